@@ -1,0 +1,25 @@
+"""Opaque cursors of lists."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from kbsearch.errors import InvalidInput
+
+
+def write_cursor(*parts: str | int) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, *kinds: type) -> list[str | int]:
+    """The parts of a cursor. Raises InvalidInput for one that this server did not write."""
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if [type(part) for part in parts] != list(kinds):
+            raise ValueError
+    except (ValueError, TypeError):
+        raise InvalidInput(
+            "/cursor", "this is not a cursor of this list; take next_cursor from the page before"
+        ) from None
+    return parts

@@ -1,0 +1,122 @@
+"""Errors as RFC 9457 problem details. A submitted text is never repeated in one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from kbsearch import errors
+
+_log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[errors.KBSearchError], int] = {
+    errors.InvalidInput: 422,
+    errors.InvalidTenant: 400,
+    errors.IdempotencyKeyReused: 422,
+    errors.BrokenFile: 422,
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.PreconditionFailed: 412,
+    errors.AlreadyRunning: 409,
+    errors.ModelError: 422,
+    errors.ModelNotLoadable: 422,
+    errors.ModelMismatch: 409,
+    errors.SnapshotInvalid: 503,
+    errors.StorageError: 503,
+    errors.NotReady: 503,
+    errors.RevisionNotReached: 503,
+}
+"""One row for every error that a caller can do something about; anything else is a bug and answers 500."""
+
+_LONGEST_NAME = 80
+
+
+def problem(
+    request_path: str,
+    status: int,
+    detail: str,
+    found: Sequence[Mapping[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A problem response. ``found`` lists {pointer, detail} of each broken field."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request_path,
+    }
+    if found is not None:
+        body["errors"] = list(found)
+    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> list[dict[str, str]]:
+    """pydantic's errors as {pointer, detail}, without the values that were sent."""
+    found: list[dict[str, str]] = []
+    for one in problems:
+        place = [str(part)[:_LONGEST_NAME].encode(errors="replace").decode() for part in one["loc"][skip:]]
+        pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
+        detail = str(one["msg"]).removeprefix("Value error, ")
+        if one["type"] == "extra_forbidden":
+            detail = "there is no such field"
+        found.append({"pointer": pointer, "detail": detail})
+    return found
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error as a problem."""
+    for kind in STATUS:
+        app.add_exception_handler(kind, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _known(request: Request, error: Exception) -> JSONResponse:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers: dict[str, str] = {}
+    found = None
+    if isinstance(error, errors.NotReady):
+        headers["Retry-After"] = str(error.retry_after_s)
+    elif status == 503:
+        headers["Retry-After"] = "30"
+        _log.error("%s", error)
+    if isinstance(error, errors.InvalidInput):
+        found = [{"pointer": error.pointer, "detail": error.detail}]
+    detail = (
+        str(error)
+        if not isinstance(error, errors.StorageError)
+        else "the data folder cannot be used now; see the server's log"
+    )
+    return problem(request.url.path, status, detail, found, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return problem(request.url.path, 400, "the body is not JSON")
+    found = validation_errors(error.errors(), skip=1)
+    places = {str(one["loc"][0]) for one in error.errors()}
+    detail = f"{len(found)} value{'s' if len(found) > 1 else ''} in the {' and '.join(sorted(places))} cannot be used; see errors"
+    return problem(request.url.path, 422, detail, found)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    detail = {404: "there is no such address", 405: "this address does not take this method"}.get(error.status_code)
+    return problem(request.url.path, error.status_code, detail or str(error.detail), headers=error.headers)
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    _log.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
+    return problem(request.url.path, 500, "an internal error; it was logged")

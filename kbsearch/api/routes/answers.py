@@ -1,0 +1,73 @@
+"""Suggest, search, feedback."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from kbsearch.api.callers import CallerDep
+from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.fields import MOST_RESULTS, FilledText, Language
+from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.schemas import FeedbackIn, HitOut, SearchOut, SuggestIn, SuggestionOut
+from kbsearch.api.service import KnowledgeDep
+from kbsearch.errors import InvalidInput
+from kbsearch.model import DocumentKind, Feedback
+
+router = APIRouter(prefix="/v1", tags=["answers"])
+
+_MOST_HITS = 1_000
+
+
+@router.post("/suggest")
+def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep) -> SuggestionOut:
+    """Suggest solutions for a ticket, with a verdict: known, unsure or new."""
+    started = time.perf_counter()
+    suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision)
+    return SuggestionOut.of(suggestion, _took_ms(started))
+
+
+@router.get("/search")
+def search(
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    q: Annotated[FilledText, Query(max_length=2_000, description='Words; "quoted phrases" and codes match exactly.')],
+    kind: Annotated[DocumentKind | None, Query()] = None,
+    language: Annotated[Language | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    min_revision: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+) -> SearchOut:
+    """Search similar solved tickets and articles, each listed by itself."""
+    started = time.perf_counter()
+    asked = hashlib.blake2b(repr((caller.tenant, q, kind, language)).encode(), digest_size=6).hexdigest()
+    start = 0
+    if cursor is not None:
+        start, asked_before = read_cursor(cursor, int, str)
+        if asked_before != asked or not 0 <= int(start) <= _MOST_HITS:
+            raise InvalidInput("/cursor", "this cursor belongs to another search")
+    hits, more = knowledge.search(caller.scope, q, kind, language, int(start), limit, min_revision)
+    return SearchOut(
+        hits=[HitOut.of(hit) for hit in hits],
+        search_id=uuid.uuid4().hex,
+        next_cursor=write_cursor(int(start) + limit, asked) if more else None,
+        took_ms=_took_ms(started),
+    )
+
+
+@router.post("/suggestions/{suggestion_id}/feedback", status_code=204, response_class=Response)
+def give_feedback(
+    suggestion_id: str, body: FeedbackIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep
+) -> Response:
+    """Say what came of a suggested solution. A second word of the same agent replaces the first."""
+    feedback = Feedback(suggestion_id, body.solution_id, body.outcome, caller.agent, body.comment)
+    return once.run(lambda: knowledge.give_feedback(caller.tenant, feedback), 204)
+
+
+def _took_ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

@@ -1,0 +1,160 @@
+"""KB articles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from kbsearch.api.callers import CallerDep
+from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.fields import MOST_RESULTS, Id
+from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.schemas import (
+    ArticleIn,
+    ArticleOut,
+    ArticlePatch,
+    ArticlesOut,
+    ChangeOut,
+    FlagIn,
+    WrittenArticleOut,
+)
+from kbsearch.api.service import KnowledgeDep
+from kbsearch.errors import Forbidden, InvalidInput, PreconditionFailed
+from kbsearch.knowledge import KnowledgeBase
+from kbsearch.model import ArticleState, Scope, StoredArticle, TenantId
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"])
+
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="The ETag of the version that you change; another answers 412.")
+]
+
+
+@router.get("")
+def articles(
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    state: Annotated[ArticleState | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> ArticlesOut:
+    """Articles of the tenant and shared ones, in a fixed order."""
+    after = ("", "")
+    if cursor is not None:
+        tenant, id = read_cursor(cursor, str, str)
+        after = (str(tenant), str(id))
+    found = knowledge.articles(caller.scope, after, limit + 1, state)
+    shown = found[:limit]
+    more = len(found) > limit
+    return ArticlesOut(
+        articles=[ArticleOut.of(stored) for stored in shown],
+        next_cursor=write_cursor(shown[-1].tenant, shown[-1].article.id) if more else None,
+    )
+
+
+@router.post("", status_code=201, response_model=WrittenArticleOut)
+def create(body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Add an article, or replace the one of the same ``id``."""
+    id = body.id or once.new_id()
+
+    def change() -> WrittenArticleOut:
+        stored, _, revision = knowledge.put_article(caller.tenant, body.to_article(id))
+        return WrittenArticleOut.written(stored, revision)
+
+    return once.run(change, 201)
+
+
+@router.post("/{article_id:path}/flags", status_code=201, response_model=ChangeOut)
+def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Flag an article for review."""
+    id = once.new_id()
+
+    def change() -> ChangeOut:
+        revision = knowledge.flag_article(caller.tenant, article_id, id, body.reason, caller.agent, body.comment)
+        return ChangeOut(id=id, revision=revision)
+
+    return once.run(change, 201)
+
+
+@router.get("/{article_id:path}")
+def article(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, response: Response) -> ArticleOut:
+    """An article: the tenant's own before a shared one of the same id."""
+    stored = knowledge.article(caller.scope, article_id)
+    response.headers["ETag"] = _etag(stored)
+    return ArticleOut.of(stored)
+
+
+@router.put("/{article_id:path}", responses={201: {"model": WrittenArticleOut, "description": "Added."}})
+def put(
+    article_id: Id,
+    body: ArticleIn,
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> WrittenArticleOut:
+    """Add or replace an article of the tenant."""
+    if body.id not in (None, article_id):
+        raise InvalidInput("/id", "it differs from the id in the address")
+    version = _version(if_match, knowledge, caller.tenant, article_id)
+    stored, is_new, revision = knowledge.put_article(caller.tenant, body.to_article(article_id), version)
+    response.status_code = 201 if is_new else 200
+    response.headers["ETag"] = _etag(stored)
+    return WrittenArticleOut.written(stored, revision)
+
+
+@router.patch("/{article_id:path}")
+def patch(
+    article_id: Id,
+    body: ArticlePatch,
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> WrittenArticleOut:
+    """Change some fields of an article of the tenant."""
+    before = _own(knowledge, caller.tenant, article_id)
+    fields = ArticleOut.of(before).model_dump(exclude={"tenant", "version", "created_at", "updated_at"})
+    try:
+        changed = ArticleIn.model_validate({**fields, **body.model_dump(exclude_unset=True)})
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
+    wanted = _version(if_match, knowledge, caller.tenant, article_id)
+    version = before.version if wanted is None else wanted  # nobody's change in between gets lost
+    stored, _, revision = knowledge.put_article(caller.tenant, changed.to_article(article_id), version)
+    response.headers["ETag"] = _etag(stored)
+    return WrittenArticleOut.written(stored, revision)
+
+
+@router.delete("/{article_id:path}")
+def delete(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match: IfMatch = None) -> ChangeOut:
+    """Remove an article of the tenant. To keep it but never show it, set its state to ``archived``."""
+    _own(knowledge, caller.tenant, article_id)
+    version = _version(if_match, knowledge, caller.tenant, article_id)
+    return ChangeOut(id=article_id, revision=knowledge.delete_article(caller.tenant, article_id, version))
+
+
+def _own(knowledge: KnowledgeBase, tenant: TenantId, id: str) -> StoredArticle:
+    stored = knowledge.article(Scope(tenant), id)
+    if stored.tenant != tenant:
+        raise Forbidden("this article is shared; change it as tenant 'shared', or put an edition of your own")
+    return stored
+
+
+def _etag(stored: StoredArticle) -> str:
+    return f'"{stored.version}"'
+
+
+def _version(if_match: str | None, knowledge: KnowledgeBase, tenant: TenantId, id: str) -> int | None:
+    """The version that If-Match names. ``*`` means any that exists."""
+    if if_match is None:
+        return None
+    if if_match.strip() == "*":
+        return _own(knowledge, tenant, id).version
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if not (tag.isascii() and tag.isdigit() and len(tag) < 16):
+        raise PreconditionFailed
+    return int(tag)

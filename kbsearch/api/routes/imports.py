@@ -1,0 +1,132 @@
+"""Bulk imports: NDJSON bodies of any size."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO, Any, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+
+from kbsearch.api.callers import CallerDep
+from kbsearch.api.idempotency import KeyHeader, Once
+from kbsearch.api.problems import validation_errors
+from kbsearch.api.schemas import ArticleIn, ImportOut, LineErrorOut, WriteBackLine
+from kbsearch.api.service import KnowledgeDep
+from kbsearch.knowledge.base import ImportedArticle, ImportReport
+from kbsearch.knowledge.writing import ResolvedTicketIn
+
+router = APIRouter(prefix="/v1/import", tags=["import"])
+
+_LONGEST_LINE = 1024 * 1024
+_ERRORS_SHOWN = 1_000
+
+_Item = TypeVar("_Item")
+
+
+def _ndjson(schema: str, example: str) -> dict[str, Any]:
+    description = f"One JSON object a line, each a {schema}."
+    content = {"application/x-ndjson": {"schema": {"type": "string", "description": description}, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "/tickets",
+    response_model=ImportOut,
+    openapi_extra=_ndjson(
+        "write-back with `ticket.id`",
+        '{"ticket": {"id": "RT-7", "subject": "No sound in Teams"}, "resolution": "Chose the headset under Settings > Devices."}\n',
+    ),
+)
+async def import_tickets(
+    request: Request, caller: CallerDep, knowledge: KnowledgeDep, key: KeyHeader = None
+) -> Response:
+    """Import resolved tickets. Ids that exist are replaced; a bad line is reported and skipped."""
+    with tempfile.TemporaryFile() as spooled:
+        digest = await _spool(request, spooled)
+        once = Once(knowledge, caller.tenant, key, digest)
+        return await run_in_threadpool(
+            once.run, lambda: _report(knowledge.import_tickets(caller.tenant, _lines(spooled, _ticket))), 200
+        )
+
+
+@router.post(
+    "/articles",
+    response_model=ImportOut,
+    openapi_extra=_ndjson(
+        "article with `id`",
+        '{"id": "teams-no-sound", "title": "No sound in Teams", "resolution": "Choose the headset under Settings > Devices."}\n',
+    ),
+)
+async def import_articles(
+    request: Request, caller: CallerDep, knowledge: KnowledgeDep, key: KeyHeader = None
+) -> Response:
+    """Import articles. Ids that exist are replaced; a bad line is reported and skipped."""
+    with tempfile.TemporaryFile() as spooled:
+        digest = await _spool(request, spooled)
+        once = Once(knowledge, caller.tenant, key, digest)
+        return await run_in_threadpool(
+            once.run, lambda: _report(knowledge.import_articles(caller.tenant, _lines(spooled, _article))), 200
+        )
+
+
+async def _spool(request: Request, file: IO[bytes]) -> bytes:
+    """Take the body to disk, so that a slow client holds no transaction. Returns its digest."""
+    digest = hashlib.sha256(f"{request.method}\n{request.url.path}\n".encode())
+    async for chunk in request.stream():
+        digest.update(chunk)
+        await run_in_threadpool(file.write, chunk)
+    file.seek(0)
+    return digest.digest()
+
+
+def _lines(file: IO[bytes], parse: Callable[[bytes], _Item]) -> Iterator[tuple[int, _Item | str]]:
+    number = 0
+    while line := file.readline(_LONGEST_LINE + 1):
+        number += 1
+        if len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
+            while (rest := file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+            yield number, f"the line has more than {_LONGEST_LINE} bytes"
+        elif line.strip():
+            try:
+                yield number, parse(line)
+            except ValidationError as error:
+                yield number, line_error(error)
+
+
+def line_error(error: ValidationError) -> str:
+    """What is wrong with a line, without its text."""
+    found = validation_errors([dict(one) for one in error.errors(include_input=False, include_url=False)])
+    if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
+        return "this is not a JSON object in UTF-8"
+    return "; ".join(f"{one['pointer']}: {one['detail']}" if one["pointer"] else one["detail"] for one in found)
+
+
+def _ticket(line: bytes) -> ResolvedTicketIn:
+    parsed = WriteBackLine.model_validate_json(line)
+    return parsed.to_resolved(parsed.ticket.id or "")
+
+
+def _article(line: bytes) -> ImportedArticle:
+    parsed = ArticleIn.model_validate_json(line)
+    if parsed.id is None:
+        raise ValidationError.from_exception_data(
+            "article", [{"type": "missing", "loc": ("id",), "input": None}], hide_input=True
+        )
+    return ImportedArticle(parsed.to_article(parsed.id))
+
+
+def _report(reports: Iterator[ImportReport]) -> ImportOut:
+    last = ImportReport(0, 0, (), 0)
+    for report in reports:
+        last = report
+    return ImportOut(
+        accepted=last.accepted,
+        rejected=len(last.errors),
+        errors=[LineErrorOut(line=line, detail=detail) for line, detail in sorted(last.errors)[:_ERRORS_SHOWN]],
+        revision=last.revision,
+    )

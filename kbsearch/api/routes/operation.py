@@ -1,0 +1,44 @@
+"""Reindex jobs and health."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+import kbsearch
+from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.schemas import HealthOut, JobOut, JobStartedOut, ReadyOut, ReindexIn
+from kbsearch.api.service import KnowledgeDep, ServiceDep
+
+router = APIRouter(tags=["operation"])
+
+
+@router.post("/v1/reindex", status_code=202, response_model=JobStartedOut)
+def reindex(knowledge: KnowledgeDep, once: OnceDep, body: ReindexIn | None = None) -> Response:
+    """Build the index anew beside the old one and switch to it; questions and write-backs go on meanwhile."""
+    model = body.model if body else None
+    return once.run(lambda: JobStartedOut(job_id=knowledge.start_reindex(model)), 202)
+
+
+@router.get("/v1/jobs/{job_id}")
+def job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
+    """How far a job is."""
+    return JobOut.model_validate(knowledge.job(job_id))
+
+
+@router.delete("/v1/jobs/{job_id}", status_code=202)
+def cancel(job_id: str, knowledge: KnowledgeDep) -> JobOut:
+    """Cancel a job: it stops after its current batch, and the old index goes on answering."""
+    knowledge.cancel_job(job_id)
+    return JobOut.model_validate(knowledge.job(job_id))
+
+
+@router.get("/healthz")
+def healthz() -> HealthOut:
+    """The process lives."""
+    return HealthOut(status="ok", version=kbsearch.__version__)
+
+
+@router.get("/readyz")
+def readyz(service: ServiceDep) -> ReadyOut:
+    """It can answer; 503 with the reason till then."""
+    return ReadyOut(status="ready", model=service.knowledge().model_id)

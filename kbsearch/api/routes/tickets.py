@@ -1,0 +1,47 @@
+"""Write-back, and what is stored of a ticket."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from kbsearch.api.callers import CallerDep
+from kbsearch.api.fields import Id
+from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.schemas import ChangeOut, ResolvedTicketOut, WriteBackIn, WriteBackOut
+from kbsearch.api.service import KnowledgeDep
+from kbsearch.errors import InvalidInput
+
+router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
+
+
+@router.put("/{ticket_id:path}/resolution", responses={201: {"model": WriteBackOut, "description": "Stored."}})
+def write_back(
+    ticket_id: Id, body: WriteBackIn, caller: CallerDep, knowledge: KnowledgeDep, response: Response
+) -> WriteBackOut:
+    """Write a resolution back. When this is answered, it is durable and the next question finds it.
+
+    201 the first time, 200 when it is repeated or changed.
+    """
+    if body.ticket.id not in (None, ticket_id):
+        raise InvalidInput("/ticket/id", "it differs from the id in the address")
+    written = knowledge.resolve(caller.tenant, body.to_resolved(ticket_id))
+    response.status_code = 201 if written.first_time else 200
+    return WriteBackOut.of(written)
+
+
+@router.post("/{ticket_id:path}/reopen", response_model=ChangeOut)
+def reopen(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Withdraw a resolution that did not last: it counts as failed and is suggested no more."""
+    return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.reopen(caller.tenant, ticket_id)), 200)
+
+
+@router.get("/{ticket_id:path}")
+def ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ResolvedTicketOut:
+    """A ticket as it is stored."""
+    return ResolvedTicketOut.of(knowledge.ticket(caller.tenant, ticket_id))
+
+
+@router.delete("/{ticket_id:path}")
+def erase(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ChangeOut:
+    """Erase a ticket everywhere, the index included."""
+    return ChangeOut(id=ticket_id, revision=knowledge.erase_ticket(caller.tenant, ticket_id))

@@ -1,0 +1,1 @@
+"""Embedding models. The only room that imports sentence_transformers or torch."""

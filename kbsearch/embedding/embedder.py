@@ -1,0 +1,47 @@
+"""What is asked of an embedding model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. Safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """How the model was asked for: ``default``, a package's model name or a folder."""
+        ...
+
+    @property
+    def model_id(self) -> str:
+        """Name and fingerprint of the weights: vectors of two embedders agree if this does."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a text are read, special tokens not counted."""
+        ...
+
+    def embed_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), C order; ahead of waiting documents."""
+        ...
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), C order; lets waiting queries go first."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Token counts of whole texts, special tokens not counted, nothing cut off."""
+        ...

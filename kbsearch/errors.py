@@ -1,0 +1,142 @@
+"""The errors a caller may meet.
+
+KBSearchError
+├── InvalidInput            a value breaks a rule; names the field
+│   ├── InvalidTenant       a tenant id that cannot be one
+│   └── IdempotencyKeyReused  the same key came with another body
+├── BrokenFile              a file that was given cannot be read; names file and line
+├── NotFound                nothing of that id in the caller's scope
+├── Forbidden               seen, but not the caller's to change
+├── PreconditionFailed      If-Match named another version
+├── AlreadyRunning          one batch job at a time
+├── ModelError              a model that cannot be used
+│   ├── ModelNotLoadable    no such model, or a folder that is none
+│   └── ModelMismatch       the index was made with another model
+├── SnapshotInvalid         an index snapshot that cannot be trusted
+├── StorageError            the data folder cannot be used (full, read-only, corrupt)
+└── NotReady                not now; worth trying again
+    └── RevisionNotReached  min_revision lies ahead of what is stored
+
+Facts are attributes; the text is one sentence that says what to do. No error ever carries
+the text of a ticket. Anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+
+class KBSearchError(Exception):
+    """Base of all errors that a caller can do something about."""
+
+
+class InvalidInput(KBSearchError):
+    """A value breaks a rule. ``pointer`` is a JSON pointer to it (RFC 6901), "" for the whole."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(f"{pointer or 'input'}: {detail}")
+        self.pointer = pointer
+        self.detail = detail
+
+
+class InvalidTenant(InvalidInput):
+    """A tenant id is lower-case letters, digits, ``.``, ``_``, ``-``; 1 to 63 characters."""
+
+
+class IdempotencyKeyReused(InvalidInput):
+    """An ``Idempotency-Key`` was used before with another request."""
+
+    def __init__(self) -> None:
+        super().__init__("", "this Idempotency-Key was used before with another request")
+
+
+class BrokenFile(KBSearchError):
+    """A file cannot be read as what it should be. ``line`` counts from 1, None for the whole file."""
+
+    def __init__(self, path: str, detail: str, line: int | None = None) -> None:
+        place = path if line is None else f"{path}:{line}"
+        super().__init__(f"{place}: {detail}")
+        self.path = path
+        self.line = line
+        self.detail = detail
+
+
+class NotFound(KBSearchError):
+    """Nothing of this kind and id can be seen by the caller."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"no {kind} with this id")
+        self.kind = kind
+        self.id = id
+
+
+class Forbidden(KBSearchError):
+    """The caller may see it but not change it."""
+
+
+class PreconditionFailed(KBSearchError):
+    """``If-Match`` named another version than the stored one."""
+
+    def __init__(self) -> None:
+        super().__init__("it was changed since you read it; read it again and repeat your change")
+
+
+class AlreadyRunning(KBSearchError):
+    """A reindex is under way; ``job_id`` names it where known."""
+
+    def __init__(self, job_id: str | None = None) -> None:
+        super().__init__("a reindex is already running on this data folder; wait for it or cancel it")
+        self.job_id = job_id
+
+
+class ModelError(KBSearchError):
+    """A model cannot be used."""
+
+
+class ModelNotLoadable(ModelError):
+    """There is no such model, or the folder does not hold one."""
+
+    def __init__(self, model: str, detail: str) -> None:
+        super().__init__(f"model {model!r} cannot be loaded: {detail}")
+        self.model = model
+        self.detail = detail
+
+
+class ModelMismatch(ModelError):
+    """The index was made with another model than the one configured."""
+
+    def __init__(self, configured: str, indexed: str) -> None:
+        super().__init__(
+            f"the index was made with model {indexed!r}, but {configured!r} is configured; "
+            f"change the index with 'kbsearch reindex --model {configured}', or unset KBSEARCH_MODEL"
+        )
+        self.configured = configured
+        self.indexed = indexed
+
+
+class SnapshotInvalid(KBSearchError):
+    """A snapshot cannot be trusted; the index is rebuilt from the store instead."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+class StorageError(KBSearchError):
+    """The data folder cannot be used: full, read-only, corrupt or of a newer version."""
+
+
+class NotReady(KBSearchError):
+    """It cannot be done now. ``retry_after_s`` is a hint in whole seconds."""
+
+    def __init__(self, detail: str, retry_after_s: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class RevisionNotReached(NotReady):
+    """``min_revision`` lies ahead of the newest revision stored."""
+
+    def __init__(self, wanted: int, current: int) -> None:
+        super().__init__(f"revision {wanted} is not reached yet; the newest is {current}")
+        self.wanted = wanted
+        self.current = current

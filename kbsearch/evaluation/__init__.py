@@ -1,0 +1,1 @@
+"""How good are the answers: measured on judged queries, through the service itself."""

@@ -1,0 +1,121 @@
+"""Judged collections: the BEIR layout, and known-item search made from a KB file."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from kbsearch.errors import BrokenFile
+from kbsearch.model import Article, Ticket
+
+_TITLE_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """A query and its relevant documents with grades."""
+
+    id: str
+    ticket: Ticket
+    relevant: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    name: str
+    articles: list[Article]
+    queries: list[JudgedQuery]
+
+
+def read_beir(folder: Path, corpus: Path | None = None, where: tuple[str, str] | None = None) -> Collection:
+    """Read ``corpus.jsonl``, ``queries.jsonl`` and ``qrels.tsv``.
+
+    Args:
+        folder: holds the three files.
+        corpus: another file of documents; rows of a KB file (``id``, ``title``, ``body``) are read too.
+        where: (name, value): only queries whose metadata has this value.
+
+    Raises:
+        BrokenFile: a file is missing or a line is not what it should be.
+    """
+    articles = [_article(row) for row in rows(corpus or folder / "corpus.jsonl")]
+    known = {article.id for article in articles}
+    judgements: dict[str, dict[str, int]] = {}
+    path = folder / "qrels.tsv"
+    try:
+        lines = path.read_text().splitlines()[1:]
+    except OSError as error:
+        raise BrokenFile(str(path), error.strerror or str(error)) from error
+    for number, line in enumerate(lines, start=2):
+        try:
+            query, document, grade = line.split("\t")
+            if int(grade) > 0 and document in known:
+                judgements.setdefault(query, {})[document] = int(grade)
+        except ValueError as error:
+            raise BrokenFile(str(path), "expected query-id, corpus-id and score between tabs", number) from error
+    queries = [
+        JudgedQuery(row["_id"], ticket_of(row["text"]), judgements[row["_id"]])
+        for row in rows(folder / "queries.jsonl")
+        if row["_id"] in judgements and (where is None or row.get("metadata", {}).get(where[0]) == where[1])
+    ]
+    return Collection(folder.name, articles, queries)
+
+
+def read_known_item(path: Path, query_field: str = "title", queries: int = 600, seed: int = 1) -> Collection:
+    """Known-item search on a KB file: a title is asked, the article's body (its title left out) is relevant.
+
+    Args:
+        path: NDJSON with ``id``, ``title``, ``body``.
+        query_field: which field is asked, ``title`` or ``english_title``.
+        queries: how many are drawn.
+        seed: of the draw.
+    """
+    kept = [row for row in rows(path) if row["body"].strip()]
+    articles = [_article({"_id": row["id"], "title": "", "text": row["body"]}) for row in kept]
+    drawn = random.Random(seed).sample(kept, min(queries, len(kept)))  # noqa: S311 - a sample, not a secret
+    return Collection(
+        f"{path.stem}: {query_field} -> body",
+        articles,
+        [JudgedQuery(row["id"], Ticket(subject=row[query_field]), {row["id"]: 1}) for row in drawn],
+    )
+
+
+def ticket_of(text: str) -> Ticket:
+    """A query's text as a ticket: the first line is the subject."""
+    subject, _, description = text.strip().partition("\n")
+    return Ticket(subject=subject, description=description.strip())
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of an NDJSON file. Raises BrokenFile naming the line that is none."""
+    try:
+        with path.open(encoding="utf-8") as opened:
+            for number, line in enumerate(opened, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    row = json.loads(line)
+                except ValueError as error:
+                    raise BrokenFile(str(path), "this is not JSON", number) from error
+                if not isinstance(row, dict):
+                    raise BrokenFile(str(path), "expected a JSON object", number)
+                yield cast("dict[str, Any]", row)
+    except OSError as error:
+        raise BrokenFile(str(path), error.strerror or str(error)) from error
+
+
+def first_line(text: str, characters: int = _TITLE_CHARACTERS) -> str:
+    """A title for a text that has none: the beginning of its first line."""
+    line = next((stripped for line in text.splitlines() if (stripped := line.strip("#*_> \t"))), "")
+    return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0]
+
+
+def _article(row: dict[str, Any]) -> Article:
+    text = row.get("text") or row.get("body") or ""
+    return Article(
+        id=row.get("_id") or row["id"], title=row.get("title") or first_line(text) or "(untitled)", resolution=text
+    )

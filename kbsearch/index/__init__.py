@@ -1,0 +1,1 @@
+"""Search over passages and documents. The only room that imports faiss."""

@@ -1,0 +1,130 @@
+"""Which engine answers: opens it, follows a generation that another process switched to."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from kbsearch.embedding.embedder import Embedder
+from kbsearch.errors import KBSearchError, ModelMismatch
+from kbsearch.index import snapshot
+from kbsearch.knowledge.documents import RECIPE
+from kbsearch.knowledge.engine import Engine, open_engine
+from kbsearch.model import Generation, GenerationState
+from kbsearch.store import generations
+from kbsearch.store.database import Store
+
+_log = logging.getLogger(__name__)
+
+LoadEmbedder = Callable[[str], Embedder]
+"""Loads a model by name or folder; raises ModelNotLoadable."""
+
+
+class GenerationKeeper:
+    """Holds the engine of the current generation and swaps it in one assignment.
+
+    Args:
+        store: the truth.
+        folder: where snapshots are kept.
+        load_embedder: loads a model when a generation needs another one.
+        model: the model that is configured, None to take what the data folder was indexed with.
+        default_model: for a new data folder where none is configured.
+
+    Raises:
+        ModelNotLoadable, ModelMismatch: see there.
+    """
+
+    def __init__(
+        self, store: Store, folder: Path, load_embedder: LoadEmbedder, model: str | None, default_model: str
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._load_embedder = load_embedder
+        self._swapping = threading.Lock()
+        self._following: threading.Thread | None = None
+        with store.read() as tx:
+            current = generations.current(tx)
+        if current is not None and model is not None and current.model != model:
+            raise ModelMismatch(model, current.model)
+        embedder = load_embedder(current.model if current else model or default_model)
+        if current is None:
+            current = self._first_generation(embedder)
+        self._engine = open_engine(store, folder, current, embedder)
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def for_reading(self) -> Engine:
+        """The engine, level with every change committed before the call.
+
+        While another process's new generation is being opened, the one before goes on answering.
+        """
+        engine = self._engine
+        with self._store.read() as tx:
+            current = generations.current(tx)
+        if current is not None and current.id != engine.generation.id:
+            self._follow_in_background()
+        engine.catch_up(self._store)
+        return engine
+
+    def for_writing(self) -> Engine:
+        """The engine of the current generation; opens it first where another process switched."""
+        while True:
+            with self._store.read() as tx:
+                current = generations.current(tx)
+            if current is None or current.id == self._engine.generation.id:
+                return self._engine
+            self._swap_to(current)
+
+    def embedder_for(self, model: str) -> Embedder:
+        """The loaded model if it is this one, else newly loaded."""
+        embedder = self._engine.embedder
+        return embedder if embedder.name == model else self._load_embedder(model)
+
+    def adopt(self, generation: Generation, embedder: Embedder) -> None:
+        """Switch to a generation that this process has just built."""
+        with self._swapping:
+            if self._engine.generation.id != generation.id:
+                self._engine = open_engine(self._store, self._folder, generation, embedder)
+        self._engine.save(self._folder, self._store, at_least=0)
+
+    def needs_reindex(self) -> bool:
+        """Whether the index was made by another version of the splitter or analyzer."""
+        return self._engine.generation.recipe != RECIPE
+
+    def save(self, at_least: int = 1) -> None:
+        """Write a snapshot if so many changes came since the last one; drop those of gone generations."""
+        self._engine.save(self._folder, self._store, at_least)
+        with self._store.read() as tx:
+            live = set(generations.live(tx))
+        snapshot.drop_others(self._folder, live)
+
+    def _first_generation(self, embedder: Embedder) -> Generation:
+        with self._store.write() as tx:
+            current = generations.current(tx)  # another process may have been first
+            if current is not None:
+                return current
+            return generations.create(
+                tx, embedder.name, embedder.model_id, embedder.dimension, RECIPE, GenerationState.CURRENT
+            )
+
+    def _follow_in_background(self) -> None:
+        if self._following is None or not self._following.is_alive():
+            self._following = threading.Thread(target=self._follow, name="kbsearch-follow", daemon=True)
+            self._following.start()
+
+    def _follow(self) -> None:
+        try:
+            self.for_writing()
+        except KBSearchError as error:
+            _log.error("the new index generation cannot be opened, the old one goes on answering: %s", error)
+
+    def _swap_to(self, generation: Generation) -> None:
+        with self._swapping:
+            if self._engine.generation.id != generation.id:
+                embedder = self.embedder_for(generation.model)
+                self._engine = open_engine(self._store, self._folder, generation, embedder)
+                _log.info("index generation %d took over", generation.id)

@@ -1,0 +1,133 @@
+"""Finding documents for a query: dense and lexical candidates, each with all its signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kbsearch.index import lexical as bm25
+from kbsearch.index.dense import DenseHit
+from kbsearch.index.lexical import LexicalQuery
+from kbsearch.knowledge.engine import Engine
+from kbsearch.model import DocumentKind, Field, Scope, Source
+from kbsearch.ranking.fusion import Signals, readability, relevance
+from kbsearch.store import documents, lexical
+from kbsearch.store.database import Read
+from kbsearch.text.passages import split
+from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
+from kbsearch.text.words import Query, lemma, surface
+
+_DENSE_CANDIDATES = 150
+_LEXICAL_CANDIDATES = 100
+_QUERY_PASSAGES = 2
+"""So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
+_READINGS_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document found. ``passage`` is its best passage's id, None where it has none."""
+
+    document: int
+    source: Source
+    signals: Signals
+    relevance: float
+    passage: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Documents by relevance, the most relevant first, and what they were asked with."""
+
+    found: tuple[Found, ...]
+    query: LexicalQuery
+    readable: float
+
+
+def retrieve(
+    tx: Read, engine: Engine, scope: Scope, text: str, query: Query, kind: DocumentKind | None = None
+) -> Retrieved:
+    """All candidates of the scope for a text.
+
+    Args:
+        tx: one view of the store for the whole answer.
+        engine: caught up before ``tx`` began.
+        scope: whose knowledge is searched.
+        text: what is embedded.
+        query: what is looked up; if it has phrases, only documents with every one are found.
+        kind: only documents of this kind.
+    """
+    generation = engine.generation.id
+    vectors = engine.embedder.embed_query(_query_passages(engine, text))
+    readable = readability(engine.embedder.count_tokens([text])[0], len(text))
+    looked_up = _plan(tx, generation, scope, query)
+    if query.phrases or looked_up.weights:
+        weights = (bm25.TITLE_WEIGHT, bm25.ISSUE_WEIGHT, bm25.RESOLUTION_WEIGHT)
+        terms = [] if query.phrases else list(looked_up.weights)
+        rows = lexical.match(tx, generation, scope, terms, query.phrases, weights, _LEXICAL_CANDIDATES)
+    else:
+        rows = []
+    lexical_rows = {row.document: row for row in rows}
+    dense_hits = _best_by_document(engine.dense.search(scope, vectors, _DENSE_CANDIDATES))
+    if query.phrases:
+        dense_hits = {document: hit for document, hit in dense_hits.items() if document in lexical_rows}
+
+    # Every candidate gets every signal, whichever side found it.
+    lexical_missing = [document for document in dense_hits if document not in lexical_rows]
+    lexical_rows |= {row.document: row for row in lexical.rows(tx, generation, scope, lexical_missing)}
+    dense_missing = [document for document in lexical_rows if document not in dense_hits]
+    dense_hits |= engine.dense.similarities(scope, vectors, dense_missing)
+
+    sources = documents.sources(tx, scope, list(dense_hits.keys() | lexical_rows.keys()))
+    ceiling = looked_up.ceiling or 1.0
+    found: list[Found] = []
+    for document, source in sources.items():
+        if kind is not None and source.kind != kind:
+            continue
+        hit, row = dense_hits.get(document), lexical_rows.get(document)
+        identifiers = looked_up.identifiers_in(row) if row else frozenset[str]()
+        signals = Signals(
+            similarity=hit.similarity if hit else 0.0,
+            lexical=looked_up.score(row) / ceiling if row else 0.0,
+            identifiers=len(identifiers) / max(1, len(looked_up.identifiers)),
+        )
+        score = relevance(signals, readable)
+        found.append(Found(document, source, signals, score, hit.passage if hit else None))
+    found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
+    return Retrieved(tuple(found), looked_up, readable)
+
+
+def _query_passages(engine: Engine, text: str) -> list[str]:
+    embedder = engine.embedder
+    if embedder.count_tokens([text])[0] <= embedder.max_tokens:
+        return [text]
+    pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
+    return [piece.embedded for piece in pieces[:_QUERY_PASSAGES]]
+
+
+def _best_by_document(hits: Sequence[DenseHit]) -> dict[int, DenseHit]:
+    best: dict[int, DenseHit] = {}
+    for hit in hits:  # nearest first
+        best.setdefault(hit.document, hit)
+    return best
+
+
+def _plan(tx: Read, generation: int, scope: Scope, query: Query) -> LexicalQuery:
+    readings = _transliterated(query)
+    wanted = list(dict.fromkeys((*query.terms, *(r for some in readings.values() for r in some))))
+    frequencies = lexical.frequencies(tx, generation, scope, wanted)
+    known = [r for some in readings.values() for r in [one for one in some if one in frequencies][:_READINGS_KEPT]]
+    expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))))
+    documents_seen, total_length = lexical.size(tx, generation, scope)
+    return bm25.plan(expanded, documents_seen, total_length, frequencies)
+
+
+def _transliterated(query: Query) -> dict[str, list[str]]:
+    """Latin words that may be Bulgarian → the lemmas of their Cyrillic readings, likeliest first."""
+    words = [term for term in query.terms if term.isascii() and term.isalnum()]
+    chosen = words if looks_transliterated(surface(" ".join(query.terms))) else query.latin
+    return {
+        word: list(dict.fromkeys(lemma(reading) for reading in cyrillic_readings(word)))
+        for word in chosen
+        if len(word) > 1 and not word.isdigit()
+    }

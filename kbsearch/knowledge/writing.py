@@ -1,0 +1,129 @@
+"""Write-back: a resolved ticket becomes knowledge in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+
+from kbsearch.errors import InvalidInput
+from kbsearch.knowledge.documents import SourceText, ticket_text
+from kbsearch.model import (
+    IndexedDocument,
+    Resolution,
+    Scope,
+    SolutionRef,
+    TenantId,
+    Ticket,
+    WriteBackOutcome,
+)
+from kbsearch.store import documents, solutions, tickets
+from kbsearch.store.database import Read, Write
+from kbsearch.text.fixes import fix_digest, is_thin
+from kbsearch.text.language import guess_language
+from kbsearch.text.redaction import redact
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTicketIn:
+    """A write-back as it arrives: the ticket's id, the ticket, what was done."""
+
+    ticket_id: str
+    ticket: Ticket
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A write-back without personal data, what was taken out, and a name for its content."""
+
+    ticket_id: str
+    ticket: Ticket
+    resolution: Resolution
+    counts: dict[str, int]
+    digest: bytes
+
+    def text(self, tenant: TenantId) -> SourceText:
+        return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    solution: SolutionRef | None
+    outcome: WriteBackOutcome
+    first_time: bool
+
+
+def redacted(given: ResolvedTicketIn) -> Redacted:
+    """Take personal data and secrets out of every text of a write-back."""
+    counts: Counter[str] = Counter()
+
+    def clean(text: str) -> str:
+        cleaned, found = redact(text)
+        counts.update(found)
+        return cleaned
+
+    ticket = replace(
+        given.ticket,
+        id=given.ticket_id,
+        subject=clean(given.ticket.subject),
+        description=clean(given.ticket.description),
+        environment=tuple(clean(entry) for entry in given.ticket.environment),
+        language=given.ticket.language or guess_language(given.ticket.text),
+    )
+    resolution = replace(
+        given.resolution,
+        text=clean(given.resolution.text),
+        cause=None if given.resolution.cause is None else clean(given.resolution.cause),
+    )
+    content = json.dumps([asdict(ticket), asdict(resolution)], default=str, sort_keys=True)
+    return Redacted(
+        given.ticket_id, ticket, resolution, dict(counts), hashlib.blake2b(content.encode(), digest_size=16).digest()
+    )
+
+
+def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:
+    """Raises InvalidInput where the write-back names a solution that the tenant cannot see."""
+    wanted = given.resolution.solution_id
+    if wanted is not None and solutions.find(tx, Scope(tenant), wanted) is None:
+        raise InvalidInput("/solution_id", "there is no such solution")
+
+
+def write(tx: Write, tenant: TenantId, generation: int, given: Redacted, document: IndexedDocument) -> Written:
+    """Store a resolved ticket, link it to a solution or form one, and put it into the index's tables."""
+    before = tickets.get(tx, tenant, given.ticket_id)
+    old = before.solution if before else None
+    solution, outcome = _link(tx, tenant, given, old)
+    tickets.put(tx, tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest)
+    if old is not None and old != solution:
+        solutions.drop_if_unused(tx, old)
+    documents.put(tx, generation, document)
+    return Written(solution, outcome, before is None)
+
+
+def _link(
+    tx: Write, tenant: TenantId, given: Redacted, old: SolutionRef | None
+) -> tuple[SolutionRef | None, WriteBackOutcome]:
+    scope = Scope(tenant)
+    resolution = given.resolution
+    if resolution.solution_id is not None:
+        check_solution(tx, tenant, given)
+        return solutions.find(tx, scope, resolution.solution_id), WriteBackOutcome.LINKED
+    if is_thin(resolution.text):
+        return None, WriteBackOutcome.NEEDS_REVIEW
+    digest = fix_digest(resolution.text)
+    same = solutions.with_same_fix(tx, scope, digest)
+    own = _own_solution(tx, tenant, given.ticket_id, digest, old)
+    if same is not None and same != own:
+        return same, WriteBackOutcome.LINKED
+    solutions.put_from_ticket(tx, own, given.ticket, resolution, digest, guess_language(resolution.text))
+    return own, WriteBackOutcome.CREATED
+
+
+def _own_solution(tx: Read, tenant: TenantId, ticket_id: str, digest: bytes, old: SolutionRef | None) -> SolutionRef:
+    """The solution that this ticket formed before if it is its alone, else a new one named by ticket and fix."""
+    if old is not None and solutions.formed_by_one_ticket(tx, old):
+        return old
+    name = hashlib.blake2b(f"{tenant}\n{ticket_id}\n{digest.hex()}".encode(), digest_size=9)
+    return SolutionRef(tenant, f"fix-{name.hexdigest()}")

@@ -1,0 +1,64 @@
+"""What the index holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kbsearch.model.tenant import TenantId
+
+
+class DocumentKind(StrEnum):
+    """What the index holds: articles and resolved tickets."""
+
+    ARTICLE = "article"
+    TICKET = "ticket"
+
+
+class Field(StrEnum):
+    """The part of a document that a passage is taken from."""
+
+    ISSUE = "issue"
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a document was made from: an article or a ticket of a tenant."""
+
+    tenant: TenantId
+    kind: DocumentKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage ready for the index.
+
+    Attributes:
+        text: what a person is shown.
+        digest: 16 bytes naming the text that was embedded (title and heading included).
+        vector: the unit vector as little-endian float32.
+    """
+
+    field: Field
+    text: str
+    digest: bytes
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document ready for the index: term streams for BM25, passages with their vectors.
+
+    ``title``, ``issue`` and ``resolution`` hold terms, ``surface`` the words as written, each
+    joined by single spaces; ``length`` counts the terms.
+    """
+
+    source: Source
+    title: str
+    issue: str
+    resolution: str
+    surface: str
+    length: int
+    passages: tuple[IndexedPassage, ...]

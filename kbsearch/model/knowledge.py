@@ -1,0 +1,200 @@
+"""Tickets, articles and solutions, in the terms of KCS.
+
+An *article* holds one or more *issue* statements, an *environment*, a *cause* and a *resolution*. A
+*solution* is what can be suggested: an article, or the common fix of one or more resolved tickets
+that no article describes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from kbsearch.model.tenant import TenantId
+
+
+class ArticleState(StrEnum):
+    """KCS article confidence, and ``archived`` for what must not be shown any more."""
+
+    WIP = "wip"
+    NOT_VALIDATED = "not_validated"
+    VALIDATED = "validated"
+    ARCHIVED = "archived"
+
+
+class SolutionKind(StrEnum):
+    ARTICLE = "article"
+    TICKET = "ticket"
+
+
+class TicketStatus(StrEnum):
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+class WriteBackOutcome(StrEnum):
+    CREATED = "created"
+    LINKED = "linked"
+    NEEDS_REVIEW = "needs_review"
+
+
+class FeedbackOutcome(StrEnum):
+    SOLVED = "solved"
+    HELPFUL = "helpful"
+    NOT_RELEVANT = "not_relevant"
+    OUTDATED = "outdated"
+    WRONG = "wrong"
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request as the ticket system has it. Times are aware and in UTC."""
+
+    subject: str
+    description: str = ""
+    id: str | None = None
+    environment: tuple[str, ...] = ()
+    language: str | None = None
+    priority: str | None = None
+    created_at: datetime | None = None
+    respond_by: datetime | None = None
+    resolve_by: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        """Subject and description, the subject left out where the description repeats it."""
+        if self.description.lstrip().startswith(self.subject.strip()):
+            return self.description
+        return f"{self.subject}\n{self.description}" if self.description else self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What was done. ``level`` is the support line (1 or 2), ``minutes_spent`` the working time."""
+
+    text: str
+    cause: str | None = None
+    resolved_by: str | None = None
+    level: int | None = None
+    resolved_at: datetime | None = None
+    minutes_spent: int | None = None
+    solution_id: str | None = None
+    suggestion_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionRef:
+    """A solution's identity: ids are unique within a tenant only."""
+
+    tenant: TenantId
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTicket:
+    """A ticket with its resolution, as stored."""
+
+    tenant: TenantId
+    ticket: Ticket
+    resolution: Resolution
+    status: TicketStatus
+    outcome: WriteBackOutcome
+    solution: SolutionRef | None
+    revision: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A KB article. ``resolution`` and the ``issue`` statements are Markdown."""
+
+    id: str
+    title: str
+    issue: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    cause: str | None = None
+    resolution: str = ""
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    audience: str | None = None
+    state: ArticleState = ArticleState.NOT_VALIDATED
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article with what the store knows of it. ``version`` counts its changes from 1."""
+
+    tenant: TenantId
+    article: Article
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How a solution fared, counted over the caller's own tenant only.
+
+    ``tickets`` are linked to it; ``solved`` of them stayed resolved or were confirmed by
+    feedback; ``failed`` were reopened or marked as not fitting.
+    """
+
+    tickets: int = 0
+    solved: int = 0
+    failed: int = 0
+    last_used_at: datetime | None = None
+    examples: tuple[str, ...] = ()
+    typical_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Something that can be suggested."""
+
+    ref: SolutionRef
+    kind: SolutionKind
+    title: str
+    resolution: str
+    cause: str | None
+    environment: tuple[str, ...]
+    language: str | None
+    state: ArticleState
+    updated_at: datetime
+    evidence: Evidence = field(default_factory=Evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    solution_id: str
+    title: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """The answer to a write-back. ``redacted`` counts what was removed, by kind."""
+
+    ticket_id: str
+    solution_id: str | None
+    outcome: WriteBackOutcome
+    similar: tuple[Similar, ...]
+    revision: int
+    first_time: bool
+    redacted: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    suggestion_id: str
+    solution_id: str
+    outcome: FeedbackOutcome
+    agent: str
+    comment: str | None = None

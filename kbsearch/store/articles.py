@@ -1,0 +1,147 @@
+"""KB articles: the rows of ``solutions`` whose kind is ``article``."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kbsearch.model import (
+    Article,
+    ArticleState,
+    DocumentKind,
+    Scope,
+    SolutionKind,
+    SolutionRef,
+    Source,
+    StoredArticle,
+    TenantId,
+)
+from kbsearch.store import changes, tenants
+from kbsearch.store.columns import list_text, marks, parse_list, parse_time, time_text
+from kbsearch.store.database import Read, Write
+
+
+def get(tx: Read, scope: Scope, id: str) -> StoredArticle | None:
+    """The article of this id, the tenant's own before a shared one."""
+    rows = tx.rows(
+        f"SELECT * FROM solutions WHERE id = ? AND kind = 'article' AND tenant IN ({marks(scope.tenants)})",
+        (id, *scope.tenants),
+    )
+    by_tenant = {row["tenant"]: row for row in rows}
+    for tenant in scope.tenants:
+        if tenant in by_tenant:
+            return stored_article(by_tenant[tenant])
+    return None
+
+
+def page(tx: Read, scope: Scope, after: tuple[str, str], limit: int, state: ArticleState | None) -> list[StoredArticle]:
+    """Articles in scope by (tenant, id), those behind ``after`` only."""
+    states = [state] if state else []
+    rows = tx.rows(
+        f"SELECT * FROM solutions WHERE kind = 'article' AND tenant IN ({marks(scope.tenants)})"
+        f" AND (tenant, id) > (?, ?) {'AND state = ?' if state else ''} ORDER BY tenant, id LIMIT ?",
+        (*scope.tenants, *after, *states, limit),
+    )
+    return [stored_article(row) for row in rows]
+
+
+def put(
+    tx: Write,
+    tenant: TenantId,
+    article: Article,
+    fix_digest: bytes,
+    origin: str | None = None,
+    origin_digest: str | None = None,
+) -> StoredArticle:
+    """Add or replace an article and note the change.
+
+    ``origin`` names the folder it mirrors and ``origin_digest`` the file's content; both None for
+    articles that were written here.
+    """
+    before = tx.row("SELECT version, created_at FROM solutions WHERE tenant = ? AND id = ?", (tenant, article.id))
+    now = time_text(tx.now)
+    tx.db.table("solutions").upsert(
+        {
+            "tenant": tenant,
+            "id": article.id,
+            "kind": SolutionKind.ARTICLE,
+            "title": article.title,
+            "issue": list_text(article.issue),
+            "environment": list_text(article.environment),
+            "cause": article.cause,
+            "resolution": article.resolution,
+            "fix_digest": fix_digest,
+            "tags": list_text(article.tags),
+            "language": article.language,
+            "audience": article.audience,
+            "state": article.state,
+            "origin": origin,
+            "origin_digest": origin_digest,
+            "version": 1 if before is None else before["version"] + 1,
+            "created_at": now if before is None else before["created_at"],
+            "updated_at": now,
+        },
+        pk=("tenant", "id"),
+    )
+    note_change(tx, tenant, article.id)
+    row = tx.row("SELECT * FROM solutions WHERE tenant = ? AND id = ?", (tenant, article.id))
+    assert row is not None
+    return stored_article(row)
+
+
+def delete(tx: Write, tenant: TenantId, id: str) -> bool:
+    """Remove an article; tickets that were linked to it keep their resolution without a solution."""
+    gone = tx.execute("DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'article'", (tenant, id)).rowcount
+    if gone:
+        tx.execute(
+            "UPDATE tickets SET solution_tenant = NULL, solution_id = NULL, outcome = 'needs_review'"
+            " WHERE solution_tenant = ? AND solution_id = ?",
+            (tenant, id),
+        )
+        note_change(tx, tenant, id)
+    return bool(gone)
+
+
+def mirrored(tx: Read, tenant: TenantId, origin: str) -> dict[str, tuple[str, ArticleState]]:
+    """What a folder gave earlier: article id → (digest of the file, state)."""
+    rows = tx.rows(
+        "SELECT id, origin_digest, state FROM solutions WHERE tenant = ? AND origin = ? AND kind = 'article'",
+        (tenant, origin),
+    )
+    return {row["id"]: (row["origin_digest"], ArticleState(row["state"])) for row in rows}
+
+
+def mirroring_tenants(tx: Read, origin: str) -> list[TenantId]:
+    """Tenants that have articles from a folder."""
+    return [
+        TenantId(row["tenant"]) for row in tx.rows("SELECT DISTINCT tenant FROM solutions WHERE origin = ?", (origin,))
+    ]
+
+
+def note_change(tx: Write, tenant: TenantId, id: str) -> None:
+    changes.record(tx, Source(tenant, DocumentKind.ARTICLE, id))
+    tenants.raise_revision(tx, tenant)
+
+
+def ref(stored: StoredArticle) -> SolutionRef:
+    return SolutionRef(stored.tenant, stored.article.id)
+
+
+def stored_article(row: sqlite3.Row) -> StoredArticle:
+    return StoredArticle(
+        tenant=TenantId(row["tenant"]),
+        article=Article(
+            id=row["id"],
+            title=row["title"],
+            issue=parse_list(row["issue"]),
+            environment=parse_list(row["environment"]),
+            cause=row["cause"],
+            resolution=row["resolution"],
+            tags=parse_list(row["tags"]),
+            language=row["language"],
+            audience=row["audience"],
+            state=ArticleState(row["state"]),
+        ),
+        version=row["version"],
+        created_at=parse_time(row["created_at"]),
+        updated_at=parse_time(row["updated_at"]),
+    )

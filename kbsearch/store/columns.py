@@ -1,0 +1,33 @@
+"""Between Python values and SQLite columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+
+def time_text(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC with six fractional digits, so that text order is time order."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_time(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def parse_optional_time(text: str | None) -> datetime | None:
+    return None if text is None else parse_time(text)
+
+
+def list_text(values: Sequence[str]) -> str:
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def parse_list(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def marks(values: Sequence[object]) -> str:
+    """As many question marks as values, for ``IN (...)``."""
+    return ",".join("?" * len(values))

@@ -1,0 +1,190 @@
+"""One SQLite file: a writer, a few readers, transactions.
+
+SQLite runs in WAL mode with ``synchronous=FULL``: a committed transaction outlives kill -9 and power
+loss, readers see the last committed state and never wait for the writer. Several processes may
+open the same folder.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlite_utils
+
+from kbsearch.errors import NotReady, StorageError
+from kbsearch.store.migrations import MIGRATIONS
+
+Clock = Callable[[], datetime]
+SqlValue = str | int | float | bytes | None
+
+FILE_NAME = "kbsearch.sqlite3"
+_BUSY_TIMEOUT_MS = 30_000
+_READERS_KEPT = 8
+_PAGE_CACHE_KIB = 64 * 1024
+
+
+def utc_now() -> datetime:
+    """The real clock: now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Read:
+    """A consistent view of the store for the length of a ``with`` block."""
+
+    def __init__(self, db: sqlite_utils.Database) -> None:
+        self.db = db
+
+    def rows(self, sql: str, parameters: Sequence[SqlValue] = ()) -> list[sqlite3.Row]:
+        """All rows; columns by name or position."""
+        return self.db.conn.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[SqlValue] = ()) -> sqlite3.Row | None:
+        """The first row, or None."""
+        return self.db.conn.execute(sql, parameters).fetchone()
+
+
+class Write(Read):
+    """A transaction that no other writer can come between. ``now`` is its one moment in time."""
+
+    def __init__(self, db: sqlite_utils.Database, now: datetime) -> None:
+        super().__init__(db)
+        self.now = now
+
+    def execute(self, sql: str, parameters: Sequence[SqlValue] = ()) -> sqlite3.Cursor:
+        return self.db.conn.execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[SqlValue]]) -> None:
+        self.db.conn.executemany(sql, rows)
+
+
+class Store:
+    """Opens or creates the store in a folder and brings its schema up to date.
+
+    Args:
+        folder: the data folder; made if missing, readable by its owner only.
+        clock: gives the time of each write.
+
+    Raises:
+        StorageError: the folder or file cannot be used, or a newer kbsearch wrote it.
+    """
+
+    def __init__(self, folder: Path, clock: Clock = utc_now) -> None:
+        self._path = folder / FILE_NAME
+        self._clock = clock
+        self._write_lock = threading.Lock()
+        self._idle: queue.LifoQueue[sqlite_utils.Database] = queue.LifoQueue()
+        self._closed = False
+        with _storage_errors(self._path):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._writer = self._connect()
+            self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute("PRAGMA synchronous=FULL")
+            self._migrate()
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @contextmanager
+    def read(self) -> Iterator[Read]:
+        """One snapshot of the store; later writes stay unseen inside the block."""
+        with _storage_errors(self._path):
+            try:
+                db = self._idle.get_nowait()
+            except queue.Empty:
+                db = self._connect()
+                db.execute("PRAGMA query_only=ON")
+            try:
+                db.conn.execute("BEGIN")
+                yield Read(db)
+            finally:
+                if db.conn.in_transaction:
+                    db.conn.rollback()
+                if self._closed or self._idle.qsize() >= _READERS_KEPT:
+                    db.close()
+                else:
+                    self._idle.put(db)
+
+    @contextmanager
+    def write(self) -> Iterator[Write]:
+        """One transaction: all of it is durable when the block ends, none of it if it raises."""
+        with _storage_errors(self._path), self._write_lock:
+            connection = self._writer.conn
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Write(self._writer, self._clock())
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close all idle connections. Blocks still open close theirs as they end."""
+        self._closed = True
+        with self._write_lock:
+            self._writer.close()
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+    def _connect(self) -> sqlite_utils.Database:
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_MS / 1000
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA foreign_keys=ON")
+        return sqlite_utils.Database(connection, execute_plugins=False)
+
+    def _migrate(self) -> None:
+        ours = {migration.name for migration in MIGRATIONS._migrations}  # pyright: ignore[reportPrivateUsage]
+        if any(migration.name not in ours for migration in MIGRATIONS.applied(self._writer)):
+            raise StorageError(
+                f"{self._path}: a newer kbsearch wrote this data folder; install that version or a later one"
+            )
+        if MIGRATIONS.pending(self._writer):
+            # Two processes may open a new folder at once: the second finds nothing left to do.
+            self._writer.conn.execute("BEGIN IMMEDIATE")
+            try:
+                MIGRATIONS.apply(self._writer)
+                self._writer.conn.execute("COMMIT")
+            except BaseException:
+                if self._writer.conn.in_transaction:
+                    self._writer.conn.execute("ROLLBACK")
+                raise
+
+
+@contextmanager
+def _storage_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.NotSupportedError):
+            raise
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith("SQLITE_BUSY"):
+            raise NotReady("another process is writing to the data folder; try again", retry_after_s=2) from error
+        advice = {
+            "SQLITE_FULL": "the disk is full; free some space, nothing stored is lost",
+            "SQLITE_IOERR": "the disk cannot be read or written",
+            "SQLITE_READONLY": "the data folder is read-only",
+            "SQLITE_CANTOPEN": "the data folder cannot be opened",
+            "SQLITE_CORRUPT": "the file is damaged; restore a backup",
+            "SQLITE_NOTADB": "this is not a kbsearch data file",
+        }
+        for prefix, text in advice.items():
+            if name.startswith(prefix):
+                raise StorageError(f"{path}: {text}") from error
+        raise
+    except OSError as error:
+        raise StorageError(f"{path.parent}: {error.strerror or error}") from error

@@ -1,0 +1,100 @@
+"""Suggestions that were shown, what agents said of them, flags on knowledge."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from kbsearch.model import FeedbackOutcome, SolutionRef, TenantId
+from kbsearch.store import tenants
+from kbsearch.store.columns import time_text
+from kbsearch.store.database import Read, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A suggestion as it was shown: whose, for which ticket, what with which confidence."""
+
+    tenant: TenantId
+    id: str
+    ticket_id: str | None
+    solutions: tuple[tuple[SolutionRef, float], ...]
+    status: str
+    confidence: float
+    created_at: str
+
+
+def put_shown(tx: Write, shown: list[Shown]) -> None:
+    tx.executemany(
+        "INSERT OR IGNORE INTO suggestions (tenant, id, ticket_id, shown, status, confidence, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                one.tenant,
+                one.id,
+                one.ticket_id,
+                json.dumps([[ref.tenant, ref.id, round(confidence, 4)] for ref, confidence in one.solutions]),
+                one.status,
+                one.confidence,
+                one.created_at,
+            )
+            for one in shown
+        ],
+    )
+
+
+def get_shown(tx: Read, tenant: TenantId, id: str) -> Shown | None:
+    row = tx.row("SELECT * FROM suggestions WHERE tenant = ? AND id = ?", (tenant, id))
+    if row is None:
+        return None
+    solutions = tuple((SolutionRef(TenantId(t), i), float(c)) for t, i, c in json.loads(row["shown"]))
+    return Shown(tenant, id, row["ticket_id"], solutions, row["status"], row["confidence"], row["created_at"])
+
+
+def put(
+    tx: Write,
+    tenant: TenantId,
+    suggestion_id: str,
+    solution: SolutionRef,
+    agent: str,
+    outcome: FeedbackOutcome,
+    comment: str | None,
+) -> None:
+    """Store an agent's word on a suggested solution; a second one replaces the first."""
+    tx.db.table("feedback").upsert(
+        {
+            "tenant": tenant,
+            "suggestion_id": suggestion_id,
+            "solution_tenant": solution.tenant,
+            "solution_id": solution.id,
+            "agent": agent,
+            "outcome": outcome,
+            "comment": comment,
+            "created_at": time_text(tx.now),
+        },
+        pk=("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent"),
+    )
+    tenants.raise_revision(tx, tenant)
+
+
+def put_flag(
+    tx: Write, tenant: TenantId, id: str, solution: SolutionRef, reason: str, agent: str, comment: str | None
+) -> None:
+    """Open a flag, or replace the one of the same id."""
+    tx.db.table("flags").upsert(
+        {
+            "tenant": tenant,
+            "id": id,
+            "solution_tenant": solution.tenant,
+            "solution_id": solution.id,
+            "reason": reason,
+            "comment": comment,
+            "agent": agent,
+            "created_at": time_text(tx.now),
+        },
+        pk=("tenant", "id"),
+    )
+
+
+def drop_flag(tx: Write, tenant: TenantId, id: str) -> None:
+    tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id))

@@ -1,0 +1,56 @@
+"""Batch jobs, visible to every process on the data folder."""
+
+from __future__ import annotations
+
+from kbsearch.model import Job, JobState
+from kbsearch.store.columns import time_text
+from kbsearch.store.database import Read, Write
+
+
+def put_new(tx: Write, id: str, kind: str, model: str | None) -> None:
+    tx.db.table("jobs").insert(
+        {
+            "id": id,
+            "kind": kind,
+            "state": JobState.QUEUED,
+            "model": model,
+            "done": 0,
+            "total": 0,
+            "cancel": 0,
+            "created_at": time_text(tx.now),
+            "updated_at": time_text(tx.now),
+        }
+    )
+
+
+def get(tx: Read, id: str) -> Job | None:
+    row = tx.row("SELECT * FROM jobs WHERE id = ?", (id,))
+    if row is None:
+        return None
+    return Job(row["id"], JobState(row["state"]), row["done"], row["total"], row["eta_seconds"], row["error"])
+
+
+def update(
+    tx: Write, id: str, state: JobState, done: int, total: int, eta_seconds: int | None, error: str | None = None
+) -> bool:
+    """Note a job's progress. True if somebody asked to cancel it."""
+    tx.execute(
+        "UPDATE jobs SET state = ?, done = ?, total = ?, eta_seconds = ?, error = ?, updated_at = ? WHERE id = ?",
+        (state, done, total, eta_seconds, error, time_text(tx.now), id),
+    )
+    row = tx.row("SELECT cancel FROM jobs WHERE id = ?", (id,))
+    return bool(row and row["cancel"])
+
+
+def cancel(tx: Write, id: str) -> None:
+    """Ask a job to stop at its next step."""
+    tx.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (id,))
+
+
+def fail_unfinished(tx: Write, error: str) -> None:
+    """Close what a killed process left running."""
+    tx.execute(
+        "UPDATE jobs SET state = 'failed', error = ?, eta_seconds = NULL, updated_at = ?"
+        " WHERE state IN ('queued', 'running')",
+        (error, time_text(tx.now)),
+    )

@@ -1,0 +1,108 @@
+"""The schema, as numbered migrations. A published migration is never changed."""
+
+from __future__ import annotations
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("kbsearch")
+
+
+@MIGRATIONS(name="0001_first")
+def first(db: sqlite_utils.Database) -> None:
+    # ``number`` names a tenant's lexical tables; ``revision`` grows with each change of its knowledge.
+    db.execute(
+        "CREATE TABLE tenants (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+        " revision INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL)"
+    )
+    db.table("solutions").create(
+        {
+            "tenant": str, "id": str, "kind": str, "title": str, "issue": str, "environment": str, "cause": str,
+            "resolution": str, "fix_digest": bytes, "tags": str, "language": str, "audience": str, "state": str,
+            "origin": str, "origin_digest": str, "version": int, "created_at": str, "updated_at": str,
+        },
+        pk=("tenant", "id"),
+        not_null={"kind", "title", "issue", "environment", "resolution", "fix_digest", "tags", "state", "version",
+                  "created_at", "updated_at"},
+    )  # fmt: skip
+    db.table("solutions").create_index(["tenant", "fix_digest"])
+    db.table("tickets").create(
+        {
+            "tenant": str, "id": str, "subject": str, "description": str, "environment": str, "language": str,
+            "priority": str, "created_at": str, "respond_by": str, "resolve_by": str, "resolution": str, "cause": str,
+            "resolved_by": str, "level": int, "resolved_at": str, "minutes_spent": int, "suggestion_id": str,
+            "status": str, "outcome": str, "solution_tenant": str, "solution_id": str, "digest": bytes,
+            "revision": int, "updated_at": str,
+        },
+        pk=("tenant", "id"),
+        not_null={"subject", "description", "environment", "resolution", "status", "outcome", "digest", "revision",
+                  "updated_at"},
+    )  # fmt: skip
+    db.table("tickets").create_index(["tenant", "solution_tenant", "solution_id"])
+    db.table("suggestions").create(
+        {
+            "tenant": str,
+            "id": str,
+            "ticket_id": str,
+            "shown": str,
+            "status": str,
+            "confidence": float,
+            "created_at": str,
+        },
+        pk=("tenant", "id"),
+    )
+    db.table("suggestions").create_index(["tenant", "created_at"])
+    db.table("feedback").create(
+        {
+            "tenant": str, "suggestion_id": str, "solution_tenant": str, "solution_id": str, "agent": str,
+            "outcome": str, "comment": str, "created_at": str,
+        },
+        pk=("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent"),
+    )  # fmt: skip
+    db.table("feedback").create_index(["tenant", "solution_tenant", "solution_id"])
+    db.table("flags").create(
+        {
+            "tenant": str, "id": str, "solution_tenant": str, "solution_id": str, "reason": str, "comment": str,
+            "agent": str, "created_at": str,
+        },
+        pk=("tenant", "id"),
+    )  # fmt: skip
+    db.table("jobs").create(
+        {
+            "id": str, "kind": str, "state": str, "model": str, "done": int, "total": int, "eta_seconds": int,
+            "error": str, "cancel": int, "created_at": str, "updated_at": str,
+        },
+        pk="id",
+    )  # fmt: skip
+    db.table("idempotency").create(
+        {"tenant": str, "key": str, "request_digest": bytes, "status": int, "body": str, "created_at": str},
+        pk=("tenant", "key"),
+    )
+
+
+@MIGRATIONS(name="0002_index")
+def index(db: sqlite_utils.Database) -> None:
+    # The last change of each source. A replaced row gets a new ``seq``, so there is one row a source.
+    db.execute(
+        "CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL,"
+        " source_id TEXT NOT NULL, UNIQUE (tenant, kind, source_id))"
+    )
+    db.execute(
+        "CREATE TABLE generations (id INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, model_id TEXT NOT NULL,"
+        " dimension INTEGER NOT NULL, recipe TEXT NOT NULL, state TEXT NOT NULL, covered INTEGER NOT NULL DEFAULT 0,"
+        " created_at TEXT NOT NULL, changed_at TEXT NOT NULL)"
+    )
+    # Only one generation answers.
+    db.execute("CREATE UNIQUE INDEX one_current_generation ON generations (state) WHERE state = 'current'")
+    # Ids are never given twice: the vector index knows passages by them.
+    db.execute(
+        "CREATE TABLE documents (id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER NOT NULL, tenant TEXT NOT NULL,"
+        " kind TEXT NOT NULL, source_id TEXT NOT NULL, length INTEGER, UNIQUE (generation, tenant, kind, source_id))"
+    )
+    db.execute("CREATE INDEX documents_length ON documents (generation, tenant, length)")
+    db.execute(
+        "CREATE TABLE passages (id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, field TEXT NOT NULL,"
+        " text TEXT NOT NULL, digest BLOB NOT NULL, vector BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX passages_document ON passages (document)")
+    db.execute("CREATE INDEX passages_digest ON passages (digest)")

@@ -1,0 +1,151 @@
+"""Resolved tickets and the solution each is linked to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from kbsearch.model import (
+    DocumentKind,
+    Resolution,
+    ResolvedTicket,
+    SolutionRef,
+    Source,
+    TenantId,
+    Ticket,
+    TicketStatus,
+    WriteBackOutcome,
+)
+from kbsearch.store import changes, tenants
+from kbsearch.store.columns import list_text, marks, parse_list, parse_optional_time, parse_time, time_text
+from kbsearch.store.database import Read, Write
+
+
+def get(tx: Read, tenant: TenantId, id: str) -> ResolvedTicket | None:
+    row = tx.row("SELECT * FROM tickets WHERE tenant = ? AND id = ?", (tenant, id))
+    return None if row is None else _resolved_ticket(row)
+
+
+def many(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, ResolvedTicket]:
+    rows = tx.rows(f"SELECT * FROM tickets WHERE tenant = ? AND id IN ({marks(ids)})", (tenant, *ids))
+    return {row["id"]: _resolved_ticket(row) for row in rows}
+
+
+def digests(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, bytes]:
+    """What each stored ticket was written back with, for telling a repetition; reopened ones left out."""
+    rows = tx.rows(
+        f"SELECT id, digest FROM tickets WHERE tenant = ? AND status = 'resolved' AND id IN ({marks(ids)})",
+        (tenant, *ids),
+    )
+    return {row["id"]: row["digest"] for row in rows}
+
+
+def put(
+    tx: Write,
+    tenant: TenantId,
+    ticket_id: str,
+    ticket: Ticket,
+    resolution: Resolution,
+    solution: SolutionRef | None,
+    outcome: WriteBackOutcome,
+    digest: bytes,
+) -> None:
+    """Add or replace a resolved ticket and note the change. ``digest`` names what was written back."""
+    tenants.raise_revision(tx, tenant)
+    row = tx.row("SELECT revision FROM tenants WHERE id = ?", (tenant,))
+    assert row is not None
+    tx.db.table("tickets").upsert(
+        {
+            "tenant": tenant,
+            "id": ticket_id,
+            "subject": ticket.subject,
+            "description": ticket.description,
+            "environment": list_text(ticket.environment),
+            "language": ticket.language,
+            "priority": ticket.priority,
+            "created_at": time_text(ticket.created_at),
+            "respond_by": time_text(ticket.respond_by),
+            "resolve_by": time_text(ticket.resolve_by),
+            "resolution": resolution.text,
+            "cause": resolution.cause,
+            "resolved_by": resolution.resolved_by,
+            "level": resolution.level,
+            "resolved_at": time_text(resolution.resolved_at or tx.now),
+            "minutes_spent": resolution.minutes_spent,
+            "suggestion_id": resolution.suggestion_id,
+            "status": TicketStatus.RESOLVED,
+            "outcome": outcome,
+            "solution_tenant": solution and solution.tenant,
+            "solution_id": solution and solution.id,
+            "digest": digest,
+            "revision": row["revision"],
+            "updated_at": time_text(tx.now),
+        },
+        pk=("tenant", "id"),
+    )
+    changes.record(tx, Source(tenant, DocumentKind.TICKET, ticket_id))
+
+
+def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
+    """Withdraw a ticket's resolution. False if there is none to withdraw."""
+    changed = tx.execute(
+        "UPDATE tickets SET status = 'reopened', updated_at = ? WHERE tenant = ? AND id = ? AND status = 'resolved'",
+        (time_text(tx.now), tenant, id),
+    ).rowcount
+    if changed:
+        _note_change(tx, tenant, id)
+    return bool(changed)
+
+
+def erase(tx: Write, tenant: TenantId, id: str) -> bool:
+    """Remove a ticket with the suggestions and feedback that came of it."""
+    gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id)).rowcount
+    if gone:
+        tx.execute(
+            "DELETE FROM feedback WHERE tenant = ? AND suggestion_id IN"
+            " (SELECT id FROM suggestions WHERE tenant = ? AND ticket_id = ?)",
+            (tenant, tenant, id),
+        )
+        tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+        _note_change(tx, tenant, id)
+    return bool(gone)
+
+
+def _note_change(tx: Write, tenant: TenantId, id: str) -> None:
+    changes.record(tx, Source(tenant, DocumentKind.TICKET, id))
+    tenants.raise_revision(tx, tenant)
+
+
+def _resolved_ticket(row: sqlite3.Row) -> ResolvedTicket:
+    solution = None
+    if row["solution_id"] is not None:
+        solution = SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"])
+    return ResolvedTicket(
+        tenant=TenantId(row["tenant"]),
+        ticket=Ticket(
+            id=row["id"],
+            subject=row["subject"],
+            description=row["description"],
+            environment=parse_list(row["environment"]),
+            language=row["language"],
+            priority=row["priority"],
+            created_at=parse_optional_time(row["created_at"]),
+            respond_by=parse_optional_time(row["respond_by"]),
+            resolve_by=parse_optional_time(row["resolve_by"]),
+        ),
+        resolution=Resolution(
+            text=row["resolution"],
+            cause=row["cause"],
+            resolved_by=row["resolved_by"],
+            level=row["level"],
+            resolved_at=parse_optional_time(row["resolved_at"]),
+            minutes_spent=row["minutes_spent"],
+            solution_id=row["solution_id"],
+            suggestion_id=row["suggestion_id"],
+        ),
+        status=TicketStatus(row["status"]),
+        outcome=WriteBackOutcome(row["outcome"]),
+        solution=solution,
+        revision=row["revision"],
+        updated_at=parse_time(row["updated_at"]),
+    )

@@ -1,0 +1,1 @@
+"""Pure text work: words and their stems, passages, transliteration, redaction. No I/O."""

@@ -1,0 +1,170 @@
+"""From text to the terms that the lexical index holds.
+
+Two streams are made of a text. *Surface* words, casefolded, serve quoted phrases. *Terms* are
+what BM25 counts: lemmas, so that ``принтера`` finds ``принтерът``, plus identifiers (error codes,
+host names, versions) whole and in parts, so that ``0x80070005`` or ``srv-print01`` match exactly.
+
+Which lemmas are used depends only on the script of a word, never on a guess of the text's
+language: query and document then always agree. simplemma's dictionaries give the lemma; what
+they don't hold keeps its form, Bulgarian words less their definite article.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import simplemma
+
+ANALYZER = "words-1"
+"""Names this analysis. An index made by another one must be rebuilt."""
+
+# A word with inner joiners: host names, paths, versions, e-mail-like and hyphenated words.
+_TOKEN = re.compile(r"\w+(?:[-.:/\\@_'’+]+\w+)*")
+_JOINERS = re.compile(r"[^\w]+|_")
+_APOSTROPHE = re.compile(r"['’]")
+_CYRILLIC = re.compile(r"[Ѐ-ӿ]")
+_QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”|«([^»\n]+)»')
+
+# Bulgarian definite articles (and counting form), longest first, with the shortest stem they may
+# leave; only for words that simplemma doesn't know (product names, jargon: рутерът, линксисът).
+_BG_ARTICLES = (
+    "ията",
+    "ията",
+    "ият",
+    "ите",
+    "ета",
+    "ове",
+    "ът",
+    "ят",
+    "та",
+    "то",
+    "те",
+    "ия",
+    "ът",
+    "а",
+    "я",
+    "и",
+    "у",
+)
+_MIN_STEM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query taken apart.
+
+    Attributes:
+        terms: what to look up, in order of appearance, without repeats.
+        phrases: quoted phrases, each as its surface words; a hit must contain every one.
+        identifiers: those of ``terms`` that name one exact thing (error codes, hosts, versions).
+        latin: words in Latin letters that no English dictionary holds; they may be Bulgarian
+            typed in Latin letters.
+    """
+
+    terms: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    identifiers: frozenset[str]
+    latin: tuple[str, ...]
+
+
+def normalise(text: str) -> str:
+    """NFKC, casefolded: ``ﬁ`` becomes ``fi``, full-width digits plain ones."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def surface(text: str) -> list[str]:
+    """The words as written, casefolded and split at every joiner."""
+    return [word for token in _TOKEN.findall(normalise(text)) for word in _JOINERS.split(token) if word]
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, repeats kept (BM25 counts them)."""
+    return [term for token in _TOKEN.findall(normalise(text)) for term in _token_terms(token)]
+
+
+def parse_query(text: str) -> Query:
+    """Take a query apart: quoted phrases, terms, identifiers, words that may be transliterated."""
+    phrases = tuple(words for groups in _QUOTED.findall(text) if (words := tuple(surface("".join(groups)))))
+    return _query(text, phrases)
+
+
+def parse_ticket(text: str) -> Query:
+    """As parse_query, but quotation marks in a ticket are only quotation marks."""
+    return _query(text, ())
+
+
+def _query(text: str, phrases: tuple[tuple[str, ...], ...]) -> Query:
+    found: dict[str, None] = {}
+    identifiers: set[str] = set()
+    latin: dict[str, None] = {}
+    for token in _TOKEN.findall(normalise(text)):
+        for term in _token_terms(token):
+            found[term] = None
+        if is_identifier(token):
+            identifiers.add(token)
+        elif token.isascii() and token.isalnum() and len(token) > 1 and not simplemma.is_known(token, "en"):
+            latin[token] = None
+    return Query(tuple(found), phrases, frozenset(identifiers), tuple(latin))
+
+
+def is_identifier(token: str) -> bool:
+    """Whether a normalised token names one exact thing: 0x80070005, kb5034441, srv-print01, 10.0.0.7.
+
+    Plain numbers count from five digits on; shorter ones are years and versions.
+    """
+    digits = sum(c.isdigit() for c in token)
+    if not digits:
+        return False
+    letters = sum(c.isalpha() for c in token)
+    return (letters > 0 and digits + letters >= 4) or digits >= 5 or (digits >= 3 and "." in token)
+
+
+@lru_cache(maxsize=200_000)
+def _token_terms(token: str) -> tuple[str, ...]:
+    if token.isalpha():
+        return (lemma(token),)
+    parts = [part for part in _JOINERS.split(token) if part]
+    if len(parts) == 1:
+        return (parts[0],)
+    if _APOSTROPHE.search(token) and len(parts) == 2 and len(parts[1]) <= 2:
+        return (lemma("".join(parts)),)  # don't, user's
+    whole = token if any(c.isdigit() for c in token) or "." in token or "@" in token else "".join(parts)
+    return (whole, *(lemma(part) if part.isalpha() else part for part in parts))
+
+
+@lru_cache(maxsize=200_000)
+def lemma(word: str) -> str:
+    """The dictionary form of one casefolded word, without accents on Latin letters."""
+    if _CYRILLIC.search(word):
+        found = simplemma.lemmatize(word, "bg")
+        if found == word and not simplemma.is_known(word, "bg"):
+            found = _without_article(word)
+        return found.casefold()
+    return _without_accents(simplemma.lemmatize(word, "en").casefold())
+
+
+def _without_article(word: str) -> str:
+    for ending in _BG_ARTICLES:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def words_found(text: str, wanted: frozenset[str]) -> Iterator[str]:
+    """The words of ``text``, as written there, whose terms are among ``wanted``; no repeats."""
+    seen: set[str] = set()
+    for match in _TOKEN.finditer(text):
+        token = normalise(match.group())
+        if token not in seen and not wanted.isdisjoint(_token_terms(token)):
+            seen.add(token)
+            yield match.group()
