@@ -32,7 +32,7 @@ class InvalidInput(KBSearchError):
     """A value breaks a rule. ``pointer`` is a JSON pointer to it (RFC 6901), "" for the whole."""
 
     def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(f"{pointer or 'input'}: {detail}")
+        super().__init__(f"{pointer}: {detail}" if pointer else detail)
         self.pointer = pointer
         self.detail = detail
 

@@ -47,15 +47,15 @@ def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
 
 
-Id = Annotated[str, BeforeValidator(_plain_id), Field(min_length=1, max_length=200)]
+Id = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_plain_id)]
 Title = Annotated[
-    str, BeforeValidator(_clean), Field(min_length=1, max_length=SUBJECT_CHARACTERS), AfterValidator(_not_blank)
+    str, Field(min_length=1, max_length=SUBJECT_CHARACTERS), BeforeValidator(_clean), AfterValidator(_not_blank)
 ]
-Text = Annotated[str, BeforeValidator(_clean), Field(max_length=TEXT_CHARACTERS)]
+Text = Annotated[str, Field(max_length=TEXT_CHARACTERS), BeforeValidator(_clean)]
 FilledText = Annotated[
-    str, BeforeValidator(_clean), Field(min_length=1, max_length=TEXT_CHARACTERS), AfterValidator(_not_blank)
+    str, Field(min_length=1, max_length=TEXT_CHARACTERS), BeforeValidator(_clean), AfterValidator(_not_blank)
 ]
-Label = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
+Label = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_clean), AfterValidator(_not_blank)]
 Labels = Annotated[list[Label], Field(max_length=50)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time), PlainSerializer(_rfc3339, return_type=str)]

@@ -61,7 +61,7 @@ def problem(
 
 
 def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> list[dict[str, str]]:
-    """pydantic's errors as {pointer, detail}, without the values that were sent."""
+    """Pydantic's errors as {pointer, detail}, without the values that were sent."""
     found: list[dict[str, str]] = []
     for one in problems:
         place = [str(part)[:_LONGEST_NAME].encode(errors="replace").decode() for part in one["loc"][skip:]]
@@ -106,8 +106,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(request.url.path, 400, "the body is not JSON")
     found = validation_errors(error.errors(), skip=1)
-    places = {str(one["loc"][0]) for one in error.errors()}
-    detail = f"{len(found)} value{'s' if len(found) > 1 else ''} in the {' and '.join(sorted(places))} cannot be used; see errors"
+    places = " and ".join(sorted({str(one["loc"][0]) for one in error.errors()}))
+    detail = f"{len(found)} value{'s' if len(found) > 1 else ''} in the {places} cannot be used; see errors"
     return problem(request.url.path, 422, detail, found)
 
 

@@ -53,6 +53,8 @@ _TICKET = {
     "resolve_by": "2026-11-23T13:30:00Z",
 }
 
+Statements = Annotated[list[FilledText], Field(max_length=50)]
+
 
 def _example(*examples: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
@@ -64,7 +66,7 @@ class TicketIn(In):
     id: Id | None = None
     subject: Title
     description: Text = ""
-    environment: Labels = []
+    environment: Labels = Field(default_factory=list)
     language: Language | None = None
     priority: Label | None = None
     created_at: Time | None = None
@@ -72,7 +74,17 @@ class TicketIn(In):
     resolve_by: Time | None = None
 
     def to_ticket(self) -> Ticket:
-        return Ticket(**{**self.model_dump(), "environment": tuple(self.environment)})
+        return Ticket(
+            id=self.id,
+            subject=self.subject,
+            description=self.description,
+            environment=tuple(self.environment),
+            language=self.language,
+            priority=self.priority,
+            created_at=self.created_at,
+            respond_by=self.respond_by,
+            resolve_by=self.resolve_by,
+        )
 
 
 class SuggestIn(In):
@@ -156,11 +168,11 @@ class ArticleIn(In):
 
     id: Id | None = None
     title: Title
-    issue: Annotated[list[FilledText], Field(max_length=50)] = []
-    environment: Labels = []
+    issue: Statements = Field(default_factory=list)
+    environment: Labels = Field(default_factory=list)
     cause: Text | None = None
     resolution: Text = ""
-    tags: Labels = []
+    tags: Labels = Field(default_factory=list)
     language: Language | None = None
     audience: Label | None = None
     state: ArticleState = ArticleState.NOT_VALIDATED
@@ -192,11 +204,11 @@ class ArticlePatch(In):
     model_config = _example({"state": "validated"})
 
     title: Title = ""
-    issue: Annotated[list[FilledText], Field(max_length=50)] = []
-    environment: Labels = []
+    issue: Statements = Field(default_factory=list)
+    environment: Labels = Field(default_factory=list)
     cause: Text | None = None
     resolution: Text = ""
-    tags: Labels = []
+    tags: Labels = Field(default_factory=list)
     language: Language | None = None
     audience: Label | None = None
     state: ArticleState = ArticleState.NOT_VALIDATED

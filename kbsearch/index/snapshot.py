@@ -49,6 +49,9 @@ def save(folder: Path, index: DenseIndex, generation: int, model_id: str, seq: i
     Args:
         folder: where snapshots are kept; made if missing.
         index: what to save. It must hold at least every change up to ``seq``.
+        generation: the generation's id.
+        model_id: the model that made the vectors.
+        seq: the last change that the index holds.
     """
     target = folder / f"generation-{generation}-{seq}"
     if target.exists():

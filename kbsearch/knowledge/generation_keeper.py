@@ -6,17 +6,20 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import KBSearchError, ModelMismatch
 from kbsearch.index import snapshot
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
-from kbsearch.model import Generation, GenerationState
-from kbsearch.store import generations
-from kbsearch.store.database import Store
+from kbsearch.model import Generation, GenerationState, Scope, TenantId
+from kbsearch.store import generations, tenants
+from kbsearch.store.database import Store, Write
 
 _log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 LoadEmbedder = Callable[[str], Embedder]
 """Loads a model by name or folder; raises ModelNotLoadable."""
@@ -78,6 +81,29 @@ class GenerationKeeper:
             if current is None or current.id == self._engine.generation.id:
                 return self._engine
             self._swap_to(current)
+
+    def write(self, engine: Engine, change: Callable[[Write, int], _T]) -> _T | None:
+        """One transaction for the engine's generation, then the index follows.
+
+        ``change`` gets the transaction and the generation's id. None: another process switched the generation since;
+        nothing was written, do it again with the new engine.
+        """
+        with self._store.write() as tx:
+            current = generations.current(tx)
+            if current is None or current.id != engine.generation.id:
+                return None
+            written = change(tx, current.id)
+        engine.catch_up(self._store)
+        return written
+
+    def revision(self, scope: Scope) -> int:
+        with self._store.read() as tx:
+            return tenants.revision(tx, scope)
+
+    def caught_up_revision(self, tenant: TenantId) -> int:
+        """The revision after a change that needed no new vectors, which the index has taken in."""
+        self.for_writing().catch_up(self._store)
+        return self.revision(Scope(tenant))
 
     def embedder_for(self, model: str) -> Embedder:
         """The loaded model if it is this one, else newly loaded."""

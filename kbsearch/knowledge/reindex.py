@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -39,7 +39,7 @@ class Cancelled(Exception):
 
 
 @contextmanager
-def only_one(data_folder: Path) -> Iterator[None]:
+def only_one(data_folder: Path) -> Generator[None]:
     """One reindex at a time on a data folder, over all processes; a killed one holds nothing."""
     with (data_folder / "reindex.lock").open("w") as opened:
         try:

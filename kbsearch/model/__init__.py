@@ -1,9 +1,17 @@
 """The desk's words as frozen values. No I/O."""
 
-from kbsearch.model.tenant import (
-    SHARED,
-    Scope,
-    TenantId,
+from kbsearch.model.documents import (
+    DocumentKind,
+    Field,
+    IndexedDocument,
+    IndexedPassage,
+    Source,
+)
+from kbsearch.model.jobs import (
+    Generation,
+    GenerationState,
+    Job,
+    JobState,
 )
 from kbsearch.model.knowledge import (
     Article,
@@ -33,21 +41,14 @@ from kbsearch.model.suggestion import (
     Suggestion,
     Verdict,
 )
-from kbsearch.model.documents import (
-    DocumentKind,
-    Field,
-    IndexedDocument,
-    IndexedPassage,
-    Source,
-)
-from kbsearch.model.jobs import (
-    Generation,
-    GenerationState,
-    Job,
-    JobState,
+from kbsearch.model.tenant import (
+    SHARED,
+    Scope,
+    TenantId,
 )
 
 __all__ = [
+    "SHARED",
     "Action",
     "Article",
     "ArticleState",
@@ -67,7 +68,6 @@ __all__ = [
     "RankedSolution",
     "Resolution",
     "ResolvedTicket",
-    "SHARED",
     "Scope",
     "SearchHit",
     "Similar",

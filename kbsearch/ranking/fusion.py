@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _READS_WELL, _READS_LETTERS = 0.35, 0.60
 _LEAST_DENSE_SHARE = 0.05
 _DENSE_SHARE = 0.60
-_IDENTIFIER_BONUS = 0.15
+_IDENTIFIER_BONUS = 0.03
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,8 +83,8 @@ class Store:
         with _storage_errors(self._path):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._writer = self._connect()
-            self._writer.execute("PRAGMA journal_mode=WAL")
-            self._writer.execute("PRAGMA synchronous=FULL")
+            self._writer.conn.execute("PRAGMA journal_mode=WAL")
+            self._writer.conn.execute("PRAGMA synchronous=FULL")
             self._migrate()
 
     @property
@@ -92,14 +92,14 @@ class Store:
         return self._path
 
     @contextmanager
-    def read(self) -> Iterator[Read]:
+    def read(self) -> Generator[Read]:
         """One snapshot of the store; later writes stay unseen inside the block."""
         with _storage_errors(self._path):
             try:
                 db = self._idle.get_nowait()
             except queue.Empty:
                 db = self._connect()
-                db.execute("PRAGMA query_only=ON")
+                db.conn.execute("PRAGMA query_only=ON")
             try:
                 db.conn.execute("BEGIN")
                 yield Read(db)
@@ -112,7 +112,7 @@ class Store:
                     self._idle.put(db)
 
     @contextmanager
-    def write(self) -> Iterator[Write]:
+    def write(self) -> Generator[Write]:
         """One transaction: all of it is durable when the block ends, none of it if it raises."""
         with _storage_errors(self._path), self._write_lock:
             connection = self._writer.conn
@@ -165,7 +165,7 @@ class Store:
 
 
 @contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
+def _storage_errors(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:

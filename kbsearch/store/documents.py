@@ -129,7 +129,8 @@ def first_passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Stor
 def sources(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Source]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(
-        f"SELECT * FROM documents WHERE id IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL",
+        f"SELECT * FROM documents WHERE id IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)})"
+        " AND length IS NOT NULL",
         (*ids, *scope.tenants),
     )
     return {r["id"]: Source(TenantId(r["tenant"]), DocumentKind(r["kind"]), r["source_id"]) for r in rows}

@@ -28,6 +28,7 @@ def put(tx: Write, tenant: TenantId, key: str, answered: Answered) -> None:
     """Keep an answer for a day; older ones go."""
     tx.execute("DELETE FROM idempotency WHERE created_at < ?", (time_text(tx.now - KEPT),))
     tx.execute(
-        "INSERT OR IGNORE INTO idempotency (tenant, key, request_digest, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO idempotency (tenant, key, request_digest, status, body, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         (tenant, key, answered.request_digest, answered.status, answered.body, time_text(tx.now)),
     )

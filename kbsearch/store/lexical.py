@@ -95,7 +95,7 @@ def match(
     """
     clauses = [f'surface : "{" ".join(phrase)}"' for phrase in phrases]
     if terms:
-        clauses.append("{title issue resolution} : (%s)" % " OR ".join(f'"{term}"' for term in terms))
+        clauses.append("{title issue resolution} : (" + " OR ".join(f'"{term}"' for term in terms) + ")")
     expression = " AND ".join(f"({clause})" for clause in clauses)
     rows: list[TermRow] = []
     for table in _tables(tx, generation, scope):

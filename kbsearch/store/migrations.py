@@ -11,7 +11,7 @@ MIGRATIONS = Migrations("kbsearch")
 @MIGRATIONS(name="0001_first")
 def first(db: sqlite_utils.Database) -> None:
     # ``number`` names a tenant's lexical tables; ``revision`` grows with each change of its knowledge.
-    db.execute(
+    db.conn.execute(
         "CREATE TABLE tenants (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
         " revision INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL)"
     )
@@ -83,26 +83,28 @@ def first(db: sqlite_utils.Database) -> None:
 @MIGRATIONS(name="0002_index")
 def index(db: sqlite_utils.Database) -> None:
     # The last change of each source. A replaced row gets a new ``seq``, so there is one row a source.
-    db.execute(
+    db.conn.execute(
         "CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL,"
         " source_id TEXT NOT NULL, UNIQUE (tenant, kind, source_id))"
     )
-    db.execute(
+    db.conn.execute(
         "CREATE TABLE generations (id INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, model_id TEXT NOT NULL,"
         " dimension INTEGER NOT NULL, recipe TEXT NOT NULL, state TEXT NOT NULL, covered INTEGER NOT NULL DEFAULT 0,"
         " created_at TEXT NOT NULL, changed_at TEXT NOT NULL)"
     )
     # Only one generation answers.
-    db.execute("CREATE UNIQUE INDEX one_current_generation ON generations (state) WHERE state = 'current'")
+    db.conn.execute("CREATE UNIQUE INDEX one_current_generation ON generations (state) WHERE state = 'current'")
     # Ids are never given twice: the vector index knows passages by them.
-    db.execute(
-        "CREATE TABLE documents (id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER NOT NULL, tenant TEXT NOT NULL,"
-        " kind TEXT NOT NULL, source_id TEXT NOT NULL, length INTEGER, UNIQUE (generation, tenant, kind, source_id))"
+    db.conn.execute(
+        "CREATE TABLE documents (id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER NOT NULL,"
+        " tenant TEXT NOT NULL,"
+        " kind TEXT NOT NULL, source_id TEXT NOT NULL, length INTEGER,"
+        " UNIQUE (generation, tenant, kind, source_id))"
     )
-    db.execute("CREATE INDEX documents_length ON documents (generation, tenant, length)")
-    db.execute(
+    db.conn.execute("CREATE INDEX documents_length ON documents (generation, tenant, length)")
+    db.conn.execute(
         "CREATE TABLE passages (id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, field TEXT NOT NULL,"
         " text TEXT NOT NULL, digest BLOB NOT NULL, vector BLOB NOT NULL)"
     )
-    db.execute("CREATE INDEX passages_document ON passages (document)")
-    db.execute("CREATE INDEX passages_digest ON passages (digest)")
+    db.conn.execute("CREATE INDEX passages_document ON passages (document)")
+    db.conn.execute("CREATE INDEX passages_digest ON passages (digest)")

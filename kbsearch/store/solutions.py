@@ -85,7 +85,7 @@ def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
     """Remove a ticket solution that no ticket is linked to any more."""
     tx.execute(
         "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket' AND NOT EXISTS"
-        " (SELECT 1 FROM tickets WHERE tickets.solution_tenant = solutions.tenant AND tickets.solution_id = solutions.id)",
+        " (SELECT 1 FROM tickets WHERE solution_tenant = solutions.tenant AND solution_id = solutions.id)",
         (ref.tenant, ref.id),
     )
 

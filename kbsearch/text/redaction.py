@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_SECRET_WORD = (
+_NAMES_OF_SECRETS = (
     r"password|passwd|passcode|pwd|pass|pin|secret|api[ _-]?key|token|парола(?:та)?|пин(?:[ -]?код)?|parola(?:ta)?"
 )
 
@@ -58,7 +58,7 @@ _KINDS = (
     # The value after "password:", "password is", "парола -"; never plain prose after the bare word.
     _Kind(
         "secret",
-        re.compile(rf"(?i)\b(?:{_SECRET_WORD})\b\s*(?:is\s*[:=]?|е\s*[:=]?|[:=])\s*[\"'„“]?([^\s\"'“”,;]{{4,}})"),
+        re.compile(rf"(?i)\b(?:{_NAMES_OF_SECRETS})\b\s*(?:is\s*[:=]?|е\s*[:=]?|[:=])\s*[\"'„“]?([^\s\"'“”,;]{{4,}})"),
         lambda found: any(c.isdigit() or not c.isalnum() for c in found.rstrip(".!?)")),
         1,
     ),

@@ -12,19 +12,22 @@ from __future__ import annotations
 _READINGS: dict[str, tuple[str, ...]] = {
     "sht": ("щ", "шт"), "6t": ("щ",),
     "zh": ("ж",), "ch": ("ч",), "sh": ("ш",), "ts": ("ц", "тс"), "tz": ("ц",), "kh": ("х",),
-    "yu": ("ю",), "iu": ("ю", "иу"), "ju": ("ю",), "ya": ("я",), "ia": ("я", "иа"), "ja": ("я",), "ja ": ("я",),
+    "yu": ("ю",), "iu": ("ю", "иу"), "ju": ("ю",), "ya": ("я",), "ia": ("я", "иа"), "ja": ("я",),
     "yo": ("ьо", "йо"), "io": ("ио", "ьо"), "jo": ("ьо", "йо"), "dj": ("дж",),
     "a": ("а", "ъ"), "b": ("б",), "c": ("ц", "к"), "d": ("д",), "e": ("е",), "f": ("ф",), "g": ("г",),
     "h": ("х",), "i": ("и", "й"), "j": ("ж", "й"), "k": ("к",), "l": ("л",), "m": ("м",), "n": ("н",),
     "o": ("о",), "p": ("п",), "q": ("я",), "r": ("р",), "s": ("с",), "t": ("т",), "u": ("у", "ъ"),
-    "v": ("в",), "w": ("в",), "x": ("х", "кс"), "y": ("ъ", "й", "и"), "z": ("з",), "4": ("ч",), "6": ("ш",), "1": ("1",),
+    "v": ("в",), "w": ("в",), "x": ("х", "кс"), "y": ("ъ", "й", "и"), "z": ("з",), "4": ("ч",), "6": ("ш",),
 }  # fmt: skip
 _LONGEST = max(map(len, _READINGS))
 
 _MARKERS = frozenset(
-    "ne da na se za ot moga mi sam sum sym pri sled kato kak koga kakvo tova ima nqma nyama niama samo vse oshte"
-    " no ili sa si ni gi go tazi tozi tezi moje mozhe veche bez dnes vchera zashto kade kude".split()
-)
+    {
+        "ne", "da", "na", "se", "za", "ot", "moga", "mi", "sam", "sum", "sym", "pri", "sled", "kato", "kak", "koga",
+        "kakvo", "tova", "ima", "nqma", "nyama", "niama", "samo", "vse", "oshte", "ili", "sa", "si", "ni", "gi", "tazi",
+        "tozi", "tezi", "moje", "mozhe", "veche", "bez", "dnes", "vchera", "zashto", "kade", "kude", "mojete", "iska",
+    }
+)  # fmt: skip
 
 MAX_READINGS = 24
 """At most so many readings of one word are given."""

@@ -31,25 +31,7 @@ _QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”
 
 # Bulgarian definite articles (and counting form), longest first, with the shortest stem they may
 # leave; only for words that simplemma doesn't know (product names, jargon: рутерът, линксисът).
-_BG_ARTICLES = (
-    "ията",
-    "ията",
-    "ият",
-    "ите",
-    "ета",
-    "ове",
-    "ът",
-    "ят",
-    "та",
-    "то",
-    "те",
-    "ия",
-    "ът",
-    "а",
-    "я",
-    "и",
-    "у",
-)
+_BG_ARTICLES = ("ията", "ият", "ите", "ета", "ове", "ът", "ят", "та", "то", "те", "ия", "а", "я", "и", "у")
 _MIN_STEM = 4
 
 

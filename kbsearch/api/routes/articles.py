@@ -46,7 +46,7 @@ def articles(
     if cursor is not None:
         tenant, id = read_cursor(cursor, str, str)
         after = (str(tenant), str(id))
-    found = knowledge.articles(caller.scope, after, limit + 1, state)
+    found = knowledge.articles.page(caller.scope, after, limit + 1, state)
     shown = found[:limit]
     more = len(found) > limit
     return ArticlesOut(
@@ -61,7 +61,7 @@ def create(body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: On
     id = body.id or once.new_id()
 
     def change() -> WrittenArticleOut:
-        stored, _, revision = knowledge.put_article(caller.tenant, body.to_article(id))
+        stored, _, revision = knowledge.articles.put(caller.tenant, body.to_article(id))
         return WrittenArticleOut.written(stored, revision)
 
     return once.run(change, 201)
@@ -73,7 +73,7 @@ def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDe
     id = once.new_id()
 
     def change() -> ChangeOut:
-        revision = knowledge.flag_article(caller.tenant, article_id, id, body.reason, caller.agent, body.comment)
+        revision = knowledge.articles.flag(caller.tenant, article_id, id, body.reason, caller.agent, body.comment)
         return ChangeOut(id=id, revision=revision)
 
     return once.run(change, 201)
@@ -82,7 +82,7 @@ def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDe
 @router.get("/{article_id:path}")
 def article(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, response: Response) -> ArticleOut:
     """An article: the tenant's own before a shared one of the same id."""
-    stored = knowledge.article(caller.scope, article_id)
+    stored = knowledge.articles.get(caller.scope, article_id)
     response.headers["ETag"] = _etag(stored)
     return ArticleOut.of(stored)
 
@@ -100,7 +100,7 @@ def put(
     if body.id not in (None, article_id):
         raise InvalidInput("/id", "it differs from the id in the address")
     version = _version(if_match, knowledge, caller.tenant, article_id)
-    stored, is_new, revision = knowledge.put_article(caller.tenant, body.to_article(article_id), version)
+    stored, is_new, revision = knowledge.articles.put(caller.tenant, body.to_article(article_id), version)
     response.status_code = 201 if is_new else 200
     response.headers["ETag"] = _etag(stored)
     return WrittenArticleOut.written(stored, revision)
@@ -124,7 +124,7 @@ def patch(
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
     wanted = _version(if_match, knowledge, caller.tenant, article_id)
     version = before.version if wanted is None else wanted  # nobody's change in between gets lost
-    stored, _, revision = knowledge.put_article(caller.tenant, changed.to_article(article_id), version)
+    stored, _, revision = knowledge.articles.put(caller.tenant, changed.to_article(article_id), version)
     response.headers["ETag"] = _etag(stored)
     return WrittenArticleOut.written(stored, revision)
 
@@ -134,11 +134,11 @@ def delete(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match:
     """Remove an article of the tenant. To keep it but never show it, set its state to ``archived``."""
     _own(knowledge, caller.tenant, article_id)
     version = _version(if_match, knowledge, caller.tenant, article_id)
-    return ChangeOut(id=article_id, revision=knowledge.delete_article(caller.tenant, article_id, version))
+    return ChangeOut(id=article_id, revision=knowledge.articles.delete(caller.tenant, article_id, version))
 
 
 def _own(knowledge: KnowledgeBase, tenant: TenantId, id: str) -> StoredArticle:
-    stored = knowledge.article(Scope(tenant), id)
+    stored = knowledge.articles.get(Scope(tenant), id)
     if stored.tenant != tenant:
         raise Forbidden("this article is shared; change it as tenant 'shared', or put an edition of your own")
     return stored

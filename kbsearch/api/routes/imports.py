@@ -16,7 +16,8 @@ from kbsearch.api.idempotency import KeyHeader, Once
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.schemas import ArticleIn, ImportOut, LineErrorOut, WriteBackLine
 from kbsearch.api.service import KnowledgeDep
-from kbsearch.knowledge.base import ImportedArticle, ImportReport
+from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.knowledge.batches import ImportReport
 from kbsearch.knowledge.writing import ResolvedTicketIn
 
 router = APIRouter(prefix="/v1/import", tags=["import"])
@@ -38,7 +39,7 @@ def _ndjson(schema: str, example: str) -> dict[str, Any]:
     response_model=ImportOut,
     openapi_extra=_ndjson(
         "write-back with `ticket.id`",
-        '{"ticket": {"id": "RT-7", "subject": "No sound in Teams"}, "resolution": "Chose the headset under Settings > Devices."}\n',
+        '{"ticket": {"id": "RT-7", "subject": "No sound in Teams"}, "resolution": "Chose the headset."}\n',
     ),
 )
 async def import_tickets(
@@ -49,7 +50,7 @@ async def import_tickets(
         digest = await _spool(request, spooled)
         once = Once(knowledge, caller.tenant, key, digest)
         return await run_in_threadpool(
-            once.run, lambda: _report(knowledge.import_tickets(caller.tenant, _lines(spooled, _ticket))), 200
+            once.run, lambda: _report(knowledge.tickets.import_lines(caller.tenant, _lines(spooled, _ticket))), 200
         )
 
 
@@ -58,7 +59,7 @@ async def import_tickets(
     response_model=ImportOut,
     openapi_extra=_ndjson(
         "article with `id`",
-        '{"id": "teams-no-sound", "title": "No sound in Teams", "resolution": "Choose the headset under Settings > Devices."}\n',
+        '{"id": "teams-no-sound", "title": "No sound in Teams", "resolution": "Choose the headset under Devices."}\n',
     ),
 )
 async def import_articles(
@@ -69,7 +70,7 @@ async def import_articles(
         digest = await _spool(request, spooled)
         once = Once(knowledge, caller.tenant, key, digest)
         return await run_in_threadpool(
-            once.run, lambda: _report(knowledge.import_articles(caller.tenant, _lines(spooled, _article))), 200
+            once.run, lambda: _report(knowledge.articles.import_lines(caller.tenant, _lines(spooled, _article))), 200
         )
 
 

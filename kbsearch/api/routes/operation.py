@@ -16,20 +16,20 @@ router = APIRouter(tags=["operation"])
 def reindex(knowledge: KnowledgeDep, once: OnceDep, body: ReindexIn | None = None) -> Response:
     """Build the index anew beside the old one and switch to it; questions and write-backs go on meanwhile."""
     model = body.model if body else None
-    return once.run(lambda: JobStartedOut(job_id=knowledge.start_reindex(model)), 202)
+    return once.run(lambda: JobStartedOut(job_id=knowledge.reindexing.start(model)), 202)
 
 
 @router.get("/v1/jobs/{job_id}")
 def job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
     """How far a job is."""
-    return JobOut.model_validate(knowledge.job(job_id))
+    return JobOut.model_validate(knowledge.reindexing.get(job_id))
 
 
 @router.delete("/v1/jobs/{job_id}", status_code=202)
 def cancel(job_id: str, knowledge: KnowledgeDep) -> JobOut:
     """Cancel a job: it stops after its current batch, and the old index goes on answering."""
-    knowledge.cancel_job(job_id)
-    return JobOut.model_validate(knowledge.job(job_id))
+    knowledge.reindexing.cancel(job_id)
+    return JobOut.model_validate(knowledge.reindexing.get(job_id))
 
 
 @router.get("/healthz")

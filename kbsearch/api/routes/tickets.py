@@ -24,7 +24,7 @@ def write_back(
     """
     if body.ticket.id not in (None, ticket_id):
         raise InvalidInput("/ticket/id", "it differs from the id in the address")
-    written = knowledge.resolve(caller.tenant, body.to_resolved(ticket_id))
+    written = knowledge.tickets.resolve(caller.tenant, body.to_resolved(ticket_id))
     response.status_code = 201 if written.first_time else 200
     return WriteBackOut.of(written)
 
@@ -32,16 +32,16 @@ def write_back(
 @router.post("/{ticket_id:path}/reopen", response_model=ChangeOut)
 def reopen(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Withdraw a resolution that did not last: it counts as failed and is suggested no more."""
-    return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.reopen(caller.tenant, ticket_id)), 200)
+    return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.tickets.reopen(caller.tenant, ticket_id)), 200)
 
 
 @router.get("/{ticket_id:path}")
 def ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ResolvedTicketOut:
     """A ticket as it is stored."""
-    return ResolvedTicketOut.of(knowledge.ticket(caller.tenant, ticket_id))
+    return ResolvedTicketOut.of(knowledge.tickets.get(caller.tenant, ticket_id))
 
 
 @router.delete("/{ticket_id:path}")
 def erase(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ChangeOut:
     """Erase a ticket everywhere, the index included."""
-    return ChangeOut(id=ticket_id, revision=knowledge.erase_ticket(caller.tenant, ticket_id))
+    return ChangeOut(id=ticket_id, revision=knowledge.tickets.erase(caller.tenant, ticket_id))

@@ -1,0 +1,59 @@
+# The commands of a fresh machine. `make` names them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= data
+HOST ?= 127.0.0.1
+PORT ?= 8080
+# Where pip finds CPU builds of PyTorch; empty takes the default index.
+TORCH_INDEX ?=
+export HF_HUB_OFFLINE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+INSTALLED := $(VENV)/.installed
+TESTED := $(VENV)/.installed-for-tests
+TORCH := torch==2.13.0
+
+.PHONY: help install serve test check format clean
+
+help:
+	@echo "make serve    set up, load the sample articles and tickets, serve on http://$(HOST):$(PORT)"
+	@echo "make test     set up, run the tests"
+	@echo "make check    set up, run linters, type checker and import rules"
+	@echo "make install  set up only; then: $(BIN)/kbsearch serve --data DIR --host H --port P"
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "== setting up $(VENV) (some minutes the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kbsearch needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "the venv could not be made; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "== installing PyTorch"
+	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	@echo "== installing kbsearch"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(TESTED): $(INSTALLED)
+	@echo "== installing what the tests and checks need"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
+	@touch $@
+
+install: $(INSTALLED)
+
+serve: $(INSTALLED)
+	@exec $(BIN)/kbsearch serve --data $(DATA) --host $(HOST) --port $(PORT) --load articles
+
+test: $(TESTED)
+	$(BIN)/python -m pytest
+
+check: $(TESTED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+format: $(TESTED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) data build dist

@@ -1,0 +1,48 @@
+"""The ``kbsearch`` command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import kbsearch
+from kbsearch.cli.articles import articles
+from kbsearch.cli.evaluate import evaluate
+from kbsearch.cli.importing import import_
+from kbsearch.cli.output import fail
+from kbsearch.cli.questions import search, suggest
+from kbsearch.cli.reindex import reindex
+from kbsearch.cli.serve import serve
+from kbsearch.errors import KBSearchError
+
+EXIT_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(kbsearch.__version__, prog_name="kbsearch")
+def cli() -> None:
+    """The memory of an IT service desk: suggests the known fix, takes every new fix back.
+
+    Exit codes: 0 done, 1 it could not be done (the last line says why and what to do), 2 wrong usage,
+    130 interrupted.
+    """
+
+
+for command in (serve, import_, reindex, search, suggest, evaluate, articles):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on stderr."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        fail("interrupted; what was reported as done is stored", EXIT_INTERRUPTED)
+    except KBSearchError as error:
+        fail(str(error))

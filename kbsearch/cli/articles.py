@@ -1,0 +1,146 @@
+"""``kbsearch articles``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from kbsearch.api.routes.imports import line_error
+from kbsearch.api.schemas import ArticleIn
+from kbsearch.cli.importing import import_file
+from kbsearch.cli.options import data_option, json_option, opened, settings
+from kbsearch.cli.output import err, print_json, progress_bar, say
+from kbsearch.connectors.article_folder import TICKETS_FILE, article_files, tenant_folders
+from kbsearch.errors import BrokenFile
+from kbsearch.knowledge import KnowledgeBase
+from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.model import Article, ArticleState, Scope, TenantId
+
+
+@dataclass(slots=True)
+class Synced:
+    """Counts of one mirroring; ``errors`` are files that were left out, each with the reason."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    errors: list[str] = field(default_factory=list[str])
+
+
+@click.group()
+def articles() -> None:
+    """Articles kept as Markdown files."""
+
+
+@articles.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@data_option
+@json_option
+def sync(folder: Path, data_dir: Path | None, as_json: bool) -> None:
+    """Mirror FOLDER/<tenant>/<slug>.<language>.md: add, change and archive articles as the files say.
+
+    Files that cannot be read are named and leave their article as it is. Articles that were not made from this
+    folder are never touched. A running server shows the changes at once.
+    """
+    with opened(settings(data_dir=data_dir)) as knowledge:
+        synced = sync_folder(knowledge, folder)
+    if as_json:
+        print_json({name: getattr(synced, name) for name in Synced.__slots__})
+    else:
+        say(_summary(synced))
+    if synced.errors:
+        raise click.exceptions.Exit(1)
+
+
+def sync_folder(knowledge: KnowledgeBase, folder: Path) -> Synced:
+    """Mirror a folder; errors are shown as they are met. Raises BrokenFile if the folder itself is none."""
+    origin = str(folder.resolve())
+    folders = tenant_folders(folder)
+    synced = Synced()
+    kept: dict[TenantId, set[str]] = {tenant: set() for tenant in knowledge.articles.mirroring_tenants(origin)}
+    for tenant, path in folders:
+        kept[tenant] = _sync_tenant(knowledge, tenant, path, origin, synced)
+    for tenant, ids in kept.items():
+        gone = [
+            id
+            for id, (_, state) in knowledge.articles.mirrored(tenant, origin).items()
+            if id not in ids and state != ArticleState.ARCHIVED
+        ]
+        archived = (
+            ImportedArticle(
+                replace(knowledge.articles.get(Scope(tenant), id).article, state=ArticleState.ARCHIVED), origin
+            )
+            for id in gone
+        )
+        for _ in knowledge.articles.import_lines(tenant, enumerate(archived, start=1)):
+            pass
+        synced.removed += len(gone)
+    return synced
+
+
+def load_folder(knowledge: KnowledgeBase, folder: Path) -> None:
+    """Mirror the articles of a folder and import the tickets beside them."""
+    say(_summary(sync_folder(knowledge, folder)))
+    for tenant, path in tenant_folders(folder):
+        tickets = path / TICKETS_FILE
+        if tickets.is_file():
+            import_file(knowledge, tenant, tickets)
+
+
+def _sync_tenant(knowledge: KnowledgeBase, tenant: TenantId, path: Path, origin: str, synced: Synced) -> set[str]:
+    """Returns the ids whose article stays."""
+    before = knowledge.articles.mirrored(tenant, origin)
+    ids: set[str] = set()
+    fresh: list[ImportedArticle] = []
+    for file in article_files(tenant, path):
+        if isinstance(file, BrokenFile):
+            _note(synced, str(file))
+            ids.add(Path(file.path).stem)  # a file that cannot be read says nothing of its article
+            continue
+        ids.add(file.path.stem)
+        if before.get(file.path.stem, ("", ""))[0] == file.digest:
+            synced.unchanged += 1
+            continue
+        try:
+            article = _article(file.wire)
+        except ValidationError as error:
+            _note(synced, f"{file.path}: {line_error(error)}")
+            continue
+        fresh.append(ImportedArticle(article, origin, file.digest))
+        synced.added += article.id not in before
+        synced.changed += article.id in before
+    if fresh:
+        with progress_bar(f"indexing articles of {tenant}") as show:
+            for report in knowledge.articles.import_lines(tenant, enumerate(fresh, start=1)):
+                show(report.accepted, len(fresh))
+    return ids
+
+
+def _article(wire: dict[str, object]) -> Article:
+    parsed = ArticleIn.model_validate(wire)
+    return parsed.to_article(parsed.id or "")
+
+
+def _note(synced: Synced, text: str) -> None:
+    synced.errors.append(text)
+    err.print(f"left out: {text}", soft_wrap=True, markup=False)
+
+
+def _summary(synced: Synced) -> str:
+    counts: Iterator[str] = (
+        f"{count} {name}"
+        for name, count in (
+            ("added", synced.added),
+            ("changed", synced.changed),
+            ("archived", synced.removed),
+            ("unchanged", synced.unchanged),
+            ("left out", len(synced.errors)),
+        )
+        if count
+    )
+    return f"articles: {', '.join(counts) or 'none'}"

@@ -1,0 +1,95 @@
+"""What the commands print: tables for people, JSON for machines, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False)
+
+_NOTED_EVERY = 10  # lines of progress where no terminal shows a bar
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def fail(text: str, code: int = 1) -> NoReturn:
+    """End with one line on stderr."""
+    err.print(f"[bold red]kbsearch:[/] {_plain(text)}", soft_wrap=True)
+    sys.exit(code)
+
+
+def say(text: str) -> None:
+    """What is being done, on stderr, so that stdout stays the answer's."""
+    err.print(_plain(text), soft_wrap=True)
+
+
+def log_to_stderr(level: int = logging.WARNING) -> None:
+    """Warnings of the libraries below, one line each."""
+    handler: logging.Handler
+    if err.is_terminal:
+        handler = RichHandler(console=err, show_path=False, rich_tracebacks=False)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("kbsearch").setLevel(level)
+
+
+@contextmanager
+def progress_bar(what: str) -> Generator[Callable[[int, int], None]]:
+    """A bar with the time left; without a terminal a line for each tenth.
+
+    Gives a function that is told (done, total).
+    """
+    with progress_bars() as show:
+        yield lambda done, total: show(what, done, total)
+
+
+@contextmanager
+def progress_bars() -> Generator[Callable[[str, int, int], None]]:
+    """As progress_bar, for several phases: the function is told (phase, done, total)."""
+    if not err.is_terminal:
+        phases: dict[str, Callable[[int, int], None]] = {}
+        yield lambda what, done, total: phases.setdefault(what, _lines(what))(done, total)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(_plain(what))
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def _lines(what: str) -> Callable[[int, int], None]:
+    shown = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        tenth = _NOTED_EVERY if not total else done * _NOTED_EVERY // total
+        if tenth > shown:
+            shown = tenth
+            say(f"{what}: {done} of {total}")
+
+    return show
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")

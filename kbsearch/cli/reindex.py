@@ -1,0 +1,55 @@
+"""``kbsearch reindex``."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from kbsearch.cli.options import data_option, json_option, opened, settings
+from kbsearch.cli.output import print_json, progress_bar, say
+from kbsearch.knowledge.reindex import Cancelled
+
+
+@click.command()
+@data_option
+@click.option("--model", help="Change to this embedding model: `default`, a name or a folder.")
+@json_option
+def reindex(data_dir: Path | None, model: str | None, as_json: bool) -> None:
+    """Build the index anew beside the old one, then switch.
+
+    A server on the same data folder goes on answering and follows by itself. After kill -9 the next run goes on
+    where this one stopped; vectors of unchanged text are not computed again.
+    """
+    with opened(settings(data_dir=data_dir)) as knowledge:
+        stopping = False
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            nonlocal stopping
+            stopping = True
+
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            with progress_bar("reindexing") as show:
+
+                def progress(done: int, total: int) -> bool:
+                    show(done, total)
+                    return stopping
+
+                generation = knowledge.reindexing.run(model, progress)
+        except Cancelled:
+            say("stopped; the next reindex goes on from here, and the old index goes on answering")
+            raise click.exceptions.Exit(130) from None
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        documents, passages = knowledge.count()
+    if as_json:
+        print_json(
+            {"generation": generation.id, "model": generation.model_id, "documents": documents, "passages": passages}
+        )
+    else:
+        say(
+            f"generation {generation.id} answers now: {documents} documents, {passages} passages, {generation.model_id}"
+        )

@@ -1,0 +1,119 @@
+"""``kbsearch serve``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import click
+import uvicorn
+
+from kbsearch.api.app import create_app
+from kbsearch.api.service import Service
+from kbsearch.bootstrap import check_host, open_knowledge
+from kbsearch.cli.articles import load_folder
+from kbsearch.cli.options import data_option, settings
+from kbsearch.cli.output import fail, log_to_stderr, say
+from kbsearch.errors import InvalidInput, KBSearchError
+from kbsearch.knowledge import KnowledgeBase
+from kbsearch.settings import Settings
+
+_EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and again"}}'
+
+
+@click.command()
+@data_option
+@click.option("--host", help="Address to listen on (KBSEARCH_HOST); loopback only.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port (KBSEARCH_PORT); 0 takes a free one.")
+@click.option("--model", help="Embedding model of a new data folder (KBSEARCH_MODEL).")
+@click.option(
+    "--load",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Mirror this folder of articles and tickets first, as `articles sync` does.",
+)
+def serve(data_dir: Path | None, host: str | None, port: int | None, model: str | None, folder: Path | None) -> None:
+    """Serve the API. SIGTERM ends it after the running requests."""
+    configured = settings(data_dir=data_dir, host=host, port=port, model=model)
+    check_host(configured.host)
+    log_to_stderr(logging.INFO)
+    listening = _bind(configured)
+    service = Service()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(service),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=configured.shutdown_timeout_s,
+        )
+    )
+    opening = _Opening(configured, service, folder, listening.getsockname()[:2])
+    opening.start()
+    server.run(sockets=[listening])
+    opening.finish()
+
+
+class _Opening(threading.Thread):
+    """Opens the knowledge base while the server already answers /healthz; ends the server if that fails."""
+
+    def __init__(self, configured: Settings, service: Service, folder: Path | None, address: tuple[str, int]) -> None:
+        super().__init__(name="kbsearch-open", daemon=True)
+        self._configured = configured
+        self._service = service
+        self._folder = folder
+        self._address = address
+        self._knowledge: KnowledgeBase | None = None
+        self._failure: str | None = None
+
+    def run(self) -> None:
+        try:
+            self._open()
+        except KBSearchError as error:
+            self._failure = str(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def finish(self) -> None:
+        """Close what was opened, or end the process with the reason why it could not be."""
+        if self._failure is not None:
+            fail(self._failure)
+        if self._knowledge is not None:
+            say("saving the index and closing the data folder")
+            self._knowledge.close()
+
+    def _open(self) -> None:
+        self._service.waiting_for = "loading the model and opening the index"
+        say(f"loading the model and opening {self._configured.data_dir}")
+        self._knowledge = knowledge = open_knowledge(self._configured)
+        if self._folder is not None:
+            self._service.waiting_for = f"loading {self._folder}"
+            load_folder(knowledge, self._folder)
+        knowledge.start_upkeep()
+        if knowledge.needs_reindex:
+            say("this version reads text in another way: the index is being rebuilt in the background")
+            knowledge.reindexing.start()
+        self._service.open(knowledge)
+        documents, passages = knowledge.count()
+        host, port = self._address
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        say(f"ready on {url} with {documents} documents ({passages} passages); API pages: {url}/docs")
+        say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")
+
+
+def _bind(configured: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in configured.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((configured.host, configured.port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise InvalidInput(
+            "", f"cannot listen on {configured.host}:{configured.port} ({error.strerror}); choose another with --port"
+        ) from error
+    return listening

@@ -1,0 +1,1 @@
+"""Between other systems' shapes and tickets and articles."""

@@ -1,0 +1,90 @@
+"""A folder of Markdown articles with front matter, one folder a tenant.
+
+``<folder>/<tenant>/<slug>.<language>.md``; the file's name without ``.md`` is the article's id. The
+front matter holds ``title``, ``issue``, ``environment``, ``cause``, ``tags``, ``audience`` and ``state``; the text
+below it is the resolution.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import frontmatter
+import yaml
+
+from kbsearch.errors import BrokenFile, InvalidTenant
+from kbsearch.model import TenantId
+
+TICKETS_FILE = "tickets.jsonl"
+_LANGUAGE = re.compile(r"\.([a-z]{2,3})$")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFile:
+    """``wire`` is the article in the API's shape, ``digest`` names the file's content."""
+
+    path: Path
+    tenant: TenantId
+    wire: dict[str, Any]
+    digest: str
+
+
+def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
+    """The tenants that a folder has articles for. Raises BrokenFile."""
+    if not folder.is_dir():
+        raise BrokenFile(str(folder), "there is no such folder")
+    found: list[tuple[TenantId, Path]] = []
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.name.startswith("."):
+            try:
+                found.append((TenantId(path.name), path))
+            except InvalidTenant as error:
+                raise BrokenFile(str(path), f"the folder's name is no tenant: {error}") from error
+    if not found:
+        raise BrokenFile(str(folder), "it holds no folder named after a tenant, as in articles/shared")
+    return found
+
+
+def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | BrokenFile]:
+    """Every article of a tenant's folder, or what is wrong with its file."""
+    for path in sorted(folder.glob("*.md")):
+        try:
+            yield read_article(tenant, path)
+        except BrokenFile as error:
+            yield error
+
+
+def read_article(tenant: TenantId, path: Path) -> ArticleFile:
+    """One Markdown file. Raises BrokenFile naming it."""
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise BrokenFile(str(path), error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BrokenFile(str(path), "the file is not UTF-8") from error
+    if not text.startswith("---"):
+        raise BrokenFile(str(path), "it has no front matter: the first line must be ---")
+    try:
+        post = frontmatter.loads(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = None if mark is None else mark.line + 2
+        raise BrokenFile(
+            str(path), f"the front matter is not YAML: {getattr(error, 'problem', error)}", line
+        ) from error
+    wire: dict[str, Any] = dict(post.metadata)
+    wire["id"] = path.stem
+    wire["resolution"] = post.content
+    language = _LANGUAGE.search(path.stem)
+    if language and "language" not in wire:
+        wire["language"] = language.group(1)
+    for name in ("issue", "environment", "tags"):
+        if isinstance(wire.get(name), str):
+            wire[name] = [wire[name]]
+    return ArticleFile(path, tenant, wire, hashlib.sha256(raw).hexdigest())

@@ -1,0 +1,159 @@
+"""KB articles: reading, writing, import, flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kbsearch.errors import NotFound, PreconditionFailed
+from kbsearch.knowledge.batches import ImportReport, batched
+from kbsearch.knowledge.documents import article_text, prepare
+from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.model import Article, ArticleState, DocumentKind, Scope, Source, StoredArticle, TenantId
+from kbsearch.store import articles, documents, feedback
+from kbsearch.store.database import Store, Write
+from kbsearch.text.fixes import fix_digest
+from kbsearch.text.language import guess_language
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedArticle:
+    """An article to import. ``origin`` and ``origin_digest`` name the mirrored folder and file content."""
+
+    article: Article
+    origin: str | None = None
+    origin_digest: str | None = None
+
+
+class Articles:
+    """What can be done with articles. Part of the KnowledgeBase."""
+
+    def __init__(self, store: Store, keeper: GenerationKeeper) -> None:
+        self._store = store
+        self._keeper = keeper
+
+    def get(self, scope: Scope, id: str) -> StoredArticle:
+        with self._store.read() as tx:
+            found = articles.get(tx, scope, id)
+        if found is None:
+            raise NotFound("article", id)
+        return found
+
+    def page(
+        self, scope: Scope, after: tuple[str, str] = ("", ""), limit: int = 50, state: ArticleState | None = None
+    ) -> list[StoredArticle]:
+        """Articles by (tenant, id), those behind ``after`` only."""
+        with self._store.read() as tx:
+            return articles.page(tx, scope, after, limit, state)
+
+    def put(self, tenant: TenantId, article: Article, if_version: int | None = None) -> tuple[StoredArticle, bool, int]:
+        """Add or replace an article. Returns it, whether it is new, and the revision.
+
+        Raises:
+            PreconditionFailed: its version is not ``if_version``.
+        """
+        article = _with_language(article)
+
+        def write(tx: Write, generation: int) -> tuple[StoredArticle, bool]:
+            before = articles.get(tx, Scope(tenant), article.id)
+            own = before if before is not None and before.tenant == tenant else None
+            if if_version is not None and (own is None or own.version != if_version):
+                raise PreconditionFailed
+            if own is not None and own.article == article:
+                return own, False
+            stored = articles.put(tx, tenant, article, fix_digest(article.resolution))
+            if document is None:
+                documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
+            else:
+                documents.put(tx, generation, document)
+            return stored, own is None
+
+        while True:
+            engine = self._keeper.for_writing()
+            text = article_text(tenant, article)
+            document = prepare(self._store, engine.embedder, [text])[0] if text else None
+            written = self._keeper.write(engine, write)
+            if written is not None:
+                return *written, self._keeper.revision(Scope(tenant))
+
+    def delete(self, tenant: TenantId, id: str, if_version: int | None = None) -> int:
+        """Remove an article of this tenant. Returns the revision."""
+        with self._store.write() as tx:
+            found = articles.get(tx, Scope(tenant), id)
+            if found is None or found.tenant != tenant:
+                raise NotFound("article", id)
+            if if_version is not None and found.version != if_version:
+                raise PreconditionFailed
+            articles.delete(tx, tenant, id)
+            documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, id))
+        return self._keeper.caught_up_revision(tenant)
+
+    def import_lines(
+        self, tenant: TenantId, lines: Iterable[tuple[int, ImportedArticle | str]]
+    ) -> Iterator[ImportReport]:
+        """Add or replace many articles. Takes (line number, article or what is wrong with the line).
+
+        Yields a running report after each batch, as import_tickets does.
+        """
+        scope = Scope(tenant)
+        accepted = unchanged = 0
+        errors: list[tuple[int, str]] = []
+        for batch in batched(lines):
+            good = [
+                replace(item, article=_with_language(item.article)) for _, item in batch if not isinstance(item, str)
+            ]
+            errors += [(line, item) for line, item in batch if isinstance(item, str)]
+            with self._store.read() as tx:
+                stored = {one.article.id: articles.get(tx, scope, one.article.id) for one in good}
+            fresh = [one for one in good if _differs(one, stored[one.article.id], tenant)]
+
+            def write(tx: Write, generation: int, fresh: Sequence[ImportedArticle] = fresh) -> bool:
+                by_id = {document.source.id: document for document in prepared}  # noqa: B023 - used in this round
+                for one in fresh:
+                    article = one.article
+                    articles.put(tx, tenant, article, fix_digest(article.resolution), one.origin, one.origin_digest)
+                    if article.id in by_id and article.state != ArticleState.ARCHIVED:
+                        documents.put(tx, generation, by_id[article.id])
+                    else:
+                        documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
+                return True
+
+            while fresh:
+                engine = self._keeper.for_writing()
+                texts = [text for one in fresh if (text := article_text(tenant, one.article)) is not None]
+                prepared = prepare(self._store, engine.embedder, texts)
+                if self._keeper.write(engine, write):
+                    break
+            accepted += len(good)
+            unchanged += len(good) - len(fresh)
+            yield ImportReport(accepted, unchanged, tuple(errors), self._keeper.revision(scope))
+
+    def mirrored(self, tenant: TenantId, origin: str) -> dict[str, tuple[str, ArticleState]]:
+        """What a folder gave earlier: article id → (digest of the file, state)."""
+        with self._store.read() as tx:
+            return articles.mirrored(tx, tenant, origin)
+
+    def mirroring_tenants(self, origin: str) -> list[TenantId]:
+        with self._store.read() as tx:
+            return articles.mirroring_tenants(tx, origin)
+
+    def flag(
+        self, tenant: TenantId, article_id: str, flag_id: str, reason: str, agent: str, comment: str | None
+    ) -> int:
+        """Open a flag on an article that the tenant sees. Returns the revision."""
+        with self._store.write() as tx:
+            found = articles.get(tx, Scope(tenant), article_id)
+            if found is None:
+                raise NotFound("article", article_id)
+            feedback.put_flag(tx, tenant, flag_id, articles.ref(found), reason, agent, comment)
+        return self._keeper.revision(Scope(tenant))
+
+
+def _with_language(article: Article) -> Article:
+    if article.language is not None:
+        return article
+    return replace(article, language=guess_language(f"{article.title}\n{article.resolution}"))
+
+
+def _differs(new: ImportedArticle, stored: StoredArticle | None, tenant: TenantId) -> bool:
+    return stored is None or stored.tenant != tenant or stored.article != new.article

@@ -1,0 +1,115 @@
+"""Reindexing, in the foreground or as a job."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from kbsearch.errors import AlreadyRunning, KBSearchError, NotFound
+from kbsearch.knowledge import reindex as reindexing
+from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.model import Generation, Job, JobState
+from kbsearch.store import jobs
+from kbsearch.store.database import Store
+
+_log = logging.getLogger(__name__)
+
+_NOTED_EVERY_S = 0.5
+
+
+class ReindexJobs:
+    """Builds the index anew. Part of the KnowledgeBase."""
+
+    def __init__(self, folder: Path, store: Store, keeper: GenerationKeeper) -> None:
+        self._folder = folder
+        self._store = store
+        self._keeper = keeper
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def run(self, model: str | None = None, progress: reindexing.Progress | None = None) -> Generation:
+        """Build the index anew, with another model if one is named, and switch to it.
+
+        Goes on where a killed run stopped. Raises AlreadyRunning, ModelNotLoadable, reindexing.Cancelled.
+        """
+        with reindexing.only_one(self._folder):
+            embedder = self._keeper.embedder_for(model or self._keeper.for_writing().generation.model)
+            reindexing.drop_retired(self._store)
+            generation = reindexing.build(self._store, embedder, progress or (lambda done, total: False))
+            self._keeper.adopt(generation, embedder)
+            return generation
+
+    def start(self, model: str | None = None) -> str:
+        """Run run() in the background. Returns the job's id."""
+        with self._starting:
+            if self._thread is not None and self._thread.is_alive():
+                raise AlreadyRunning
+            with reindexing.only_one(self._folder):  # else another process's job would be marked as killed
+                id = uuid.uuid4().hex
+                with self._store.write() as tx:
+                    jobs.fail_unfinished(
+                        tx, "the process was ended; start a reindex again, it goes on where this one stopped"
+                    )
+                    jobs.put_new(tx, id, "reindex", model)
+            self._thread = threading.Thread(
+                target=self._run_job, args=(id, model), name="kbsearch-reindex", daemon=True
+            )
+            self._thread.start()
+        return id
+
+    def get(self, id: str) -> Job:
+        with self._store.read() as tx:
+            found = jobs.get(tx, id)
+        if found is None:
+            raise NotFound("job", id)
+        return found
+
+    def cancel(self, id: str) -> None:
+        """Ask a job to stop; it does so after its current batch."""
+        self.get(id)
+        with self._store.write() as tx:
+            jobs.cancel(tx, id)
+
+    def _run_job(self, id: str, model: str | None) -> None:
+        started, noted = time.monotonic(), 0.0
+        done_at_start: int | None = None
+        state, done, total, error = JobState.RUNNING, 0, 0, None
+
+        def progress(now_done: int, now_total: int) -> bool:
+            nonlocal noted, done, total, done_at_start
+            done, total = now_done, now_total
+            if done_at_start is None:
+                done_at_start = done
+            elapsed = time.monotonic() - started
+            if self._closing.is_set():
+                return True
+            if elapsed - noted < _NOTED_EVERY_S and done < total:
+                return False
+            noted = elapsed
+            rate = (done - done_at_start) / elapsed if elapsed else 0.0
+            eta = round((total - done) / rate) if rate else None
+            with self._store.write() as tx:
+                return jobs.update(tx, id, JobState.RUNNING, done, total, eta)
+
+        try:
+            self.run(model, progress)
+            state = JobState.DONE
+        except reindexing.Cancelled:
+            state = JobState.CANCELLED
+        except KBSearchError as failure:
+            state, error = JobState.FAILED, str(failure)
+        except Exception:  # noqa: BLE001 - a job reports whatever ended it
+            state, error = JobState.FAILED, "an internal error, see the log"
+            _log.exception("reindex failed")
+        with self._store.write() as tx:
+            jobs.update(tx, id, state, done, total, None, error)
+
+    def close(self) -> None:
+        """Stop a running job after its current batch; the next one goes on from there."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()

@@ -1,0 +1,147 @@
+"""Resolved tickets: write-back, reopening, erasing, import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kbsearch.errors import InvalidInput, NotFound
+from kbsearch.knowledge import suggesting, writing
+from kbsearch.knowledge.batches import ImportReport, batched
+from kbsearch.knowledge.documents import prepare
+from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.suggestion_log import SuggestionLog
+from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.model import DocumentKind, ResolvedTicket, Scope, Similar, Source, TenantId, Ticket, WriteBack
+from kbsearch.store import documents, solutions, tenants, tickets
+from kbsearch.store.database import Store, Write
+
+_SIMILAR = 3
+
+
+class Tickets:
+    """What can be done with tickets. Part of the KnowledgeBase."""
+
+    def __init__(self, store: Store, keeper: GenerationKeeper, suggestions: SuggestionLog) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._suggestions = suggestions
+
+    def resolve(self, tenant: TenantId, given: ResolvedTicketIn) -> WriteBack:
+        """Write a resolution back. When this returns, it is durable and the next question finds it.
+
+        The same content again changes nothing.
+        """
+        clean = writing.redacted(given)
+        unchanged = self._unchanged(tenant, clean)
+        if unchanged is not None:
+            return unchanged
+        with self._store.read() as tx:
+            writing.check_solution(tx, tenant, clean)
+        similar = self._similar(tenant, clean.ticket)
+
+        def write(tx: Write, generation: int) -> writing.Written:
+            return writing.write(tx, tenant, generation, clean, document)
+
+        while True:
+            engine = self._keeper.for_writing()
+            [document] = prepare(self._store, engine.embedder, [clean.text(tenant)])
+            written = self._keeper.write(engine, write)
+            if written is not None:
+                break
+        return WriteBack(
+            ticket_id=given.ticket_id,
+            solution_id=written.solution and written.solution.id,
+            outcome=written.outcome,
+            similar=tuple(one for one in similar if not written.solution or one.solution_id != written.solution.id),
+            revision=self._keeper.revision(Scope(tenant)),
+            first_time=written.first_time,
+            redacted=clean.counts,
+        )
+
+    def get(self, tenant: TenantId, id: str) -> ResolvedTicket:
+        with self._store.read() as tx:
+            found = tickets.get(tx, tenant, id)
+        if found is None:
+            raise NotFound("ticket", id)
+        return found
+
+    def reopen(self, tenant: TenantId, id: str) -> int:
+        """Withdraw a ticket's resolution: it counts as failed and is found no more. Returns the revision."""
+        with self._store.write() as tx:
+            if tickets.get(tx, tenant, id) is None:
+                raise NotFound("ticket", id)
+            if tickets.reopen(tx, tenant, id):
+                documents.remove(tx, Source(tenant, DocumentKind.TICKET, id))
+        return self._keeper.caught_up_revision(tenant)
+
+    def erase(self, tenant: TenantId, id: str) -> int:
+        """Erase a ticket everywhere; a solution that was formed from it alone goes too. Returns the revision."""
+        self._suggestions.flush()
+        with self._store.write() as tx:
+            found = tickets.get(tx, tenant, id)
+            if found is None:
+                raise NotFound("ticket", id)
+            tickets.erase(tx, tenant, id)
+            if found.solution is not None:
+                solutions.drop_if_unused(tx, found.solution)
+            documents.remove(tx, Source(tenant, DocumentKind.TICKET, id))
+        return self._keeper.caught_up_revision(tenant)
+
+    def import_lines(
+        self, tenant: TenantId, lines: Iterable[tuple[int, ResolvedTicketIn | str]]
+    ) -> Iterator[ImportReport]:
+        """Write many resolutions back. Takes (line number, ticket or what is wrong with the line).
+
+        Yields a running report after each batch; a batch that was reported is durable. Ids that come
+        again replace what came before.
+        """
+        scope = Scope(tenant)
+        accepted = unchanged = 0
+        errors: list[tuple[int, str]] = []
+        for batch in batched(lines):
+            good = [(line, writing.redacted(item)) for line, item in batch if not isinstance(item, str)]
+            errors += [(line, item) for line, item in batch if isinstance(item, str)]
+            with self._store.read() as tx:
+                stored = tickets.digests(tx, tenant, [item.ticket_id for _, item in good])
+            fresh = [(line, item) for line, item in good if stored.get(item.ticket_id) != item.digest]
+            refused: list[tuple[int, str]] = []
+
+            def write(
+                tx: Write,
+                generation: int,
+                fresh: Sequence[tuple[int, writing.Redacted]] = fresh,
+                refused: list[tuple[int, str]] = refused,
+            ) -> bool:
+                refused.clear()
+                for (line, item), document in zip(fresh, prepared, strict=True):  # noqa: B023 - used in this round
+                    try:
+                        writing.write(tx, tenant, generation, item, document)
+                    except InvalidInput as error:
+                        refused.append((line, str(error)))
+                return True
+
+            while fresh:
+                engine = self._keeper.for_writing()
+                prepared = prepare(self._store, engine.embedder, [item.text(tenant) for _, item in fresh])
+                if self._keeper.write(engine, write):
+                    break
+            errors += refused
+            accepted += len(good) - len(refused)
+            unchanged += len(good) - len(fresh)
+            yield ImportReport(accepted, unchanged, tuple(errors), self._keeper.revision(scope))
+
+    def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> WriteBack | None:
+        with self._store.read() as tx:
+            if tickets.digests(tx, tenant, [clean.ticket_id]).get(clean.ticket_id) != clean.digest:
+                return None
+            stored = tickets.get(tx, tenant, clean.ticket_id)
+            revision = tenants.revision(tx, Scope(tenant))
+        if stored is None:
+            return None
+        solution_id = stored.solution and stored.solution.id
+        return WriteBack(clean.ticket_id, solution_id, stored.outcome, (), revision, False, clean.counts)
+
+    def _similar(self, tenant: TenantId, ticket: Ticket) -> tuple[Similar, ...]:
+        engine = self._keeper.for_reading()
+        with self._store.read() as tx:
+            return suggesting.similar(tx, engine, Scope(tenant), ticket, _SIMILAR)

@@ -1,0 +1,104 @@
+"""The real application, called in the process and over a socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from kbsearch.api.app import create_app
+from kbsearch.api.service import Service
+from kbsearch.knowledge import KnowledgeBase
+
+PROBLEM = "application/problem+json"
+
+
+@contextmanager
+def calling(app: FastAPI) -> Iterator[TestClient]:
+    """A client that looks at every answer: what is not 2xx must be problem details."""
+    with TestClient(app) as client:
+        client.event_hooks = {"response": [check_answer]}
+        yield client
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A real server in a thread; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="none"))
+    thread = threading.Thread(target=server.run, name="uvicorn")
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            thread.join(0.005)
+        host, port = server.servers[0].sockets[0].getsockname()
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def check_answer(response: Any) -> None:
+    response.read()
+    media_type = response.headers.get("content-type", "")
+    if response.status_code < 400:
+        if response.status_code == 204:
+            assert response.content == b""
+        elif response.url.path != "/docs":
+            assert media_type == "application/json"
+        return
+    assert media_type == PROBLEM, response.text
+    body = response.json()
+    assert {"type", "title", "status", "detail", "instance"} <= body.keys() <= {
+        "type", "title", "status", "detail", "instance", "errors"
+    }  # fmt: skip
+    assert body["status"] == response.status_code
+    assert body["title"]
+    assert body["detail"]
+    assert "?" not in body["instance"]
+    if response.status_code == 422:
+        assert body["errors"]
+    for error in body.get("errors", []):
+        assert error.keys() == {"pointer", "detail"}
+        assert error["pointer"] == "" or error["pointer"].startswith("/")
+        assert error["detail"]
+    if response.status_code == 503:
+        assert int(response.headers["retry-after"]) >= 1
+
+
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """Made once: its first request builds all routes, which takes longer than most tests."""
+    return create_app(Service())
+
+
+@pytest.fixture
+def app(application: FastAPI, knowledge: KnowledgeBase) -> FastAPI:
+    application.state.service = Service(knowledge)
+    return application
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with calling(app) as opened:
+        yield opened
+
+
+@pytest.fixture
+def server(app: FastAPI) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def http(server: str) -> Iterator[httpx.Client]:
+    """A client of the real server."""
+    with httpx.Client(base_url=server, timeout=30) as opened:
+        yield opened

@@ -1,0 +1,129 @@
+"""POST /v1/suggestions/{id}/feedback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.calls import Json, give_feedback, pointers, put_article, suggest
+from kbsearch.knowledge import KnowledgeBase
+
+SUBJECT = "Shared calendar shows no free time"
+FIX = "Grant the permission to see free and busy times."
+
+
+@pytest.fixture
+def suggestion(client: TestClient) -> Json:
+    put_article(client, "calendar", SUBJECT, FIX)
+    put_article(client, "unrelated", "Toner is empty", "Replace the toner cartridge.")
+    found = suggest(client, SUBJECT)
+    assert [solution["solution_id"] for solution in found["solutions"]] == ["calendar"]
+    return found
+
+
+def standing(client: TestClient) -> tuple[float, int, int]:
+    solution = suggest(client, SUBJECT)["solutions"][0]
+    return solution["score"], solution["evidence"]["solved"], solution["evidence"]["failed"]
+
+
+def open_flags(knowledge: KnowledgeBase) -> list[tuple[str, str]]:
+    with knowledge.store.read() as tx:
+        return [tuple(row) for row in tx.rows("SELECT solution_id, reason FROM flags")]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "solved", "failed"),
+    [("solved", 1, 0), ("helpful", 1, 0), ("not_relevant", 0, 1), ("outdated", 0, 1), ("wrong", 0, 1)],
+)
+def test_changes_the_next_ranking_visibly(
+    client: TestClient, suggestion: Json, outcome: str, solved: int, failed: int
+) -> None:
+    before = suggestion["solutions"][0]["score"]
+    give_feedback(client, suggestion["suggestion_id"], "calendar", outcome)
+    score, now_solved, now_failed = standing(client)
+    assert (now_solved, now_failed) == (solved, failed)
+    assert score > before if solved else score < before
+
+
+def test_second_word_replaces_the_first(client: TestClient, suggestion: Json) -> None:
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "solved")
+    liked = standing(client)
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "solved")
+    assert standing(client) == liked
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "wrong")
+    assert standing(client)[1:] == (0, 1)
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "solved")
+    assert standing(client) == liked
+
+
+def test_each_suggestion_counts(client: TestClient, suggestion: Json) -> None:
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "solved")
+    give_feedback(client, suggest(client, SUBJECT)["suggestion_id"], "calendar", "solved")
+    assert standing(client)[1:] == (2, 0)
+
+
+def test_failures_reach_the_cautions(client: TestClient, suggestion: Json) -> None:
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "not_relevant")
+    cautions = suggest(client, SUBJECT)["solutions"][0]["cautions"]
+    assert any("failed" in caution for caution in cautions)
+
+
+def test_feedback_reorders_solutions_that_fit_alike(client: TestClient) -> None:
+    put_article(client, "a", SUBJECT, "Grant the permission in Exchange now.")
+    put_article(client, "b", SUBJECT, "Grant the permission in Exchange soon.")
+    first = suggest(client, SUBJECT)
+    best, other = (solution["solution_id"] for solution in first["solutions"])
+    give_feedback(client, first["suggestion_id"], other, "solved")
+    give_feedback(client, first["suggestion_id"], best, "wrong")
+    assert [solution["solution_id"] for solution in suggest(client, SUBJECT)["solutions"]] == [other, best]
+
+
+def test_outdated_and_wrong_open_a_flag_and_another_word_takes_it_back(
+    client: TestClient, suggestion: Json, knowledge: KnowledgeBase
+) -> None:
+    for outcome, flags in [
+        ("solved", []),
+        ("outdated", [("calendar", "outdated")]),
+        ("wrong", [("calendar", "wrong")]),
+        ("helpful", []),
+    ]:
+        give_feedback(client, suggestion["suggestion_id"], "calendar", outcome)
+        assert open_flags(knowledge) == flags
+
+
+def test_suggestion_that_does_not_exist(client: TestClient, suggestion: Json) -> None:
+    response = client.post("/v1/suggestions/no-such/feedback", json={"solution_id": "calendar", "outcome": "solved"})
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("solution_id", ["unrelated", "no-such"])
+def test_solution_that_was_not_shown(client: TestClient, suggestion: Json, solution_id: str) -> None:
+    url = f"/v1/suggestions/{suggestion['suggestion_id']}/feedback"
+    response = client.post(url, json={"solution_id": solution_id, "outcome": "solved"})
+    assert pointers(response) == ["/solution_id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"outcome": "great"}, "/outcome"),
+        ({"outcome": None}, "/outcome"),
+        ({"solution_id": 7}, "/solution_id"),
+        ({"comment": "x" * 2_001}, "/comment"),
+        ({"agent": "somebody"}, "/agent"),
+    ],
+)
+def test_value_that_cannot_be(client: TestClient, suggestion: Json, fields: dict[str, Any], pointer: str) -> None:
+    sent = {"solution_id": "calendar", "outcome": "solved", **fields}
+    response = client.post(f"/v1/suggestions/{suggestion['suggestion_id']}/feedback", json=sent)
+    assert pointers(response) == [pointer]
+    assert standing(client)[1:] == (0, 0)
+
+
+def test_known_right_after_it_was_shown(client: TestClient) -> None:
+    put_article(client, "calendar", SUBJECT, FIX)
+    for _ in range(50):
+        give_feedback(client, suggest(client, SUBJECT)["suggestion_id"], "calendar", "solved")
+    assert standing(client)[1:] == (50, 0)

@@ -1,0 +1,244 @@
+"""POST /v1/import/tickets and /v1/import/articles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from api.calls import Json, acting_for, hit_ids, put_article, suggest, suggested_ids, write_back
+
+MIB = 1024 * 1024
+
+
+def ticket(id: str, subject: str = "Fax sends blank pages", resolution: str = "Turned the original over.") -> Json:
+    return {"ticket": {"id": id, "subject": subject}, "resolution": resolution}
+
+
+def article(id: str, title: str = "Fax sends blank pages", resolution: str = "Turn the original over.") -> Json:
+    return {"id": id, "title": title, "resolution": resolution}
+
+
+def ndjson(*lines: Any) -> bytes:
+    return b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def send(client: TestClient, kind: str, *lines: Any, tenant: str | None = None) -> Json:
+    response = client.post(
+        f"/v1/import/{kind}",
+        content=ndjson(*lines),
+        headers={"Content-Type": "application/x-ndjson", **acting_for(tenant)},
+    )
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert answer.keys() == {"accepted", "rejected", "errors", "revision"}
+    return answer
+
+
+def bad_lines(answer: Json) -> list[int]:
+    assert all(error.keys() == {"line", "detail"} and error["detail"] for error in answer["errors"])
+    return [error["line"] for error in answer["errors"]]
+
+
+def test_tickets_are_found_by_the_very_next_question(client: TestClient) -> None:
+    answer = send(
+        client, "tickets", ticket("RT-1"), ticket("RT-2"), ticket("RT-3", "Fax is busy", "Rebooted it twice.")
+    )
+    assert answer == {"accepted": 3, "rejected": 0, "errors": [], "revision": 3}
+    assert suggest(client, "Fax sends blank pages")["solutions"][0]["evidence"]["tickets"] == 2
+    assert set(hit_ids(client, '"fax"')) == {"RT-1", "RT-2", "RT-3"}
+    assert client.get("/v1/tickets/RT-3").json()["resolution"] == "Rebooted it twice."
+
+
+def test_articles_are_found_by_the_very_next_question(client: TestClient) -> None:
+    answer = send(
+        client, "articles", article("a"), article("b/c", "Fax is busy"), {**article("d"), "state": "archived"}
+    )
+    assert answer == {"accepted": 3, "rejected": 0, "errors": [], "revision": 3}
+    assert suggested_ids(client, "Fax sends blank pages")[0] == "a"
+    assert set(hit_ids(client, '"fax"')) == {"a", "b/c"}
+    assert client.get("/v1/articles/d").json()["state"] == "archived"
+
+
+def test_bad_lines_are_reported_by_number_and_skipped(client: TestClient) -> None:
+    answer = send(
+        client,
+        "tickets",
+        ticket("RT-1"),  # 1
+        b"\n",
+        b"  \r\n",
+        b'{"ticket": \n',  # 4
+        b"[1, 2]\n",  # 5
+        b"null\n",  # 6
+        {"ticket": {"subject": "no id"}, "resolution": "What was done here."},  # 7
+        {**ticket("RT-8"), "colour": "red"},  # 8
+        {**ticket("RT-9"), "level": 9},  # 9
+        {**ticket("RT-10"), "solution_id": "no-such"},  # 10
+        b'{"ticket": {"id": "RT-11", "subject": "\xff\xfe"}, "resolution": "x"}\n',  # 11
+        b'{"ticket": {"id": "RT-12", "subject": "\\ud800"}, "resolution": "x"}\n',  # 12
+        b'{"ticket": {"id": "RT-13", "subject": "x"}, "resolution": "x", "minutes_spent": NaN}\n',  # 13
+        b"[" * 100_000 + b"\n",  # 14
+        {**ticket("RT-15"), "resolved_at": "0001-01-01T00:00:00+14:00"},  # 15
+        ticket("x" * 201),  # 16
+        json.dumps(ticket("RT-17")).encode(),  # the last line has no end
+    )
+    assert bad_lines(answer) == [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+    assert (answer["accepted"], answer["rejected"]) == (2, 13)
+    assert set(hit_ids(client, '"fax"')) == {"RT-1", "RT-17"}
+
+
+def test_bad_articles_are_reported_by_number_and_skipped(client: TestClient) -> None:
+    answer = send(
+        client,
+        "articles",
+        article("a"),
+        {"title": "no id", "resolution": "x"},
+        {"id": "c", "title": "no resolution"},
+        {**article("d"), "tenant": "shared"},
+        {"id": "e", "title": "Fax draft", "state": "wip"},
+        {**article("f"), "tags": "one"},
+    )
+    assert bad_lines(answer) == [2, 3, 4, 6]
+    assert (answer["accepted"], answer["rejected"]) == (2, 4)
+    assert set(hit_ids(client, '"fax"')) == {"a", "e"}
+
+
+def test_errors_name_the_field_and_never_the_text(client: TestClient) -> None:
+    secret = "Ms Dimitrova's diagnosis"
+    answer = send(
+        client,
+        "tickets",
+        {**ticket("RT-1", secret, secret), "level": secret},
+        {"ticket": secret, "resolution": secret},
+        f'{{"ticket": {{"subject": "{secret}"\n'.encode(),
+        {**ticket("RT-4", secret), "resolved_at": secret, "solution_id": secret + "\n"},
+    )
+    assert answer["rejected"] == 4
+    assert "/level" in answer["errors"][0]["detail"]
+    assert "Dimitrova" not in json.dumps(answer)
+
+
+def test_many_bad_lines_are_all_counted(client: TestClient) -> None:
+    answer = send(client, "articles", b"{}\n" * 1_500, article("a"))
+    assert (answer["accepted"], answer["rejected"]) == (1, 1_500)
+    assert bad_lines(answer) == list(range(1, len(answer["errors"]) + 1))
+
+
+@pytest.mark.parametrize(("kind", "line"), [("tickets", ticket), ("articles", article)])
+def test_later_line_of_the_same_id_wins(client: TestClient, kind: str, line: Any) -> None:
+    answer = send(client, kind, *(line("same", "Fax is stuck", f"Pulled the lever number {i}.") for i in range(5)))
+    assert answer["accepted"] == 5
+    assert client.get(f"/v1/{kind}/same").json()["resolution"] == "Pulled the lever number 4."
+    [solution] = suggest(client, "Fax is stuck", limit=50)["solutions"]
+    assert solution["resolution"] == "Pulled the lever number 4."
+    assert len(hit_ids(client, "fax")) == 1
+
+
+@pytest.mark.parametrize(("kind", "line"), [("tickets", ticket), ("articles", article)])
+def test_later_line_wins_even_if_it_is_what_was_stored(client: TestClient, kind: str, line: Any) -> None:
+    stored = line("same", "Fax is stuck", "Pulled the green lever.")
+    send(client, kind, stored)
+    send(client, kind, line("same", "Fax is stuck", "Pulled the red lever."), stored)
+    assert client.get(f"/v1/{kind}/same").json()["resolution"] == "Pulled the green lever."
+
+
+@pytest.mark.parametrize(("kind", "line"), [("tickets", ticket), ("articles", article)])
+def test_import_again_changes_nothing(client: TestClient, kind: str, line: Any) -> None:
+    lines = [line(f"id-{i}", f"Fax {i}", f"Pulled the lever number {i}.") for i in range(40)]
+    first = send(client, kind, *lines)
+    assert send(client, kind, *lines) == first
+
+
+def test_import_updates_what_was_written_one_by_one(client: TestClient) -> None:
+    write_back(client, "RT-1", "Fax sends blank pages", "Turned the original over.")
+    put_article(client, "a", "Fax sends blank pages", "Turn the original over and over.")
+    send(client, "tickets", ticket("RT-1", "Fax is busy", "Rebooted the fax twice."))
+    send(client, "articles", article("a", "Fax is busy", "Reboot the fax twice, then wait."))
+    assert suggested_ids(client, "Fax sends blank pages") == []
+    assert len(suggested_ids(client, "Fax is busy")) == 2
+    assert client.get("/v1/articles/a").json()["version"] == 2
+
+
+@pytest.mark.parametrize("kind", ["tickets", "articles"])
+@pytest.mark.parametrize("body", [b"", b"\n", b" \r\n\n"])
+def test_empty_body_is_an_import_of_nothing(client: TestClient, kind: str, body: bytes) -> None:
+    revision = put_article(client, "a", "Fax", "Reboot.")["revision"]
+    assert send(client, kind, body) == {"accepted": 0, "rejected": 0, "errors": [], "revision": revision}
+
+
+def test_line_of_exactly_a_mebibyte_is_read_and_a_longer_one_reported(client: TestClient) -> None:
+    def padded(id: str, size: int) -> bytes:
+        line = json.dumps(article(id)).encode()
+        return line[:-1] + b" " * (size - len(line)) + b"}"
+
+    answer = send(
+        client,
+        "articles",
+        padded("fits", MIB) + b"\n",
+        padded("too-long", MIB + 1) + b"\n",
+        padded("far-too-long", 3 * MIB) + b"\n",
+        article("after"),
+        padded("last", MIB + 1),
+    )
+    assert (answer["accepted"], bad_lines(answer)) == (2, [2, 3, 5])
+    assert [one["id"] for one in client.get("/v1/articles").json()["articles"]] == ["after", "fits"]
+
+
+def test_tenant_of_the_header_gets_the_lines(client: TestClient) -> None:
+    send(client, "tickets", ticket("RT-1"), tenant="acme")
+    send(client, "articles", article("a"), tenant="shared")
+    assert set(hit_ids(client, "fax", "acme")) == {"RT-1", "a"}
+    assert hit_ids(client, "fax", "globex") == ["a"]
+
+
+def test_thin_and_personal_lines_are_treated_as_a_write_back(client: TestClient) -> None:
+    send(
+        client,
+        "tickets",
+        ticket("RT-1", "Fax from ms@example.com is blank", "Told ms@example.com to turn the original over."),
+        ticket("RT-2", "Fax is gone", "done"),
+    )
+    assert client.get("/v1/tickets/RT-1").json()["resolution"] == "Told <EMAIL> to turn the original over."
+    assert client.get("/v1/tickets/RT-2").json()["outcome"] == "needs_review"
+    assert "example.com" not in json.dumps(suggest(client, "Fax is blank"))
+
+
+def test_thousands_of_lines_stream_in(http: httpx.Client) -> None:
+    def lines() -> Iterator[bytes]:
+        for i in range(3_200):
+            padding = "The paper tray was checked as well. " * 10
+            yield ndjson(ticket(f"RT-{i}", f"Fax{i} shows F{i:06d}", f"Pulled lever{i} of the fax. {padding}"))
+        yield b"nonsense\n"
+
+    assert sum(map(len, lines())) > MIB
+    headers = {"Content-Type": "application/x-ndjson"}
+    response = http.post("/v1/import/tickets", content=lines(), headers=headers)
+    assert response.status_code == 200
+    answer = response.json()
+    assert (answer["accepted"], bad_lines(answer)) == (3_200, [3_201])
+    for i in (0, 1_234, 3_199):
+        hits = http.get("/v1/search", params={"q": f"F{i:06d}", "limit": 1}).json()["hits"]
+        assert [hit["id"] for hit in hits] == [f"RT-{i}"]
+
+
+def test_questions_are_answered_while_an_import_comes_in(http: httpx.Client) -> None:
+    asked: list[int] = []
+
+    def lines() -> Iterator[bytes]:
+        for i in range(64):
+            yield ndjson(ticket(f"RT-{i}"))
+            if i % 16 == 0:
+                sent = {"ticket": {"subject": "Fax"}, "resolution": f"Written in between, number {i} of all."}
+                asked.append(http.post("/v1/suggest", json={"ticket": {"subject": "Fax"}}).status_code)
+                asked.append(http.put(f"/v1/tickets/B-{i}/resolution", json=sent).status_code)
+
+    assert http.post("/v1/import/tickets", content=lines()).json()["accepted"] == 64
+    assert asked == [200, 201] * 4
+
+
+def test_unknown_kind_is_404(client: TestClient) -> None:
+    assert client.post("/v1/import/people", content=b"{}").status_code == 404

@@ -1,0 +1,243 @@
+"""POST /v1/suggest."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.calls import pointers, put_article, suggest, write_back
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+SUBJECT = "Outlook asks for the password again and again"
+FIX = "Removed the stored Office credential in Credential Manager and signed in again."
+
+
+def test_answer_has_the_shape_of_the_contract(client: TestClient) -> None:
+    write_back(
+        client,
+        "RT-931",
+        SUBJECT,
+        FIX,
+        ticket={"environment": ["Outlook 2016"], "language": "en"},
+        cause="The stored credential was older than the password.",
+        resolved_at="2026-11-20T08:00:00+02:00",
+        minutes_spent=12,
+    )
+    answer = suggest(
+        client,
+        SUBJECT,
+        id="RT-1042",
+        description="since this morning",
+        environment=["Windows 11", "Outlook 2021"],
+        language="en",
+        priority="high",
+        created_at="2026-11-23T09:30:00Z",
+        respond_by="2026-11-23T13:00:00Z",
+        resolve_by="2026-11-23T13:30:00Z",
+    )
+    assert answer.keys() == {"suggestion_id", "verdict", "solutions", "revision", "model", "took_ms"}
+    verdict = answer["verdict"]
+    assert verdict.keys() == {"status", "action", "confidence", "reason", "minutes_left", "typical_minutes"}
+    assert verdict["status"] in ("known", "unsure")
+    assert verdict["action"] in ("apply", "verify")
+    assert 0 < verdict["confidence"] <= 1
+    assert verdict["minutes_left"] == 210
+    assert verdict["typical_minutes"] == 12
+    assert answer["revision"] == 1
+    assert answer["model"] == "hashing@64"
+    assert answer["took_ms"] > 0
+    [solution] = answer["solutions"]
+    assert solution.keys() == {
+        "rank", "solution_id", "kind", "title", "resolution", "cause", "confidence", "score", "language", "state",
+        "tenant", "updated_at", "evidence", "matches", "cautions",
+    }  # fmt: skip
+    assert solution["rank"] == 1
+    assert solution["kind"] == "ticket"
+    assert solution["title"] == SUBJECT
+    assert solution["resolution"] == FIX
+    assert solution["cause"] == "The stored credential was older than the password."
+    assert 0 < solution["confidence"] <= verdict["confidence"] <= 1
+    assert solution["language"] == "en"
+    assert solution["state"] == "not_validated"
+    assert solution["tenant"] == "default"
+    assert TIME.fullmatch(solution["updated_at"])
+    assert solution["evidence"] == {
+        "tickets": 1,
+        "solved": 1,
+        "failed": 0,
+        "last_used_at": "2026-11-20T06:00:00Z",
+        "examples": ["RT-931"],
+    }
+    [match] = solution["matches"]
+    assert match.keys() == {"field", "text", "terms"}
+    assert match["field"] == "issue"
+    assert "password" in match["terms"]
+    assert all(term in match["text"] for term in match["terms"])
+    assert any("Outlook 2016" in caution for caution in solution["cautions"])
+
+
+def test_article_is_a_solution_of_its_own_id(client: TestClient) -> None:
+    put_article(client, "outlook-password", SUBJECT, FIX, state="validated")
+    [solution] = suggest(client, SUBJECT)["solutions"]
+    assert solution["solution_id"] == "outlook-password"
+    assert solution["kind"] == "article"
+    assert solution["state"] == "validated"
+    assert solution["cause"] is None
+    assert solution["evidence"] == {"tickets": 0, "solved": 0, "failed": 0, "last_used_at": None, "examples": []}
+
+
+def test_nothing_known_is_an_empty_list_and_new(client: TestClient) -> None:
+    answer = suggest(client, SUBJECT)
+    assert answer["solutions"] == []
+    assert answer["verdict"]["status"] == "new"
+    assert answer["verdict"]["action"] == "escalate"
+    assert answer["verdict"]["confidence"] == 0
+    assert answer["verdict"]["minutes_left"] is None
+    assert answer["revision"] == 0
+
+
+def test_unrelated_knowledge_is_not_suggested(client: TestClient) -> None:
+    put_article(client, "toner", "Printer prints grey stripes", "Replace the toner cartridge of the printer.")
+    answer = suggest(client, "Projector remote control lost")
+    assert answer["solutions"] == []
+    assert answer["verdict"]["status"] == "new"
+
+
+def test_validated_solution_that_fits_is_to_be_applied(client: TestClient) -> None:
+    put_article(client, "outlook-password", SUBJECT, FIX, state="validated")
+    verdict = suggest(client, SUBJECT)["verdict"]
+    assert (verdict["status"], verdict["action"]) == ("known", "apply")
+    assert SUBJECT in verdict["reason"]
+
+
+def test_solution_that_nobody_confirmed_is_to_be_verified(client: TestClient) -> None:
+    put_article(client, "outlook-password", SUBJECT, FIX, state="not_validated")
+    answer = suggest(client, SUBJECT)
+    assert (answer["verdict"]["status"], answer["verdict"]["action"]) == ("known", "verify")
+    assert any("validated" in caution for caution in answer["solutions"][0]["cautions"])
+
+
+def test_draft_without_a_resolution_is_no_known_solution(client: TestClient) -> None:
+    put_article(client, "draft", SUBJECT, "", state="wip")
+    answer = suggest(client, SUBJECT)
+    assert [solution["solution_id"] for solution in answer["solutions"]] == ["draft"]
+    assert answer["verdict"]["status"] != "known"
+    assert answer["verdict"]["action"] != "apply"
+
+
+def test_one_row_for_all_tickets_with_the_same_fix(client: TestClient) -> None:
+    for i in range(4):
+        write_back(client, f"RT-{i}", f"{SUBJECT} on PC{i}", FIX, minutes_spent=10 * i)
+    answer = suggest(client, SUBJECT)
+    [solution] = answer["solutions"]
+    assert solution["evidence"]["tickets"] == 4
+    assert solution["evidence"]["solved"] == 4
+    assert set(solution["evidence"]["examples"]) <= {f"RT-{i}" for i in range(4)}
+    assert answer["verdict"]["typical_minutes"] == 15
+
+
+def test_escalates_when_the_usual_time_exceeds_the_time_left(client: TestClient) -> None:
+    write_back(client, "RT-1", SUBJECT, FIX, minutes_spent=35)
+    enough = suggest(client, SUBJECT, resolve_by="2026-11-23T10:30:00Z")["verdict"]
+    assert enough["action"] != "escalate"
+    assert enough["minutes_left"] == 60
+    short = suggest(client, SUBJECT, resolve_by="2026-11-23T10:00:00Z")["verdict"]
+    assert short["status"] == "known"
+    assert short["action"] == "escalate"
+    assert short["minutes_left"] == 30
+    assert short["typical_minutes"] == 35
+    assert "30" in short["reason"]
+    assert "35" in short["reason"]
+
+
+def test_the_nearer_deadline_counts(client: TestClient) -> None:
+    times = {"respond_by": "2026-11-23T09:40:00Z", "resolve_by": "2026-11-23T13:30:00Z"}
+    assert suggest(client, SUBJECT, **times)["verdict"]["minutes_left"] == 10
+
+
+def test_escalates_when_the_time_has_passed(client: TestClient) -> None:
+    put_article(client, "outlook-password", SUBJECT, FIX, state="validated")
+    verdict = suggest(client, SUBJECT, resolve_by="2026-11-23T09:00:00Z")["verdict"]
+    assert verdict["action"] == "escalate"
+    assert verdict["minutes_left"] == -30
+
+
+@pytest.mark.parametrize(
+    ("subject", "language", "bulgarian"),
+    [
+        (SUBJECT, None, False),
+        (SUBJECT, "en", False),
+        (SUBJECT, "bg", True),
+        (SUBJECT, "bg-BG", True),
+        ("Принтерът не печата на втория етаж", None, True),
+        ("Принтерът не печата на втория етаж", "en", False),
+    ],
+)
+@pytest.mark.parametrize("known", [False, True])
+def test_reason_speaks_the_language_of_the_ticket(
+    client: TestClient, subject: str, language: str | None, bulgarian: bool, known: bool
+) -> None:
+    if known:
+        put_article(client, "known", "Printer Принтерът", "Сменете касетата с тонер. Replace the toner.")
+    reason = suggest(client, subject, language=language)["verdict"]["reason"]
+    outside_title = reason.replace("Принтерът", "")
+    assert bool(re.search("[а-яА-Я]", outside_title)) is bulgarian
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_limit_bounds_the_solutions(client: TestClient, limit: int) -> None:
+    for i in range(7):
+        put_article(client, f"a{i}", SUBJECT, f"{FIX} Then choose way number {i}.")
+    solutions = suggest(client, SUBJECT, limit=limit)["solutions"]
+    assert len(solutions) == min(limit, 7)
+    assert [solution["rank"] for solution in solutions] == list(range(1, len(solutions) + 1))
+    scores = [solution["score"] for solution in solutions]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_five_solutions_unless_asked_otherwise(client: TestClient) -> None:
+    for i in range(7):
+        put_article(client, f"a{i}", SUBJECT, f"{FIX} Then choose way number {i}.")
+    assert len(suggest(client, SUBJECT)["solutions"]) == 5
+
+
+@pytest.mark.parametrize("limit", [0, -1, 51, "5", 5.5, 5.0, True, None, [5], 2**70])
+def test_limit_that_cannot_be(client: TestClient, limit: Any) -> None:
+    response = client.post("/v1/suggest", json={"ticket": {"subject": SUBJECT}, "limit": limit})
+    assert pointers(response) == ["/limit"]
+
+
+def test_min_revision_is_seen_or_refused(client: TestClient) -> None:
+    revision = write_back(client, "RT-1", SUBJECT, FIX)["revision"]
+    body = {"ticket": {"subject": SUBJECT}, "min_revision": revision}
+    response = client.post("/v1/suggest", json=body)
+    assert response.status_code == 200
+    assert response.json()["revision"] >= revision
+    ahead = client.post("/v1/suggest", json={**body, "min_revision": revision + 1})
+    assert ahead.status_code == 503
+    assert int(ahead.headers["retry-after"]) >= 1
+    write_back(client, "RT-2", "Another subject", "Another fix that tells what was done.")
+    assert client.post("/v1/suggest", json={**body, "min_revision": revision + 1}).status_code == 200
+
+
+@pytest.mark.parametrize("min_revision", [-1, "1", 1.5, True, 2**60])
+def test_min_revision_that_cannot_be(client: TestClient, min_revision: Any) -> None:
+    response = client.post("/v1/suggest", json={"ticket": {"subject": SUBJECT}, "min_revision": min_revision})
+    assert pointers(response) == ["/min_revision"]
+
+
+def test_suggestion_ids_differ(client: TestClient) -> None:
+    assert suggest(client, SUBJECT)["suggestion_id"] != suggest(client, SUBJECT)["suggestion_id"]
+
+
+def test_the_same_question_gets_the_same_answer(client: TestClient) -> None:
+    for i in range(5):
+        put_article(client, f"a{i}", f"{SUBJECT} {i}", f"{FIX} Way number {i}.")
+    first, second = suggest(client, SUBJECT), suggest(client, SUBJECT)
+    for answer in (first, second):
+        del answer["suggestion_id"], answer["took_ms"]
+    assert first == second

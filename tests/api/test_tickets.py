@@ -1,0 +1,139 @@
+"""GET and DELETE /v1/tickets/{id}, reopening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.calls import give_feedback, hit_ids, put_article, suggest, suggested_ids, write_back
+from kbsearch.knowledge import KnowledgeBase
+
+SUBJECT = "Badge reader at gate three stays red"
+FIX = "Renewed the reader's certificate in the access panel and restarted it."
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("POST", "/reopen")])
+def test_ticket_that_does_not_exist(client: TestClient, method: str, path: str) -> None:
+    assert client.request(method, f"/v1/tickets/RT-7{path}").status_code == 404
+
+
+def test_erased_ticket_is_found_by_nothing(client: TestClient) -> None:
+    revision = write_back(client, "RT-7", SUBJECT, FIX, ticket={"description": "error 0xC0FFEE42"})["revision"]
+    suggest(client, SUBJECT, id="RT-7")
+    response = client.delete("/v1/tickets/RT-7")
+    assert response.status_code == 200
+    assert response.json().keys() == {"id", "revision"}
+    assert response.json()["revision"] > revision
+    assert suggest(client, SUBJECT)["solutions"] == []
+    for q in (SUBJECT, f'"{SUBJECT}"', "0xC0FFEE42", FIX, "RT-7"):
+        assert hit_ids(client, q) == []
+    assert client.get("/v1/tickets/RT-7").status_code == 404
+    assert client.delete("/v1/tickets/RT-7").status_code == 404
+    assert client.post("/v1/tickets/RT-7/reopen").status_code == 404
+
+
+def test_erased_ticket_leaves_the_solution_to_the_others(client: TestClient) -> None:
+    solution_id = write_back(client, "RT-7", SUBJECT, FIX)["solution_id"]
+    write_back(client, "RT-8", "Gate three reader is red again", FIX)
+    client.delete("/v1/tickets/RT-7")
+    [solution] = suggest(client, SUBJECT)["solutions"]
+    assert solution["solution_id"] == solution_id
+    assert solution["evidence"]["tickets"] == 1
+    assert solution["evidence"]["examples"] == ["RT-8"]
+    assert hit_ids(client, SUBJECT) == ["RT-8"]
+
+
+def test_erased_tickets_words_stay_in_no_solution(client: TestClient) -> None:
+    write_back(
+        client,
+        "RT-7",
+        "Ms Dimitrova cannot enter gate three",
+        FIX,
+        cause="Ms Dimitrova had changed her name.",
+        ticket={"environment": ["Dimitrova's badge"]},
+    )
+    write_back(client, "RT-8", SUBJECT, FIX)
+    client.delete("/v1/tickets/RT-7")
+    for subject in ("Ms Dimitrova cannot enter gate three", SUBJECT):
+        answers = [
+            client.post("/v1/suggest", json={"ticket": {"subject": subject}, "limit": 50}).text,
+            client.get("/v1/search", params={"q": subject}).text,
+        ]
+        assert all("Dimitrova" not in answer for answer in answers)
+    assert len(suggested_ids(client, SUBJECT)) == 1
+
+
+def test_erased_tickets_words_stay_in_no_file(client: TestClient, knowledge: KnowledgeBase, tmp_path: Path) -> None:
+    for i in range(20):
+        write_back(client, f"RT-{i}", f"Door {i} is stuck", f"Oiled the hinges of door {i} and adjusted the closer.")
+    write_back(client, "RT-7000", "Ms Dimitrova stays outside", "Renewed Dimitrova's badge in the access panel.")
+    suggest(client, "Dimitrova", id="RT-7000")
+    client.delete("/v1/tickets/RT-7000")
+    knowledge.close()
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"Oiled the hinges" in stored
+    assert b"dimitrova" not in stored.lower()
+
+
+def test_erased_tickets_feedback_counts_no_more(client: TestClient) -> None:
+    put_article(client, "gate", SUBJECT, FIX)
+    suggestion_id = suggest(client, SUBJECT, id="RT-7")["suggestion_id"]
+    give_feedback(client, suggestion_id, "gate", "wrong")
+    write_back(client, "RT-7", SUBJECT, FIX)
+    client.delete("/v1/tickets/RT-7")
+    [solution] = suggest(client, SUBJECT)["solutions"]
+    assert (solution["evidence"]["tickets"], solution["evidence"]["failed"]) == (0, 0)
+    response = client.post(
+        f"/v1/suggestions/{suggestion_id}/feedback", json={"solution_id": "gate", "outcome": "solved"}
+    )
+    assert response.status_code == 404
+
+
+def test_erased_ticket_may_come_again(client: TestClient) -> None:
+    write_back(client, "RT-7", SUBJECT, FIX)
+    client.delete("/v1/tickets/RT-7")
+    response = client.put("/v1/tickets/RT-7/resolution", json={"ticket": {"subject": SUBJECT}, "resolution": FIX})
+    assert response.status_code == 201
+    assert hit_ids(client, SUBJECT) == ["RT-7"]
+
+
+def test_reopened_ticket_is_no_longer_suggested_or_found(client: TestClient) -> None:
+    revision = write_back(client, "RT-7", SUBJECT, FIX)["revision"]
+    response = client.post("/v1/tickets/RT-7/reopen")
+    assert response.status_code == 200
+    assert response.json()["revision"] > revision
+    assert suggest(client, SUBJECT)["solutions"] == []
+    assert hit_ids(client, SUBJECT) == []
+    assert client.get("/v1/tickets/RT-7").json()["status"] == "reopened"
+
+
+def test_reopening_counts_as_failed(client: TestClient) -> None:
+    put_article(client, "gate", SUBJECT, "Restart the reader at the gate.")
+    write_back(client, "RT-7", SUBJECT, "Followed the article.", solution_id="gate")
+    before = suggest(client, SUBJECT)["solutions"][0]
+    assert (before["evidence"]["solved"], before["evidence"]["failed"]) == (1, 0)
+    client.post("/v1/tickets/RT-7/reopen")
+    after = suggest(client, SUBJECT)["solutions"][0]
+    assert (after["evidence"]["solved"], after["evidence"]["failed"]) == (0, 1)
+    assert after["evidence"]["examples"] == []
+    assert after["score"] < before["score"]
+
+
+def test_reopening_twice_counts_once(client: TestClient) -> None:
+    put_article(client, "gate", SUBJECT, "Restart the reader at the gate.")
+    write_back(client, "RT-7", SUBJECT, "Followed the article.", solution_id="gate")
+    first = client.post("/v1/tickets/RT-7/reopen").json()
+    assert client.post("/v1/tickets/RT-7/reopen").json() == first
+    assert suggest(client, SUBJECT)["solutions"][0]["evidence"]["failed"] == 1
+
+
+def test_reopened_ticket_is_resolved_again(client: TestClient) -> None:
+    first = write_back(client, "RT-7", SUBJECT, FIX)
+    reopened = client.post("/v1/tickets/RT-7/reopen").json()
+    again = write_back(client, "RT-7", SUBJECT, FIX)
+    assert again["revision"] > reopened["revision"]
+    assert suggested_ids(client, SUBJECT) == [first["solution_id"]]
+    assert hit_ids(client, SUBJECT) == ["RT-7"]
+    assert client.get("/v1/tickets/RT-7").json()["status"] == "resolved"

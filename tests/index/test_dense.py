@@ -1,0 +1,173 @@
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbsearch.index.dense import DenseHit, DenseIndex
+from kbsearch.model import SHARED, Scope, TenantId
+
+ACME, GLOBEX = TenantId("acme"), TenantId("globex")
+TENANTS = (ACME, GLOBEX, SHARED)
+DIMENSION = 4
+
+
+@dataclass
+class BruteForce:
+    """What the index must equal: rows in a list, searched with plain numpy."""
+
+    rows: list[tuple[TenantId, int, int, np.ndarray]] = field(default_factory=list)  # tenant, passage, document, vector
+
+    def replace(self, tenant, removed, vectors, passages, documents):
+        self.rows = [row for row in self.rows if row[0] != tenant or row[2] not in removed]
+        self.rows += [(tenant, int(p), int(d), v) for v, p, d in zip(vectors, passages, documents, strict=True)]
+
+    def search(self, scope, queries, k):
+        hits = [DenseHit(p, d, float((queries @ v).max())) for t, p, d, v in self.rows if t in scope.tenants]
+        return sorted(hits, key=lambda hit: (-hit.similarity, hit.passage))[:k]
+
+
+@dataclass(frozen=True)
+class Change:
+    tenant: TenantId
+    removed: tuple[int, ...]
+    added: tuple[tuple[int, tuple[int, ...]], ...]  # document, vector
+
+
+# Unit vectors whose inner products are exact in float32, with many ties: axes and diagonals.
+_AXES = [tuple(float(sign * (i == axis)) for i in range(DIMENSION)) for axis in range(DIMENSION) for sign in (1, -1)]
+_VECTOR = st.one_of(st.sampled_from(_AXES), st.tuples(*[st.sampled_from([-0.5, 0.5])] * DIMENSION))
+_CHANGES = st.lists(
+    st.builds(
+        Change,
+        st.sampled_from(TENANTS),
+        st.lists(st.integers(1, 12), max_size=4).map(tuple),
+        st.lists(st.tuples(st.integers(1, 12), _VECTOR), max_size=12).map(tuple),
+    ),
+    max_size=15,
+)
+_QUERIES = st.lists(_VECTOR, min_size=1, max_size=3)
+
+
+def _array(vectors):
+    return np.array(list(vectors), np.float32).reshape(-1, DIMENSION)
+
+
+def _apply(changes, *targets):
+    """Passage ids rise over all tenants, as the store gives them."""
+    passage = 0
+    for change in changes:
+        passages = np.arange(passage, passage + len(change.added), dtype=np.int64)
+        passage += len(change.added)
+        documents = np.array([document for document, _ in change.added], np.int64)
+        vectors = _array(vector for _, vector in change.added)
+        for target in targets:
+            target.replace(change.tenant, change.removed, vectors, passages, documents)
+
+
+@given(_CHANGES, _QUERIES, st.sampled_from(TENANTS), st.integers(1, 40))
+def test_any_sequence_of_changes_equals_brute_force(changes, queries, tenant, k):
+    index, expected = DenseIndex(DIMENSION), BruteForce()
+    _apply(changes, index, expected)
+    assert index.search(Scope(tenant), _array(queries), k) == expected.search(Scope(tenant), _array(queries), k)
+    assert len(index) == len(expected.rows)
+
+
+@given(_CHANGES, _QUERIES, st.sampled_from(TENANTS), st.lists(st.integers(1, 12), unique=True, max_size=12))
+def test_similarities_equal_brute_force(changes, queries, tenant, documents):
+    index, expected = DenseIndex(DIMENSION), BruteForce()
+    _apply(changes, index, expected)
+    hits = expected.search(Scope(tenant), _array(queries), len(expected.rows))
+    best = {hit.document: hit.similarity for hit in reversed(hits) if hit.document in documents}
+    found = index.similarities(Scope(tenant), _array(queries), documents)
+    assert {document: hit.similarity for document, hit in found.items()} == best
+    assert all(hit in hits for hit in found.values())
+
+
+@given(_CHANGES, _QUERIES)
+def test_another_tenants_changes_are_never_seen(changes, queries):
+    alone, together = DenseIndex(DIMENSION), DenseIndex(DIMENSION)
+    _apply(changes, together)
+    rows = BruteForce()
+    _apply(changes, rows)
+    for tenant, passage, document, vector in rows.rows:
+        if tenant != GLOBEX:
+            alone.replace(tenant, [], _array([vector]), np.array([passage]), np.array([document]))
+    assert alone.search(Scope(ACME), _array(queries), 50) == together.search(Scope(ACME), _array(queries), 50)
+
+
+@pytest.mark.parametrize("dimension", [1, 3, 32, 384])
+@pytest.mark.parametrize("rows", [1, 10, 500])
+def test_real_vectors_are_found_exactly(dimension, rows):
+    random = np.random.default_rng(dimension * rows)
+    vectors = random.standard_normal((rows, dimension)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = DenseIndex(dimension)
+    for start in range(0, rows, 7):
+        ids = np.arange(start, min(start + 7, rows), dtype=np.int64)
+        index.replace(ACME, [], vectors[ids], ids, ids)
+    query = vectors[:1]
+    similarities = (query @ vectors.T)[0]
+    hits = index.search(Scope(ACME), query, 10)
+    assert [hit.similarity for hit in hits] == pytest.approx(sorted(similarities, reverse=True)[:10], abs=1e-6)
+    assert all(hit.similarity == pytest.approx(similarities[hit.passage], abs=1e-6) for hit in hits)
+
+
+def test_more_is_asked_than_there_is():
+    index = DenseIndex(DIMENSION)
+    assert index.search(Scope(ACME), _array([(1, 0, 0, 0)]), 10) == []
+    index.replace(ACME, [], _array([(1, 0, 0, 0)]), np.array([1]), np.array([1]))
+    assert index.search(Scope(ACME), _array([(1, 0, 0, 0)]), 10) == [DenseHit(1, 1, 1.0)]
+    index.replace(ACME, [1], _array([]), np.array([], np.int64), np.array([], np.int64))
+    assert index.search(Scope(ACME), _array([(1, 0, 0, 0)]), 10) == []
+    assert len(index) == 0
+
+
+def test_vectors_of_another_dimension_are_refused():
+    index = DenseIndex(DIMENSION)
+    with pytest.raises(ValueError, match="expected"):
+        index.replace(ACME, [], np.zeros((1, 3), np.float32), np.array([1]), np.array([1]))
+    with pytest.raises(ValueError, match="expected"):
+        index.replace(ACME, [], np.zeros((1, DIMENSION), np.float32), np.array([1, 2]), np.array([1, 1]))
+
+
+def test_a_search_during_changes_sees_each_document_once():
+    index = DenseIndex(DIMENSION)
+    vector = _array([(1, 0, 0, 0)])
+    documents = range(20)
+    for document in documents:
+        index.replace(ACME, [], vector, np.array([document]), np.array([document]))
+    seen, stop = [], threading.Event()
+
+    def search():
+        while not stop.is_set():
+            hits = index.search(Scope(ACME), vector, 100)
+            seen.append(sorted(hit.document for hit in hits))
+
+    reader = threading.Thread(target=search)
+    reader.start()
+    for passage in range(100, 700):
+        document = passage % len(documents)
+        index.replace(ACME, [document], vector, np.array([passage]), np.array([document]))
+    stop.set()
+    reader.join()
+    assert seen
+    assert all(found == list(documents) for found in seen)
+
+
+def test_writers_in_several_threads_lose_nothing():
+    index = DenseIndex(DIMENSION)
+    vector = _array([(1, 0, 0, 0)])
+
+    def write(start):
+        for id in range(start, start + 50):
+            index.replace(ACME, [], vector, np.array([id]), np.array([id]))
+
+    writers = [threading.Thread(target=write, args=(start,)) for start in range(0, 200, 50)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted(hit.passage for hit in index.search(Scope(ACME), vector, 500)) == list(range(200))

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kbsearch.store.database import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock) -> Iterator[Store]:
+    opened = Store(tmp_path / "store", clock)
+    yield opened
+    opened.close()

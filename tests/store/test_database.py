@@ -1,0 +1,312 @@
+import multiprocessing
+import os
+import sqlite3
+import threading
+from contextlib import contextmanager
+
+import pytest
+import sqlite_utils
+
+from kbsearch.errors import NotReady, StorageError
+from kbsearch.model import Scope, TenantId
+from kbsearch.store import tenants
+from kbsearch.store.database import FILE_NAME, Store
+from kbsearch.store.migrations import MIGRATIONS
+
+ACME = TenantId("acme")
+
+
+def _revision(store):
+    with store.read() as tx:
+        return tenants.revision(tx, Scope(ACME))
+
+
+def _raise(store, times=1):
+    for _ in range(times):
+        with store.write() as tx:
+            tenants.raise_revision(tx, ACME)
+
+
+def _in_threads(*work):
+    """Run all at once; the first exception is raised here."""
+    raised = []
+
+    def guarded(one):
+        try:
+            one()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            raised.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if raised:
+        raise raised[0]
+
+
+# -- transactions ------------------------------------------------------------------------------------------
+
+
+def test_what_was_written_is_read(store):
+    _raise(store, 3)
+    assert _revision(store) == 3
+
+
+def test_a_reader_sees_one_snapshot(store):
+    _raise(store)
+    with store.read() as tx:
+        before = tenants.revision(tx, Scope(ACME))
+        _in_threads(lambda: _raise(store, 5))
+        assert tenants.revision(tx, Scope(ACME)) == before == 1
+    assert _revision(store) == 6
+
+
+def test_a_reader_sees_nothing_uncommitted(store):
+    with store.write() as tx:
+        tenants.raise_revision(tx, ACME)
+        assert _revision(store) == 0
+        assert tenants.revision(tx, Scope(ACME)) == 1
+    assert _revision(store) == 1
+
+
+def test_many_readers_at_once(store):
+    _raise(store)
+    barrier = threading.Barrier(20)
+
+    def read():
+        with store.read() as tx:
+            barrier.wait(30)
+            assert tenants.revision(tx, Scope(ACME)) == 1
+
+    _in_threads(*[read] * 20)
+
+
+def test_an_exception_undoes_the_whole_transaction(store):
+    _raise(store)
+
+    class Sudden(Exception):
+        pass
+
+    with pytest.raises(Sudden), store.write() as tx:
+        tenants.raise_revision(tx, ACME)
+        tenants.ensure(tx, TenantId("globex"))
+        raise Sudden
+    assert _revision(store) == 1
+    with store.read() as tx:
+        assert tenants.all_tenants(tx) == [ACME]
+    _raise(store)
+    assert _revision(store) == 2
+
+
+def test_a_reader_cannot_write(store):
+    with pytest.raises(StorageError), store.read() as tx:
+        tx.row("INSERT INTO tenants (id, created_at) VALUES ('acme', '') RETURNING id")
+    assert _revision(store) == 0
+
+
+def test_writers_in_threads_lose_nothing(store):
+    _in_threads(*[lambda: _raise(store, 10)] * 6)
+    assert _revision(store) == 60
+
+
+def test_writers_on_two_stores_lose_nothing(store, clock):
+    other = Store(store.path.parent, clock)
+    try:
+        _in_threads(*[lambda: _raise(store, 10)] * 3, *[lambda: _raise(other, 10)] * 3)
+        assert _revision(store) == _revision(other) == 60
+    finally:
+        other.close()
+
+
+def _raise_in_process(folder):
+    opened = Store(folder)
+    _raise(opened, 20)
+    os._exit(0)  # as a killed process leaves it
+
+
+def test_writers_in_two_processes_lose_nothing_and_need_no_close(store):
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_raise_in_process, args=(store.path.parent,)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    _raise(store, 20)
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert _revision(store) == 60
+
+
+def test_one_transaction_has_one_time(store, clock):
+    with store.write() as tx:
+        first = tx.now
+        clock.advance(seconds=5)
+        assert tx.now == first
+    with store.write() as tx:
+        assert (tx.now - first).total_seconds() == 5
+
+
+def test_a_store_is_opened_again_with_what_was_stored(tmp_path, clock):
+    first = Store(tmp_path, clock)
+    _raise(first, 2)
+    first.close()
+    second = Store(tmp_path, clock)
+    assert _revision(second) == 2
+    second.close()
+
+
+# -- opening -----------------------------------------------------------------------------------------------
+
+
+def test_a_new_folder_is_its_owners_only(tmp_path, clock):
+    Store(tmp_path / "a" / "b", clock).close()
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+def test_migrations_are_applied_once(store, clock):
+    def state():
+        with store.read() as tx:
+            schema = tx.rows("SELECT type, name, sql FROM sqlite_master ORDER BY name")
+            applied = tx.rows("SELECT name, applied_at FROM _sqlite_migrations ORDER BY name")
+        return [tuple(row) for row in schema], [tuple(row) for row in applied]
+
+    before = state()
+    Store(store.path.parent, clock).close()
+    assert state() == before
+    assert [name for name, _ in before[1]] == [migration.name for migration in MIGRATIONS._migrations]
+
+
+def test_several_processes_may_open_a_new_folder_at_once(tmp_path, clock):
+    opened = []
+    _in_threads(*[lambda: opened.append(Store(tmp_path, clock))] * 6)
+    _raise(opened[0])
+    assert [_revision(store) for store in opened] == [1] * 6
+    for store in opened:
+        store.close()
+
+
+def test_a_folder_that_a_newer_version_wrote_is_refused(tmp_path, clock):
+    Store(tmp_path, clock).close()
+    db = sqlite_utils.Database(tmp_path / FILE_NAME)
+    db.table("_sqlite_migrations").insert(
+        {"migration_set": "kbsearch", "name": "9999_later", "applied_at": "2030-01-01"}
+    )
+    db.close()
+    with pytest.raises(StorageError, match="newer") as raised:
+        Store(tmp_path, clock)
+    assert str(tmp_path / FILE_NAME) in str(raised.value)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path, clock):
+    (tmp_path / FILE_NAME).write_bytes(b"this is no database\n" * 500)
+    with pytest.raises(StorageError, match="not a kbsearch data file") as raised:
+        Store(tmp_path, clock)
+    assert str(tmp_path / FILE_NAME) in str(raised.value)
+    assert (tmp_path / FILE_NAME).read_bytes().startswith(b"this is no database")
+
+
+def test_a_folder_where_the_file_should_be_is_refused(tmp_path, clock):
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(StorageError) as raised:
+        Store(tmp_path, clock)
+    assert str(tmp_path / FILE_NAME) in str(raised.value)
+
+
+def test_a_file_where_the_folder_should_be_is_refused(tmp_path, clock):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(StorageError) as raised:
+            Store(folder, clock)
+        assert str(folder) in str(raised.value)
+
+
+@contextmanager
+def _without_rights():
+    """As somebody who does not own the files: root may write anywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def read_only_folder(tmp_path_factory, clock):
+    folder = tmp_path_factory.mktemp("read-only")
+    store = Store(folder, clock)
+    _raise(store)
+    store.close()
+    above = [folder, folder.parent, folder.parent.parent]
+    modes = [path.stat().st_mode for path in above]
+    (folder / FILE_NAME).chmod(0o444)
+    for path in above:
+        path.chmod(0o555)
+    yield folder
+    for path, mode in zip(above, modes, strict=True):
+        path.chmod(mode)
+
+
+def test_a_read_only_folder_is_refused(read_only_folder, clock):
+    with _without_rights(), pytest.raises(StorageError) as raised:
+        Store(read_only_folder, clock)
+    assert str(read_only_folder) in str(raised.value)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(read_only_folder, clock):
+    with _without_rights(), pytest.raises(StorageError) as raised:
+        Store(read_only_folder / "new" / "folder", clock)
+    assert str(read_only_folder) in str(raised.value)
+
+
+def test_a_damaged_file_is_told_apart(tmp_path, clock):
+    store = Store(tmp_path, clock)
+    with store.write() as tx:
+        for number in range(2000):
+            tenants.ensure(tx, TenantId(f"tenant-{number:05}-{'x' * 40}"))
+    store.close()
+    content = (tmp_path / FILE_NAME).read_bytes()
+    (tmp_path / FILE_NAME).write_bytes(content[:65536] + b"\xa5" * (len(content) - 65536))
+    with pytest.raises(StorageError, match="damaged") as raised:
+        store = Store(tmp_path, clock)
+        try:
+            with store.read() as tx:
+                tenants.all_tenants(tx)
+        finally:
+            store.close()
+    assert str(tmp_path / FILE_NAME) in str(raised.value)
+
+
+def test_a_full_disk_loses_nothing(store):
+    _raise(store)
+    with store.write() as tx:
+        pages = tx.row("PRAGMA page_count")[0]
+        tx.row(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StorageError, match="full") as raised, store.write() as tx:
+        for number in range(5000):
+            tenants.ensure(tx, TenantId(f"tenant-{number}"))
+    assert str(store.path) in str(raised.value)
+    assert _revision(store) == 1
+    with store.read() as tx:
+        assert tenants.all_tenants(tx) == [ACME]
+
+
+def test_another_programs_lock_is_worth_waiting_for(store):
+    store._writer.conn.execute("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(NotReady, match="another process"):
+            _raise(store)
+    finally:
+        other.close()
+    _raise(store)
+    assert _revision(store) == 1
+
+
+def test_a_broken_rule_is_a_bug_and_stays_one(store):
+    with pytest.raises(sqlite3.IntegrityError), store.write() as tx:
+        tx.execute("INSERT INTO tenants (id, created_at) VALUES (NULL, '')")

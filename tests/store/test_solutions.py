@@ -1,0 +1,140 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from kbsearch.model import SHARED, ArticleState, Evidence, FeedbackOutcome, Scope, SolutionKind, SolutionRef
+from kbsearch.store import articles, feedback, solutions, tickets
+from store.made import ACME, ACMES, GLOBEX, GLOBEXS, digest, put_article, put_solution, put_ticket
+
+FIX = SolutionRef(ACME, "fix-1")
+ARTICLE = SolutionRef(SHARED, "printer")
+
+
+def _evidence(tx, ref, scope=ACMES):
+    return solutions.many(tx, scope, [ref])[ref].evidence
+
+
+def _say(tx, outcome, ref=FIX, tenant=ACME, suggestion="s-1", agent="ani"):
+    feedback.put(tx, tenant, suggestion, ref, agent, outcome, None)
+
+
+def test_evidence_counts_tickets_and_feedback(store):
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        assert _evidence(tx, FIX) == Evidence()
+        for number in range(7):
+            moment = datetime(2026, 1, 1 + number, tzinfo=UTC)
+            put_ticket(tx, id=f"T-{number}", solution=FIX, resolved_at=moment, minutes_spent=10 + number)
+        tickets.reopen(tx, ACME, "T-0")
+        for agent, outcome in enumerate(FeedbackOutcome):
+            _say(tx, outcome, agent=str(agent))
+        assert _evidence(tx, FIX) == Evidence(
+            tickets=7,
+            solved=6 + 2,
+            failed=1 + 3,
+            last_used_at=datetime(2026, 1, 7, tzinfo=UTC),
+            examples=("T-6", "T-5", "T-4", "T-3", "T-2"),
+            typical_minutes=14,
+        )
+
+
+def test_typical_minutes_are_unknown_where_nobody_noted_them(store):
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        put_ticket(tx, solution=FIX)
+        assert _evidence(tx, FIX).typical_minutes is None
+        put_ticket(tx, id="T-2", solution=FIX, minutes_spent=7)
+        assert _evidence(tx, FIX).typical_minutes == 7
+
+
+def test_a_shared_solutions_evidence_is_the_tenants_own(store):
+    with store.write() as tx:
+        put_article(tx, SHARED)
+        put_ticket(tx, ACME, solution=ARTICLE)
+        _say(tx, FeedbackOutcome.WRONG, ARTICLE)
+        assert _evidence(tx, ARTICLE, ACMES) == Evidence(1, 1, 1, _evidence(tx, ARTICLE).last_used_at, ("T-1",))
+        assert _evidence(tx, ARTICLE, GLOBEXS) == Evidence()
+        assert _evidence(tx, ARTICLE, Scope(SHARED)) == Evidence()
+
+
+def test_nothing_of_another_tenant_or_archived_is_given(store):
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        put_article(tx, ACME, id="old", state=ArticleState.ARCHIVED)
+        put_article(tx, SHARED)
+        refs = [FIX, SolutionRef(ACME, "old"), ARTICLE, SolutionRef(ACME, "unknown")]
+        assert list(solutions.many(tx, ACMES, refs)) == [FIX, ARTICLE]
+        assert list(solutions.many(tx, GLOBEXS, refs)) == [ARTICLE]
+        assert solutions.many(tx, ACMES, []) == {}
+
+
+@pytest.mark.parametrize("state", list(ArticleState))
+def test_an_own_edition_hides_the_shared_one(store, state):
+    with store.write() as tx:
+        put_article(tx, SHARED)
+        put_article(tx, ACME, state=state)
+        assert ARTICLE not in solutions.many(tx, ACMES, [ARTICLE])
+        assert ARTICLE in solutions.many(tx, GLOBEXS, [ARTICLE])
+
+
+def test_a_solution_is_found_by_id_own_before_shared(store):
+    with store.write() as tx:
+        put_article(tx, SHARED)
+        assert solutions.find(tx, ACMES, "printer") == ARTICLE
+        put_article(tx, ACME)
+        assert solutions.find(tx, ACMES, "printer") == SolutionRef(ACME, "printer")
+        assert solutions.find(tx, GLOBEXS, "printer") == ARTICLE
+        assert solutions.find(tx, ACMES, "unknown") is None
+
+
+def test_the_same_fix_is_found_in_scope(store):
+    text = "Restart the spooler"
+    with store.write() as tx:
+        put_solution(tx, SolutionRef(GLOBEX, "fix-9"), text=text)
+        assert solutions.with_same_fix(tx, ACMES, digest(text)) is None
+        put_article(tx, SHARED, resolution=text)
+        assert solutions.with_same_fix(tx, ACMES, digest(text)) == ARTICLE
+        put_solution(tx, FIX, text=text)
+        assert solutions.with_same_fix(tx, ACMES, digest(text)) == FIX
+        assert solutions.with_same_fix(tx, ACMES, digest("something else")) is None
+
+
+def test_an_archived_or_empty_fix_is_no_same_fix(store):
+    with store.write() as tx:
+        put_article(tx, ACME, resolution="Restart", state=ArticleState.ARCHIVED)
+        put_article(tx, ACME, id="empty", resolution="")
+        assert solutions.with_same_fix(tx, ACMES, digest("Restart")) is None
+        assert solutions.with_same_fix(tx, ACMES, digest("")) is None
+
+
+def test_a_solution_formed_again_is_replaced(store):
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        put_solution(tx, FIX, title="Printer prints nothing")
+        solution = solutions.many(tx, ACMES, [FIX])[FIX]
+    assert (solution.title, solution.kind, solution.state) == (
+        "Printer prints nothing",
+        SolutionKind.TICKET,
+        ArticleState.NOT_VALIDATED,
+    )
+
+
+def test_a_ticket_solution_goes_with_its_last_ticket(store):
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        put_ticket(tx, solution=FIX)
+        assert solutions.formed_by_one_ticket(tx, FIX)
+        put_ticket(tx, id="T-2", solution=FIX)
+        assert not solutions.formed_by_one_ticket(tx, FIX)
+        for id, left in (("T-1", {FIX}), ("T-2", set())):
+            tickets.erase(tx, ACME, id)
+            solutions.drop_if_unused(tx, FIX)
+            assert set(solutions.many(tx, ACMES, [FIX])) == left
+
+
+def test_an_unused_article_stays(store):
+    with store.write() as tx:
+        ref = articles.ref(put_article(tx))
+        solutions.drop_if_unused(tx, ref)
+        assert not solutions.formed_by_one_ticket(tx, ref)
+        assert ref in solutions.many(tx, ACMES, [ref])
