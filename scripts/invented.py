@@ -47,4 +47,5 @@ def problem(seed: int) -> Problem:
     name = "".join(chance.choices(_SYLLABLES, k=4)).capitalize() + str(seed)
     code = f"{''.join(chance.choices('BCDFGHKLMNPQRSTVWXZ', k=3))}-{seed}-{chance.randrange(100, 999)}"
     issue = f"{name} {chance.choice(_DEVICES)} {chance.choice(_SYMPTOMS)}"
-    return Problem(f"INV-{seed}", name, code, issue, chance.choice(_FIXES).format(code=code).capitalize() + ".")
+    fix = chance.choice(_FIXES).format(code=code)
+    return Problem(f"INV-{seed}", name, code, issue, f"{fix[0].upper()}{fix[1:]}.")

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from clocks import FakeClock
 from hashing import HashingEmbedder
 
 from kbsearch.knowledge import KnowledgeBase
-
-
-class FakeClock:
-    """Gives ``now`` until it is set to another time. Aware, UTC."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **delta: float) -> None:
-        """Move on by ``timedelta(**delta)``."""
-        self.now += timedelta(**delta)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 
 import kbsearch
 from kbsearch.api import problems
@@ -14,6 +15,7 @@ from kbsearch.api.limits import BodyLimit
 from kbsearch.api.routes import answers, articles, imports, operation, tickets
 from kbsearch.api.schemas import ProblemOut
 from kbsearch.api.service import Service
+from kbsearch.web import pages
 
 _DESCRIPTION = """
 The memory of an IT service desk: suggests the known fix for a ticket and takes every new fix back.
@@ -35,7 +37,7 @@ def create_app(service: Service) -> FastAPI:
             503: "Not now; try again after `Retry-After` seconds.",
         }.items()
     }
-    app = FastAPI(
+    app = FastAPIOffline(
         title="kbsearch",
         version=kbsearch.__version__,
         description=_DESCRIPTION,
@@ -46,6 +48,8 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     for module in (answers, tickets, articles, imports, operation):
         app.include_router(module.router)
+    app.include_router(pages.router)
+    app.mount("/static", pages.static_files())
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessLog)
     app.openapi = lambda: _openapi(app)

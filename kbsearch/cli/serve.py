@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 import uvicorn
@@ -43,7 +45,7 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     log_to_stderr(logging.INFO)
     listening = _bind(configured)
     service = Service()
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             create_app(service),
             log_config=None,
@@ -52,21 +54,46 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
             timeout_graceful_shutdown=configured.shutdown_timeout_s,
         )
     )
-    opening = _Opening(configured, service, folder, listening.getsockname()[:2])
+    opening = _Opening(configured, service, folder, listening.getsockname()[:2], server)
     opening.start()
     server.run(sockets=[listening])
     opening.finish()
 
 
+class _Server(uvicorn.Server):
+    """Ends on SIGTERM or SIGINT without raising the signal again: the data folder is closed, the exit code is 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit  # a second signal does not wait for requests
+        self.should_exit = True
+
+
 class _Opening(threading.Thread):
     """Opens the knowledge base while the server already answers /healthz; ends the server if that fails."""
 
-    def __init__(self, configured: Settings, service: Service, folder: Path | None, address: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        configured: Settings,
+        service: Service,
+        folder: Path | None,
+        address: tuple[str, int],
+        server: uvicorn.Server,
+    ) -> None:
         super().__init__(name="kbsearch-open", daemon=True)
         self._configured = configured
         self._service = service
         self._folder = folder
         self._address = address
+        self._server = server
         self._knowledge: KnowledgeBase | None = None
         self._failure: str | None = None
 
@@ -75,7 +102,7 @@ class _Opening(threading.Thread):
             self._open()
         except KBSearchError as error:
             self._failure = str(error)
-            os.kill(os.getpid(), signal.SIGTERM)
+            self._server.should_exit = True
 
     def finish(self) -> None:
         """Close what was opened, or end the process with the reason why it could not be."""
@@ -100,7 +127,7 @@ class _Opening(threading.Thread):
         documents, passages = knowledge.count()
         host, port = self._address
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        say(f"ready on {url} with {documents} documents ({passages} passages); API pages: {url}/docs")
+        say(f"ready on {url} with {documents} documents ({passages} passages); agents' page: {url}/, API: {url}/docs")
         say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")
 
 

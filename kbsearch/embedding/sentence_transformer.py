@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import threading
@@ -46,6 +47,8 @@ class SentenceTransformerEmbedder:
             raise ModelNotLoadable(model, "there is no such folder")
         fingerprint = _fingerprint(folder, model) if folder.is_dir() else None
 
+        # Threads that wait by spinning make a query 15 times slower as soon as another process wants the cores.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -60,9 +63,8 @@ class SentenceTransformerEmbedder:
             raise ModelNotLoadable(model, "the folder holds no sentence-transformers model (no modules.json)")
         try:
             self._model: Any = SentenceTransformer(path, device="cpu")
-            tokenizer: Any = self._model.tokenizer.backend_tokenizer
-            make: Any = type(tokenizer).from_str
-            self._counter: Any = make(tokenizer.to_str())
+            # Its own copy: the model's sets padding and truncation while it encodes.
+            self._counter: Any = copy.deepcopy(self._model.tokenizer.backend_tokenizer)
         except Exception as error:
             raise ModelNotLoadable(model, _first_line(error)) from error
         self._counter.no_truncation()

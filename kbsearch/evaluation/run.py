@@ -54,8 +54,9 @@ def evaluate(knowledge: KnowledgeBase, collection: Collection, progress: Progres
     per_query: list[dict[str, float]] = []
     for number, query in enumerate(collection.queries, start=1):
         started = time.perf_counter()
-        ranked = knowledge.rank(scope, query.ticket)[:_DEPTH]
+        groups, _ = knowledge.rank(scope, query.ticket)
         times.append((time.perf_counter() - started) * 1000)
+        ranked = [(group.solution.ref.id, group.score) for group in groups[:_DEPTH]]
         run[query.id] = dict(ranked)
         per_query.append(scores([id for id, _ in ranked], query.relevant))
         progress("asking", number, len(collection.queries))

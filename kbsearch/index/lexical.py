@@ -8,7 +8,7 @@ frequency is Lucene's, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negativ
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,9 @@ _K1 = 1.2
 _B = 0.75
 MOST_TERMS = 48
 """A query looks up at most so many terms, the rarest: a long ticket costs no more than a short one."""
+
+MOST_UNKNOWN = 12
+"""Of words that no document has, so many count: a long ticket is full of names and typing errors."""
 
 
 class TermStreams(Protocol):
@@ -43,12 +46,14 @@ class LexicalQuery:
         phrases: word sequences that must all be found.
         average_length: terms a document has on average, at least 1.
         identifiers: those of the terms that name one exact thing.
+        unknown: summed weight of words that no document has, as if one had them.
     """
 
     weights: Mapping[str, float]
     phrases: tuple[tuple[str, ...], ...]
     average_length: float
     identifiers: frozenset[str]
+    unknown: float
 
     @property
     def ceiling(self) -> float:
@@ -69,6 +74,14 @@ class LexicalQuery:
         damping = _K1 * (1 - _B + _B * document.length / self.average_length)
         return sum(self.weights[term] * count * (_K1 + 1) / (count + damping) for term, count in counts.items())
 
+    def coverage(self, document: TermStreams) -> float:
+        """How much of the query's weight the document has words for, 0 .. 1; words found nowhere count against it."""
+        total = sum(self.weights.values()) + self.unknown
+        if not total:
+            return 0.0
+        words = set(f"{document.title} {document.issue} {document.resolution}".split())
+        return sum(weight for term, weight in self.weights.items() if term in words) / total
+
     def identifiers_in(self, document: TermStreams) -> frozenset[str]:
         """The query's identifiers that stand in the document."""
         if not self.identifiers:
@@ -77,7 +90,9 @@ class LexicalQuery:
         return self.identifiers & words
 
 
-def plan(query: Query, documents: int, total_length: int, frequencies: Mapping[str, int]) -> LexicalQuery:
+def plan(
+    query: Query, documents: int, total_length: int, frequencies: Mapping[str, int], explained: Collection[str] = ()
+) -> LexicalQuery:
     """Choose what to look up.
 
     Args:
@@ -85,16 +100,19 @@ def plan(query: Query, documents: int, total_length: int, frequencies: Mapping[s
         documents: how many documents the scope sees.
         total_length: how many terms they have together.
         frequencies: term → number of documents with it; terms not in it are left out.
+        explained: terms that are found in another form, so that they don't count as unknown.
     """
     weights = {
         term: math.log(1 + (documents - frequencies[term] + 0.5) / (frequencies[term] + 0.5))
         for term in query.terms
         if 0 < frequencies.get(term, 0) <= documents
     }
+    unknown = [term for term in query.terms if term not in weights and term not in explained]
     rarest = sorted(weights, key=lambda term: -weights[term])[:MOST_TERMS]
     return LexicalQuery(
         weights={term: weights[term] for term in rarest},
         phrases=query.phrases,
         average_length=max(1.0, total_length / max(1, documents)),
         identifiers=query.identifiers & set(rarest),
+        unknown=len(unknown[:MOST_UNKNOWN]) * math.log(1 + (documents + 0.5) / 0.5),
     )

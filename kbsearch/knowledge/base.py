@@ -30,6 +30,7 @@ from kbsearch.model import (
     TenantId,
     Ticket,
 )
+from kbsearch.ranking.grouping import Group
 from kbsearch.store import documents, feedback, idempotency, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 
@@ -105,12 +106,12 @@ class KnowledgeBase:
             hits = suggesting.search(tx, engine, scope, q, kind, language, start + limit + 1)
         return hits[start : start + limit], len(hits) > start + limit
 
-    def rank(self, scope: Scope, ticket: Ticket) -> list[tuple[str, float]]:
-        """All solutions that anything speaks for as (id, score), for evaluation."""
+    def rank(self, scope: Scope, ticket: Ticket) -> tuple[list[Group], float]:
+        """All solutions that anything speaks for, and how well the model reads the ticket, for evaluation."""
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
-            groups, _ = suggesting.rank(tx, engine, scope, ticket)
-        return [(one.solution.ref.id, one.score) for one in groups]
+            groups, retrieved = suggesting.rank(tx, engine, scope, ticket)
+        return groups, retrieved.readable
 
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)

@@ -90,6 +90,7 @@ def retrieve(
             similarity=hit.similarity if hit else 0.0,
             lexical=looked_up.score(row) / ceiling if row else 0.0,
             identifiers=len(identifiers) / max(1, len(looked_up.identifiers)),
+            coverage=looked_up.coverage(row) if row else 0.0,
         )
         score = relevance(signals, readable)
         found.append(Found(document, source, signals, score, hit.passage if hit else None))
@@ -117,9 +118,10 @@ def _plan(tx: Read, generation: int, scope: Scope, query: Query) -> LexicalQuery
     wanted = list(dict.fromkeys((*query.terms, *(r for some in readings.values() for r in some))))
     frequencies = lexical.frequencies(tx, generation, scope, wanted)
     known = [r for some in readings.values() for r in [one for one in some if one in frequencies][:_READINGS_KEPT]]
+    explained = {word for word, some in readings.items() if any(one in frequencies for one in some)}
     expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))))
     documents_seen, total_length = lexical.size(tx, generation, scope)
-    return bm25.plan(expanded, documents_seen, total_length, frequencies)
+    return bm25.plan(expanded, documents_seen, total_length, frequencies, explained)
 
 
 def _transliterated(query: Query) -> dict[str, list[str]]:

@@ -12,24 +12,27 @@ from kbsearch.model import (
     DocumentKind,
     Match,
     RankedSolution,
+    ResolvedTicket,
     Scope,
     SearchHit,
     Similar,
     SolutionRef,
+    Source,
     Suggestion,
     Ticket,
 )
 from kbsearch.ranking.cautions import cautions
-from kbsearch.ranking.confidence import list_confidence, solution_confidence
+from kbsearch.ranking.confidence import confidences, list_confidence
 from kbsearch.ranking.grouping import Candidate, Group, group
 from kbsearch.ranking.verdict import verdict
 from kbsearch.store import articles, documents, solutions, tenants, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.language import guess_language
-from kbsearch.text.words import parse_query, parse_ticket, words_found
+from kbsearch.text.words import parse_query, parse_ticket, terms, words_found
 
 _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
+_TELLING_SHARE = 0.3
 _SEEN_DOCUMENTS = 200
 _LEAST_CONFIDENCE = 0.05
 """Less likely solutions are not shown: an empty list is an answer."""
@@ -52,7 +55,7 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket) -> tuple[list[G
 def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime) -> Suggestion:
     """At most ``limit`` solutions with a verdict."""
     groups, retrieved = rank(tx, engine, scope, ticket)
-    likely = [(one, solution_confidence(one.best.signals, retrieved.readable)) for one in groups]
+    likely = _with_confidence(groups, retrieved)
     shown = [(one, confidence) for one, confidence in likely if confidence >= _LEAST_CONFIDENCE][:limit]
     passages = documents.passages(tx, scope, [p for one, _ in shown if (p := _passage(one, retrieved)) is not None])
     ranked: list[RankedSolution] = []
@@ -74,10 +77,11 @@ def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, 
 def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back."""
     groups, retrieved = rank(tx, engine, scope, ticket)
+    likely = _with_confidence(groups, retrieved)
     return tuple(
         Similar(one.solution.ref.id, one.solution.title, confidence)
-        for one in groups[:limit]
-        if (confidence := solution_confidence(one.best.signals, retrieved.readable)) >= _LEAST_CONFIDENCE
+        for one, confidence in likely[:limit]
+        if confidence >= _LEAST_CONFIDENCE
     )
 
 
@@ -109,48 +113,65 @@ def shorten(text: str, characters: int = _SNIPPET_CHARACTERS) -> str:
     return text[: characters - 2].rsplit(" ", 1)[0] + " …"
 
 
+def _with_confidence(groups: list[Group], retrieved: Retrieved) -> list[tuple[Group, float]]:
+    found = confidences(
+        [one.best.relevance for one in groups], [one.best.signals.coverage for one in groups], retrieved.readable
+    )
+    return list(zip(groups, found, strict=True))
+
+
 def _linked_solutions(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[int, SolutionRef]:
+    """Document id → the solution it speaks for."""
+    resolved = _resolved(tx, scope, found)
     linked: dict[int, SolutionRef] = {}
-    for tenant in scope.tenants:
-        ids = [one.source.id for one in found if one.source.kind == DocumentKind.TICKET and one.source.tenant == tenant]
-        resolved = tickets.many(tx, tenant, ids)
-        for one in found:
-            if one.source.tenant != tenant:
-                continue
-            if one.source.kind == DocumentKind.ARTICLE:
-                linked[one.document] = SolutionRef(tenant, one.source.id)
-            elif (ticket := resolved.get(one.source.id)) and ticket.solution:
-                linked[one.document] = ticket.solution
+    for one in found:
+        if one.source.kind == DocumentKind.ARTICLE:
+            linked[one.document] = SolutionRef(one.source.tenant, one.source.id)
+        elif (ticket := resolved.get(one.source)) and ticket.solution:
+            linked[one.document] = ticket.solution
     return linked
 
 
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:
     passages = documents.passages(tx, scope, [one.passage for one in found if one.passage is not None])
+    resolved = _resolved(tx, scope, found)
+    ids = [one.source.id for one in found if one.source.kind == DocumentKind.ARTICLE]
+    stored = articles.many(tx, scope, ids)
     hits: list[SearchHit] = []
     for one in found:
         source = one.source
         passage = passages.get(one.passage) if one.passage is not None else None
         snippet = shorten(passage.text) if passage else ""
-        if source.kind == DocumentKind.TICKET:
-            ticket = tickets.get(tx, source.tenant, source.id)
-            if ticket is not None:
-                hits.append(
-                    SearchHit(
-                        source.kind, source.id, source.tenant, ticket.ticket.subject, snippet, ticket.resolution.text,
-                        ticket.solution and ticket.solution.id, one.relevance, ticket.ticket.language,
-                        ticket.resolution.resolved_at,
-                    )
-                )  # fmt: skip
-            continue
-        stored = articles.get(tx, scope, source.id)
-        if stored is not None and stored.tenant == source.tenant:  # else the tenant has its own edition
+        if source in resolved:
+            ticket = resolved[source]
             hits.append(
                 SearchHit(
-                    source.kind, source.id, source.tenant, stored.article.title, snippet, stored.article.resolution,
-                    source.id, one.relevance, stored.article.language, stored.updated_at,
+                    source.kind, source.id, source.tenant, ticket.ticket.subject, snippet, ticket.resolution.text,
+                    ticket.solution and ticket.solution.id, one.relevance, ticket.ticket.language,
+                    ticket.resolution.resolved_at,
+                )
+            )  # fmt: skip
+        elif (article := stored.get(SolutionRef(source.tenant, source.id))) and source.kind == DocumentKind.ARTICLE:
+            hits.append(
+                SearchHit(
+                    source.kind, source.id, source.tenant, article.article.title, snippet, article.article.resolution,
+                    source.id, one.relevance, article.article.language, article.updated_at,
                 )
             )  # fmt: skip
     return hits
+
+
+def _resolved(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[Source, ResolvedTicket]:
+    """The tickets among what was found."""
+    resolved: dict[Source, ResolvedTicket] = {}
+    for tenant in scope.tenants:
+        sources = {
+            one.source.id: one.source
+            for one in found
+            if one.source.kind == DocumentKind.TICKET and one.source.tenant == tenant
+        }
+        resolved |= {sources[id]: ticket for id, ticket in tickets.many(tx, tenant, list(sources)).items()}
+    return resolved
 
 
 def _passage(one: Group, retrieved: Retrieved) -> int | None:
@@ -158,7 +179,11 @@ def _passage(one: Group, retrieved: Retrieved) -> int | None:
 
 
 def _terms(text: str, retrieved: Retrieved) -> tuple[str, ...]:
-    """Words of the passage that the query has too, the rarest first."""
+    """Words of the passage that the query has too, the rarest first; everyday words are left out."""
     weights = retrieved.query.weights
-    words = list(words_found(text, frozenset(weights)))
-    return tuple(words[:_TERMS_SHOWN])
+    if not weights:
+        return ()
+    telling = {term: weight for term, weight in weights.items() if weight >= max(weights.values()) * _TELLING_SHARE}
+    words = words_found(text, frozenset(telling))
+    rarity = {word: max(telling.get(term, 0.0) for term in terms(word)) for word in words}
+    return tuple(sorted(rarity, key=lambda word: -rarity[word])[:_TERMS_SHOWN])

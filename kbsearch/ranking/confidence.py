@@ -1,7 +1,8 @@
-"""From signals to probabilities.
+"""From relevance to probabilities.
 
-Logistic regressions whose weights were fitted by ``scripts/fit_confidence.py`` on the earlier 60 % of
-``sumo_kb`` and on half of ``bg_tickets``; docs/benchmarks.md has the figures.
+A logistic regression over a few facts that hold across collections: how relevant a solution is, how far it
+lies behind the best one, how far the best one leads, how much of what was asked it has words for. Its weights were
+fitted by ``scripts/fit_confidence.py``; docs/benchmarks.md has the figures.
 """
 
 from __future__ import annotations
@@ -9,26 +10,48 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from kbsearch.ranking.fusion import Signals
-
-_INTERCEPT = -6.0
-_SIMILARITY = 6.0  # counts as far as the model can read the query
-_LEXICAL = 6.0
-_IDENTIFIERS = 1.5
-_UNREADABLE = 1.5
+_INTERCEPT = -3.8
+_WEIGHTS = (5.1, -18.9, 24.6, 0.0, 0.0)
+_LONGEST_LEAD = 0.15
 _MOST = 0.98
+_INDEPENDENT = 0.4
+
+Facts = tuple[float, float, float, float, float]
 
 
-def solution_confidence(signals: Signals, readable: float) -> float:
-    """The probability, 0 .. 0.98, that a solution with these signals resolves the ticket."""
-    logit = (
-        _INTERCEPT
-        + _SIMILARITY * readable * max(0.0, signals.similarity)
-        + _LEXICAL * signals.lexical
-        + _IDENTIFIERS * signals.identifiers
-        + _UNREADABLE * (1 - readable)
-    )
-    return min(_MOST, 1 / (1 + math.exp(-logit)))
+def confidences(relevances: Sequence[float], coverages: Sequence[float], readable: float) -> list[float]:
+    """The probability, 0 .. 0.98, that each solution resolves the ticket.
+
+    Args:
+        relevances: of a list's solutions, in any order.
+        coverages: how much of the query's rare words each has.
+        readable: how well the model reads the ticket, 0 .. 1.
+    """
+    found: list[float] = []
+    for facts in confidence_facts(relevances, coverages, readable):
+        logit = _INTERCEPT + sum(weight * fact for weight, fact in zip(_WEIGHTS, facts, strict=True))
+        found.append(min(_MOST, 1 / (1 + math.exp(-logit))))
+    return found
+
+
+def confidence_facts(relevances: Sequence[float], coverages: Sequence[float], readable: float) -> list[Facts]:
+    """What the regression sees of each solution.
+
+    Relevance, distance to the best, lead if it is the best, relevance as far as the model cannot
+    read the ticket, coverage.
+    """
+    ordered = sorted(relevances, reverse=True)
+    lead = min(_LONGEST_LEAD, ordered[0] - ordered[1]) if len(ordered) > 1 else 0.0
+    return [
+        (
+            relevance,
+            ordered[0] - relevance,
+            lead if relevance == ordered[0] else 0.0,
+            relevance * (1 - readable),
+            coverage,
+        )
+        for relevance, coverage in zip(relevances, coverages, strict=True)
+    ]
 
 
 def list_confidence(confidences: Sequence[float]) -> float:
@@ -38,5 +61,6 @@ def list_confidence(confidences: Sequence[float]) -> float:
     """
     if not confidences:
         return 0.0
-    none_fits = math.prod(1 - confidence for confidence in confidences)
-    return min(_MOST, (max(confidences) + 1 - none_fits) / 2)
+    best = max(confidences)
+    any_fits = 1 - math.prod(1 - confidence for confidence in confidences)
+    return min(_MOST, best + _INDEPENDENT * (any_fits - best))

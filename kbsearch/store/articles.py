@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from kbsearch.model import (
     Article,
@@ -31,6 +32,18 @@ def get(tx: Read, scope: Scope, id: str) -> StoredArticle | None:
         if tenant in by_tenant:
             return stored_article(by_tenant[tenant])
     return None
+
+
+def many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, StoredArticle]:
+    """Articles by id as the scope sees them: a shared one that the tenant has its own edition of is left out."""
+    rows = tx.rows(
+        "SELECT * FROM solutions WHERE kind = 'article'"
+        f" AND id IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)})",
+        (*ids, *scope.tenants),
+    )
+    own = {row["id"] for row in rows if row["tenant"] == scope.tenant}
+    stored = [stored_article(row) for row in rows if row["tenant"] == scope.tenant or row["id"] not in own]
+    return {ref(one): one for one in stored}
 
 
 def page(tx: Read, scope: Scope, after: tuple[str, str], limit: int, state: ArticleState | None) -> list[StoredArticle]:

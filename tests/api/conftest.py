@@ -11,6 +11,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from kbsearch.api.app import create_app
@@ -89,6 +90,16 @@ def app(application: FastAPI, knowledge: KnowledgeBase) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     with calling(app) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of one empty knowledge base for all requests that must not change anything."""
+    knowledge = KnowledgeBase(tmp_path_factory.mktemp("unchanged"), lambda model: HashingEmbedder())
+    with calling(create_app(Service(knowledge))) as opened:
+        yield opened
+        assert opened.post("/v1/suggest", json={"ticket": {"subject": "anything"}}).json()["revision"] == 0
+    knowledge.close()
 
 
 @pytest.fixture

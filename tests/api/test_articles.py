@@ -93,9 +93,9 @@ def test_ids_with_slashes_and_more(client: TestClient, id: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-def test_article_that_does_not_exist(client: TestClient, method: str) -> None:
+def test_article_that_does_not_exist(unchanged: TestClient, method: str) -> None:
     body = {"json": {"title": "x"}} if method == "PATCH" else {}
-    assert client.request(method, "/v1/articles/none", **body).status_code == 404
+    assert unchanged.request(method, "/v1/articles/none", **body).status_code == 404
 
 
 def test_found_by_the_very_next_question(client: TestClient) -> None:
@@ -206,11 +206,11 @@ def test_of_two_changes_to_one_version_one_wins(http: httpx.Client) -> None:
 
 @pytest.mark.parametrize("state", ["not_validated", "validated", "archived"])
 @pytest.mark.parametrize("resolution", [None, "", " \n "])
-def test_resolution_is_needed_unless_wip(client: TestClient, state: str, resolution: str | None) -> None:
+def test_resolution_is_needed_unless_wip(unchanged: TestClient, state: str, resolution: str | None) -> None:
     body = {"title": TITLE, "state": state, **({} if resolution is None else {"resolution": resolution})}
-    assert client.put("/v1/articles/a", json=body).status_code == 422
-    assert client.post("/v1/articles", json=body).status_code == 422
-    assert client.get("/v1/articles").json()["articles"] == []
+    assert unchanged.put("/v1/articles/a", json=body).status_code == 422
+    assert unchanged.post("/v1/articles", json=body).status_code == 422
+    assert unchanged.get("/v1/articles").json()["articles"] == []
 
 
 def test_draft_needs_no_resolution_until_it_leaves_wip(client: TestClient) -> None:
@@ -288,8 +288,8 @@ def test_cursor_that_is_none(client: TestClient, cursor: str) -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "ten", "1.5"])
-def test_limit_that_cannot_be(client: TestClient, limit: str) -> None:
-    assert pointers(client.get("/v1/articles", params={"limit": limit})) == ["/limit"]
+def test_limit_that_cannot_be(unchanged: TestClient, limit: str) -> None:
+    assert pointers(unchanged.get("/v1/articles", params={"limit": limit})) == ["/limit"]
 
 
 def test_flag_is_opened(client: TestClient, knowledge: KnowledgeBase) -> None:
@@ -342,7 +342,7 @@ def test_flag_that_cannot_be(client: TestClient, body: Json, pointer: str) -> No
         ({"version": 1}, "/version"),
     ],
 )
-def test_value_that_cannot_be(client: TestClient, fields: dict[str, Any], pointer: str) -> None:
-    assert pointers(client.put("/v1/articles/a", json={**ARTICLE, **fields})) == [pointer]
-    assert pointers(client.post("/v1/articles", json={**ARTICLE, **fields})) == [pointer]
-    assert client.get("/v1/articles").json()["articles"] == []
+def test_value_that_cannot_be(unchanged: TestClient, fields: dict[str, Any], pointer: str) -> None:
+    assert pointers(unchanged.put("/v1/articles/a", json={**ARTICLE, **fields})) == [pointer]
+    assert pointers(unchanged.post("/v1/articles", json={**ARTICLE, **fields})) == [pointer]
+    assert unchanged.get("/v1/articles").json()["articles"] == []

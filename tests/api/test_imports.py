@@ -156,10 +156,10 @@ def test_import_again_changes_nothing(client: TestClient, kind: str, line: Any) 
 def test_import_updates_what_was_written_one_by_one(client: TestClient) -> None:
     write_back(client, "RT-1", "Fax sends blank pages", "Turned the original over.")
     put_article(client, "a", "Fax sends blank pages", "Turn the original over and over.")
-    send(client, "tickets", ticket("RT-1", "Fax is busy", "Rebooted the fax twice."))
-    send(client, "articles", article("a", "Fax is busy", "Reboot the fax twice, then wait."))
+    send(client, "tickets", ticket("RT-1", "Projector is dark", "Replaced its lamp."))
+    send(client, "articles", article("a", "Projector is dark", "Replace its lamp, then wait."))
     assert suggested_ids(client, "Fax sends blank pages") == []
-    assert len(suggested_ids(client, "Fax is busy")) == 2
+    assert len(suggested_ids(client, "Projector is dark")) == 2
     assert client.get("/v1/articles/a").json()["version"] == 2
 
 
@@ -209,8 +209,8 @@ def test_thin_and_personal_lines_are_treated_as_a_write_back(client: TestClient)
 
 def test_thousands_of_lines_stream_in(http: httpx.Client) -> None:
     def lines() -> Iterator[bytes]:
-        for i in range(3_200):
-            padding = "The paper tray was checked as well. " * 10
+        for i in range(3_050):
+            padding = "The paper tray was checked as well. " * 7
             yield ndjson(ticket(f"RT-{i}", f"Fax{i} shows F{i:06d}", f"Pulled lever{i} of the fax. {padding}"))
         yield b"nonsense\n"
 
@@ -219,8 +219,8 @@ def test_thousands_of_lines_stream_in(http: httpx.Client) -> None:
     response = http.post("/v1/import/tickets", content=lines(), headers=headers)
     assert response.status_code == 200
     answer = response.json()
-    assert (answer["accepted"], bad_lines(answer)) == (3_200, [3_201])
-    for i in (0, 1_234, 3_199):
+    assert (answer["accepted"], bad_lines(answer)) == (3_050, [3_051])
+    for i in (0, 1_234, 3_049):
         hits = http.get("/v1/search", params={"q": f"F{i:06d}", "limit": 1}).json()["hits"]
         assert [hit["id"] for hit in hits] == [f"RT-{i}"]
 

@@ -206,8 +206,8 @@ def test_five_solutions_unless_asked_otherwise(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 51, "5", 5.5, 5.0, True, None, [5], 2**70])
-def test_limit_that_cannot_be(client: TestClient, limit: Any) -> None:
-    response = client.post("/v1/suggest", json={"ticket": {"subject": SUBJECT}, "limit": limit})
+def test_limit_that_cannot_be(unchanged: TestClient, limit: Any) -> None:
+    response = unchanged.post("/v1/suggest", json={"ticket": {"subject": SUBJECT}, "limit": limit})
     assert pointers(response) == ["/limit"]
 
 
@@ -225,8 +225,8 @@ def test_min_revision_is_seen_or_refused(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("min_revision", [-1, "1", 1.5, True, 2**60])
-def test_min_revision_that_cannot_be(client: TestClient, min_revision: Any) -> None:
-    response = client.post("/v1/suggest", json={"ticket": {"subject": SUBJECT}, "min_revision": min_revision})
+def test_min_revision_that_cannot_be(unchanged: TestClient, min_revision: Any) -> None:
+    response = unchanged.post("/v1/suggest", json={"ticket": {"subject": SUBJECT}, "min_revision": min_revision})
     assert pointers(response) == ["/min_revision"]
 
 

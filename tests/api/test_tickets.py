@@ -15,8 +15,8 @@ FIX = "Renewed the reader's certificate in the access panel and restarted it."
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("POST", "/reopen")])
-def test_ticket_that_does_not_exist(client: TestClient, method: str, path: str) -> None:
-    assert client.request(method, f"/v1/tickets/RT-7{path}").status_code == 404
+def test_ticket_that_does_not_exist(unchanged: TestClient, method: str, path: str) -> None:
+    assert unchanged.request(method, f"/v1/tickets/RT-7{path}").status_code == 404
 
 
 def test_erased_ticket_is_found_by_nothing(client: TestClient) -> None:

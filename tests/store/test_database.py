@@ -1,8 +1,8 @@
+import contextlib
 import multiprocessing
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager
 
 import pytest
 import sqlite_utils
@@ -89,10 +89,14 @@ def test_an_exception_undoes_the_whole_transaction(store):
     class Sudden(Exception):
         pass
 
-    with pytest.raises(Sudden), store.write() as tx:
-        tenants.raise_revision(tx, ACME)
-        tenants.ensure(tx, TenantId("globex"))
-        raise Sudden
+    def half():
+        with store.write() as tx:
+            tenants.raise_revision(tx, ACME)
+            tenants.ensure(tx, TenantId("globex"))
+            raise Sudden
+
+    with pytest.raises(Sudden):
+        half()
     assert _revision(store) == 1
     with store.read() as tx:
         assert tenants.all_tenants(tx) == [ACME]
@@ -101,7 +105,7 @@ def test_an_exception_undoes_the_whole_transaction(store):
 
 
 def test_a_reader_cannot_write(store):
-    with pytest.raises(StorageError), store.read() as tx:
+    with store.read() as tx, pytest.raises(sqlite3.OperationalError, match="readonly"):
         tx.row("INSERT INTO tenants (id, created_at) VALUES ('acme', '') RETURNING id")
     assert _revision(store) == 0
 
@@ -221,7 +225,7 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path, clock):
         assert str(folder) in str(raised.value)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _without_rights():
     """As somebody who does not own the files: root may write anywhere."""
     if os.geteuid() != 0:
@@ -270,13 +274,14 @@ def test_a_damaged_file_is_told_apart(tmp_path, clock):
     store.close()
     content = (tmp_path / FILE_NAME).read_bytes()
     (tmp_path / FILE_NAME).write_bytes(content[:65536] + b"\xa5" * (len(content) - 65536))
+
+    def read():
+        opened = Store(tmp_path, clock)
+        with contextlib.closing(opened), opened.read() as tx:
+            tenants.all_tenants(tx)
+
     with pytest.raises(StorageError, match="damaged") as raised:
-        store = Store(tmp_path, clock)
-        try:
-            with store.read() as tx:
-                tenants.all_tenants(tx)
-        finally:
-            store.close()
+        read()
     assert str(tmp_path / FILE_NAME) in str(raised.value)
 
 
@@ -285,9 +290,14 @@ def test_a_full_disk_loses_nothing(store):
     with store.write() as tx:
         pages = tx.row("PRAGMA page_count")[0]
         tx.row(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(StorageError, match="full") as raised, store.write() as tx:
-        for number in range(5000):
-            tenants.ensure(tx, TenantId(f"tenant-{number}"))
+
+    def fill():
+        with store.write() as tx:
+            for number in range(5000):
+                tenants.ensure(tx, TenantId(f"tenant-{number}"))
+
+    with pytest.raises(StorageError, match="full") as raised:
+        fill()
     assert str(store.path) in str(raised.value)
     assert _revision(store) == 1
     with store.read() as tx:

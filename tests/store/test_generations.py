@@ -35,8 +35,9 @@ def test_the_one_before_retires(store):
 
 
 def test_only_one_answers(store):
-    with pytest.raises(sqlite3.IntegrityError), store.write() as tx:
+    with store.write() as tx:
         _create(tx, GenerationState.CURRENT)
+    with pytest.raises(sqlite3.IntegrityError), store.write() as tx:
         _create(tx, GenerationState.CURRENT)
 
 

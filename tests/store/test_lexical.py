@@ -1,3 +1,5 @@
+import sqlite3
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -89,8 +91,22 @@ def test_a_dropped_generation_leaves_the_others(store, generation):
         assert all(_match(tx, one, words=["printer"]) == ["T-1"] for one in more)
 
 
+def test_a_long_tickets_words_can_be_looked_up_with_any_sqlite(store, generation):
+    words = [f"word{number}" for number in range(40_000)]
+    with store.write() as tx:
+        documents.put(tx, generation, make_document(title="word7 word39999"))
+    with store.read() as tx:
+        allowed = tx.db.conn.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)  # what SQLite itself allows
+        try:
+            assert lexical.frequencies(tx, generation, ACMES, words) == {"word7": 1, "word39999": 1}
+        finally:
+            tx.db.conn.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, allowed)
+
+
 _TOKENS = st.one_of(
-    st.sampled_from(["принтерът", "0x80070005", "srv-print01.corp.local", "C:\\Temp\\a_b", "C++", "don't", "e-mail", "_"]),
+    st.sampled_from(
+        ["принтерът", "0x80070005", "srv-print01.corp.local", "C:\\Temp\\a_b", "C++", "don't", "e-mail", "_"]
+    ),
     st.text(st.characters(categories=["L", "N", "P", "S"], max_codepoint=0x24FF), min_size=1, max_size=8),
 )
 

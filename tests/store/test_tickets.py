@@ -86,7 +86,11 @@ def test_an_erased_ticket_takes_its_suggestions_and_feedback_along(store):
 
 def test_every_change_is_noted_and_raises_the_revision(store):
     with store.write() as tx:
-        for change in (put_ticket, lambda tx: tickets.reopen(tx, ACME, "T-1"), lambda tx: tickets.erase(tx, ACME, "T-1")):
+        for change in (
+            put_ticket,
+            lambda tx: tickets.reopen(tx, ACME, "T-1"),
+            lambda tx: tickets.erase(tx, ACME, "T-1"),
+        ):
             revision, seq = tenants.revision(tx, ACMES), changes.last(tx)
             change(tx)
             assert tenants.revision(tx, ACMES) == revision + 1

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kbsearch.text.redaction import redact
@@ -95,14 +95,16 @@ def test_nothing_is_found_in_what_was_redacted_before():
     assert redact(clean) == (clean, {})
 
 
-_FRAGMENTS = st.sampled_from(
-    ["password: ", "парола е ", "pin=", "Zima2024!", "a@example.com", "+359888123456", "0888 123 456", "7523169263"]
-    + ["BG80 BNBG 9661 1020 3456 78", "4111 1111 1111 1111", "0x80070005", "<SECRET>", "<PHONE>", "KB5034441"]
-    + [" ", "-", ".", ",", ": ", "\n", '"', "x", "0", "7", "00", "+"]
-)
+_PERSONAL = (
+    "a@example.com", "+359888123456", "0888 123 456", "7523169263", "BG80 BNBG 9661 1020 3456 78",
+    "4111 1111 1111 1111", "Zima2024!",
+)  # fmt: skip
+_AROUND = ("password: ", "парола е ", "pin=", "0x80070005", "<SECRET>", "KB5034441", *' -.,:\n"x07+')
 
 
-@given(st.lists(_FRAGMENTS, max_size=8).map("".join))
+@given(st.lists(st.sampled_from(_PERSONAL + _AROUND), max_size=8).map("".join))
+@example("+359888123456+359888123456")
+@example("0888 123 456 4111 1111 1111 1111")
 def test_redacting_twice_changes_nothing_more(text):
     once, _ = redact(text)
     assert redact(once)[0] == once

@@ -1,0 +1,1 @@
+"""The page for agents. Plain files, nothing loaded from elsewhere."""

@@ -1,0 +1,170 @@
+"""Errors as problem details."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from api.calls import pointers
+from api.conftest import PROBLEM
+from kbsearch.api.problems import STATUS
+from kbsearch.errors import KBSearchError
+
+JSON = {"Content-Type": "application/json"}
+
+
+def subclasses(kind: type[KBSearchError]) -> Iterator[type[KBSearchError]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+def test_every_error_has_a_row() -> None:
+    ours = {one for one in subclasses(KBSearchError) if one.__module__.startswith("kbsearch.")}
+    assert len(ours) >= 15
+    assert ours == set(STATUS)
+
+
+def test_no_error_is_a_bug() -> None:
+    assert all(400 <= status < 600 and status != 500 for status in STATUS.values())
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/nothing", "/v1/tickets", "/v2/suggest", "/healthz/x", "/%00", "/\u2603"]
+)
+def test_unknown_address_is_404(unchanged: TestClient, path: str) -> None:
+    response = unchanged.get(path)
+    assert response.status_code == 404
+    assert response.json()["type"] == "about:blank"
+    assert response.json()["title"] == "Not Found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/suggest", {"POST"}),
+        ("DELETE", "/v1/suggest", {"POST"}),
+        ("POST", "/v1/search", {"GET"}),
+        ("PUT", "/v1/reindex", {"POST"}),
+        ("POST", "/v1/jobs/x", {"GET", "DELETE"}),
+        ("GET", "/v1/import/tickets", {"POST"}),
+        ("POST", "/healthz", {"GET"}),
+    ],
+)
+def test_other_method_is_405_and_names_the_right_ones(
+    unchanged: TestClient, method: str, path: str, allowed: set[str]
+) -> None:
+    response = unchanged.request(method, path)
+    assert response.status_code == 405
+    assert {one.strip() for one in response.headers["allow"].split(",")} <= allowed | {"HEAD"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"nonsense",
+        b'{"ticket": {"subject": "x"}} trailing',
+        b"{'ticket': 1}",
+        b'{"ticket": {"subject": "line\nbreak"}}',
+        b'{"ticket": {"subject": "\xff"}}',
+        b"[" * 200_000,
+        b'{"a":' * 100_000,
+        b'{"limit": ' + b"1" * 5_000 + b', "ticket": {"subject": "x"}}',
+        b"\x00",
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+def test_malformed_json_is_400(unchanged: TestClient, body: bytes) -> None:
+    for method, path in (("POST", "/v1/suggest"), ("PUT", "/v1/tickets/1/resolution"), ("PATCH", "/v1/articles/a")):
+        assert unchanged.request(method, path, content=body, headers=JSON).status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"text"', b"5", b"true"])
+def test_json_that_is_no_object_is_422(unchanged: TestClient, body: bytes) -> None:
+    assert pointers(unchanged.post("/v1/suggest", content=body, headers=JSON)) == [""]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, {}]
+)
+def test_body_of_another_type_is_refused(unchanged: TestClient, headers: dict[str, str]) -> None:
+    body = json.dumps({"ticket": {"subject": "Ms Dimitrova"}}).encode()
+    response = unchanged.post("/v1/suggest", content=body, headers=headers)
+    assert response.status_code in (415, 422)
+    assert "Dimitrova" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"ticket": {"subject": "x"}, "colour": 1}, "/colour"),
+        ({"ticket": {"subject": "x", "colour": 1}}, "/ticket/colour"),
+        ({"ticket": {"subject": "x", "a/b~c": 1}}, "/ticket/a~1b~0c"),
+        ({"ticket": {"subject": "x", "environment": ["ok", 5]}}, "/ticket/environment/1"),
+        ({"ticket": {"subject": "x", "environment": {"os": "x"}}}, "/ticket/environment"),
+        ({"ticket": {"subject": 5}}, "/ticket/subject"),
+        ({"ticket": {"subject": None}}, "/ticket/subject"),
+        ({"ticket": {"subject": ["x"]}}, "/ticket/subject"),
+        ({"ticket": {"subject": True}}, "/ticket/subject"),
+        ({"ticket": {"subject": ""}}, "/ticket/subject"),
+        ({"ticket": {"subject": "\n\t "}}, "/ticket/subject"),
+        ({"ticket": {"subject": "\x00\x01"}}, "/ticket/subject"),
+        ({"ticket": {}}, "/ticket/subject"),
+        ({"ticket": {"subject": "x", "description": None}}, "/ticket/description"),
+        ({"ticket": {"subject": "x", "language": "EN"}}, "/ticket/language"),
+        ({"ticket": {"subject": "x", "language": "en\n"}}, "/ticket/language"),
+        ({"ticket": {"subject": "x", "created_at": "2026-11-23"}}, "/ticket/created_at"),
+        ({"ticket": {"subject": "x", "created_at": "2026-11-23T09:30:00"}}, "/ticket/created_at"),
+        ({"ticket": {"subject": "x", "created_at": "2026-13-23T09:30:00Z"}}, "/ticket/created_at"),
+        ({"ticket": {"subject": "x", "created_at": 1763890200}}, "/ticket/created_at"),
+        ({"limit": 5}, "/ticket"),
+    ],
+    ids=repr,
+)
+def test_value_that_cannot_be_is_422_and_named(unchanged: TestClient, body: Any, pointer: str) -> None:
+    assert pointers(unchanged.post("/v1/suggest", json=body)) == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"ticket": {"subject": NaN}}', "/ticket/subject"),
+        (b'{"ticket": {"subject": "x"}, "limit": NaN}', "/limit"),
+        (b'{"ticket": {"subject": "x"}, "limit": Infinity}', "/limit"),
+        (b'{"ticket": {"subject": "x"}, "limit": -Infinity}', "/limit"),
+        (b'{"ticket": {"subject": "x"}, "limit": 1e999}', "/limit"),
+        (b'{"ticket": {"subject": "x"}, "min_revision": NaN}', "/min_revision"),
+    ],
+)
+def test_not_a_number_is_refused(unchanged: TestClient, body: bytes, pointer: str) -> None:
+    response = unchanged.post("/v1/suggest", content=body, headers=JSON)
+    if response.status_code != 400:  # NaN is no JSON, so either answer is right
+        assert pointers(response) == [pointer]
+
+
+def test_every_broken_value_is_named(unchanged: TestClient) -> None:
+    body = {"ticket": {"subject": "", "language": "EN", "colour": 1}, "limit": 0}
+    found = pointers(unchanged.post("/v1/suggest", json=body))
+    assert sorted(found) == ["/limit", "/ticket/colour", "/ticket/language", "/ticket/subject"]
+
+
+def test_instance_is_the_path_without_the_query(unchanged: TestClient) -> None:
+    response = unchanged.get("/v1/search", params={"q": "x", "limit": 0, "note": "Ms Dimitrova"})
+    assert response.json()["instance"] == "/v1/search"
+
+
+def test_broken_requests_on_a_real_server(http: httpx.Client) -> None:
+    for response, status in (
+        (http.get("/nothing"), 404),
+        (http.get("/v1/suggest"), 405),
+        (http.post("/v1/suggest", content=b"{", headers=JSON), 400),
+        (http.post("/v1/suggest", json={}), 422),
+        (http.get("/v1/search?q=%ff%fe&cursor=%00"), 422),
+    ):
+        assert (response.status_code, response.headers["content-type"]) == (status, PROBLEM)

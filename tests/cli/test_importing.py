@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run, answer
+
+pytestmark = pytest.mark.model
+
+_KB = {"id": "kb/1", "lang": "bg", "title": "Принтерът е офлайн", "body": "Рестартирайте спулера.", "license": "x"}
+_RESOLVED = {
+    "id": "tb-1", "lang": "en-US", "title": "Folders vanished", "description": "All folders are gone.",
+    "resolution": "Renaming panacea.dat in the profile brought them back.", "resolved_by": "helper",
+    "created": "2024-01-01", "tags": ["other"],
+}  # fmt: skip
+_BEIR = {"_id": "doc-1", "title": "Calendar is empty", "text": "Subscribe to the calendar again.", "metadata": {}}
+_OWN = {"ticket": {"id": "RT-1", "subject": "No sound"}, "resolution": "Chose the headset as the output device."}
+_ARTICLE = {"id": "own-1", "title": "Slow PC", "resolution": "Remove the second virus scanner."}
+
+
+def test_every_shape_is_imported(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in (_KB, _RESOLVED, _BEIR, _OWN, _ARTICLE)))
+    [result] = answer(run("import", str(path), "--json"))
+    assert (result["articles"], result["tickets"], result["errors"]) == (3, 2, [])
+    [again] = answer(run("import", str(path), "--json"))
+    assert again["unchanged"] == 5
+    for words, id in (
+        ("спулер", "kb/1"),
+        ("panacea.dat", "tb-1"),
+        ("subscribe calendar", "doc-1"),
+        ("headset", "RT-1"),
+    ):
+        assert answer(run("search", words, "--json"))[0]["id"] == id
+
+
+def test_broken_lines_are_named_and_skipped(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    lines = [json.dumps(_ARTICLE), "{not json", '"text"', json.dumps({"id": "x", "title": "no resolution"}), "\xff"]
+    path.write_bytes("\n".join(lines).encode("latin-1"))
+    result = run("import", str(path), "--json")
+    assert result.exit_code == 1
+    [report] = answer(result)
+    assert report["articles"] == 1
+    assert [error["line"] for error in report["errors"]] == [2, 3, 4, 5]
+    assert "resolution must not be empty" in report["errors"][2]["detail"]
+
+
+def test_a_missing_file_ends_before_the_model_is_loaded(run: Run, tmp_path: Path) -> None:
+    result = run("import", str(tmp_path / "none.jsonl"))
+    assert "there is no such file" in str(result.exception)
+    assert "opening" not in result.output

@@ -1,0 +1,130 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbsearch.model import Action, ArticleState, Status, Ticket
+from kbsearch.ranking.verdict import KNOWN_FROM, NEW_BELOW, verdict
+from ranking.made import NOW, make_ranked, make_solution
+
+SURE, UNSURE, UNLIKELY = KNOWN_FROM + 0.01, (KNOWN_FROM + NEW_BELOW) / 2, NEW_BELOW - 0.01
+VALIDATED = make_solution(state=ArticleState.VALIDATED)
+PROVEN = make_solution(state=ArticleState.NOT_VALIDATED, tickets=3, solved=3)
+UNPROVEN = make_solution(state=ArticleState.NOT_VALIDATED)
+
+
+def _judge(solution, confidence, language="en", **deadlines):
+    times = {name: NOW + timedelta(minutes=minutes) for name, minutes in deadlines.items()}
+    shown = [] if solution is None else [make_ranked(solution, confidence)]
+    return verdict(Ticket("Printer", **times), shown, confidence, language, NOW)
+
+
+@pytest.mark.parametrize(
+    ("solution", "confidence", "status", "action"),
+    [
+        (VALIDATED, SURE, Status.KNOWN, Action.APPLY),
+        (PROVEN, SURE, Status.KNOWN, Action.APPLY),
+        (UNPROVEN, SURE, Status.KNOWN, Action.VERIFY),
+        (make_solution(state=ArticleState.WIP), SURE, Status.KNOWN, Action.VERIFY),
+        (make_solution(state=ArticleState.NOT_VALIDATED, tickets=1, failed=1), SURE, Status.KNOWN, Action.VERIFY),
+        (VALIDATED, UNSURE, Status.UNSURE, Action.VERIFY),
+        (PROVEN, UNSURE, Status.UNSURE, Action.VERIFY),
+        (UNPROVEN, UNSURE, Status.UNSURE, Action.VERIFY),
+        (VALIDATED, UNLIKELY, Status.NEW, Action.ESCALATE),
+        (None, 0.0, Status.NEW, Action.ESCALATE),
+        (VALIDATED, KNOWN_FROM, Status.KNOWN, Action.APPLY),
+        (VALIDATED, NEW_BELOW, Status.UNSURE, Action.VERIFY),
+    ],
+)
+def test_what_is_known_and_what_to_do(solution, confidence, status, action):
+    given = _judge(solution, confidence)
+    assert (given.status, given.action, given.confidence) == (status, action, confidence)
+    assert given.minutes_left is None
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "minutes_left"),
+    [
+        ({}, None),
+        ({"respond_by": 30}, 30),
+        ({"resolve_by": 240}, 240),
+        ({"respond_by": 30, "resolve_by": 240}, 30),
+        ({"respond_by": 240, "resolve_by": 30}, 30),
+        ({"respond_by": -10, "resolve_by": 240}, 240),
+        ({"respond_by": 30, "resolve_by": -10}, 30),
+        ({"respond_by": -90, "resolve_by": -10}, -10),
+        ({"respond_by": -10}, -10),
+        ({"resolve_by": 0}, 0),
+        ({"resolve_by": 1.5}, 1),
+    ],
+)
+@pytest.mark.parametrize("confidence", [SURE, UNSURE, UNLIKELY])
+def test_the_nearest_deadline_ahead_counts(deadlines, minutes_left, confidence):
+    assert _judge(VALIDATED, confidence, **deadlines).minutes_left == minutes_left
+
+
+@pytest.mark.parametrize(
+    ("typical", "deadlines", "action"),
+    [
+        (20, {"resolve_by": 60}, Action.APPLY),
+        (60, {"resolve_by": 60}, Action.APPLY),
+        (61, {"resolve_by": 60}, Action.ESCALATE),
+        (None, {"resolve_by": 1}, Action.APPLY),
+        (20, {}, Action.APPLY),
+        (20, {"resolve_by": -5}, Action.ESCALATE),
+        (None, {"resolve_by": -5}, Action.ESCALATE),
+        (20, {"respond_by": -5, "resolve_by": 60}, Action.APPLY),
+        (20, {"respond_by": 10, "resolve_by": 60}, Action.ESCALATE),
+    ],
+)
+def test_the_clock_may_ask_for_escalation(typical, deadlines, action):
+    given = _judge(make_solution(typical_minutes=typical), SURE, **deadlines)
+    assert (given.status, given.action, given.typical_minutes) == (Status.KNOWN, action, typical)
+
+
+@pytest.mark.parametrize(
+    ("language", "solution", "confidence", "deadlines", "said"),
+    [
+        ("en", VALIDATED, SURE, {}, ["“Printer offline”"]),
+        ("en", PROVEN, SURE, {}, ["“Printer offline”", "3"]),
+        ("en", UNPROVEN, SURE, {}, ["not validated"]),
+        ("en", VALIDATED, UNSURE, {}, ["check “Printer offline”"]),
+        ("en", None, 0.0, {}, ["second line"]),
+        ("en", VALIDATED, SURE, {"resolve_by": -5}, ["resolution time has passed"]),
+        ("en", VALIDATED, SURE, {"respond_by": -5}, ["reply time has passed"]),
+        ("en", make_solution(typical_minutes=45), SURE, {"resolve_by": 30}, ["45", "30", "resolution time"]),
+        ("bg", VALIDATED, SURE, {}, ["„Printer offline“", "Решението"]),
+        ("bg", PROVEN, SURE, {}, ["Решени", "3"]),
+        ("bg", UNPROVEN, SURE, {}, ["не е потвърдено"]),
+        ("bg", VALIDATED, UNSURE, {}, ["проверете „Printer offline“"]),
+        ("bg", None, 0.0, {}, ["второ ниво"]),
+        ("bg", VALIDATED, SURE, {"resolve_by": -5}, ["решаване", "изтекъл"]),
+        ("bg", VALIDATED, SURE, {"respond_by": -5}, ["отговор", "изтекъл"]),
+        ("bg", make_solution(typical_minutes=45), SURE, {"resolve_by": 30}, ["45", "30", "решаване", "ескалирайте"]),
+        ("de", VALIDATED, SURE, {}, ["very likely"]),
+    ],
+)
+def test_the_reason_is_given_in_the_tickets_language(language, solution, confidence, deadlines, said):
+    reason = _judge(solution, confidence, language, **deadlines).reason
+    assert all(words in reason for words in said), reason
+
+
+def test_a_title_with_braces_is_only_a_title():
+    assert "{left} {0}" in _judge(make_solution(title="{left} {0}"), SURE).reason
+
+
+@given(
+    st.floats(0, 1),
+    st.sampled_from([VALIDATED, PROVEN, UNPROVEN, None]),
+    st.sampled_from(["en", "bg"]),
+    st.dictionaries(st.sampled_from(["respond_by", "resolve_by"]), st.integers(-10_000, 10_000)),
+)
+def test_every_verdict_is_whole(confidence, solution, language, deadlines):
+    verdict = _judge(solution, confidence, language, **deadlines)
+    assert verdict.reason
+    assert "{" not in verdict.reason
+    assert (verdict.status == Status.NEW) <= (verdict.action == Action.ESCALATE)
+    assert (verdict.action == Action.APPLY) <= (verdict.status == Status.KNOWN)
+    if verdict.minutes_left is not None and verdict.minutes_left <= 0:
+        assert verdict.action == Action.ESCALATE
