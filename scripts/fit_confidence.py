@@ -32,15 +32,13 @@ from kbsearch.settings import Settings
 _DEPTH = 5
 _EARLIER = 0.6
 
-Question = tuple[tuple[list[float], list[float], float], list[bool]]
-"""Relevances and coverages of the first solutions and readability; which of them are right."""
+Question = tuple[list[float], list[bool]]
+"""Relevances of the first solutions; which of them are right."""
 
 
 def ask(knowledge: KnowledgeBase, scope: Scope, ticket: Ticket, right: set[str]) -> Question:
-    groups, readable = knowledge.rank(scope, ticket)
-    first = groups[:_DEPTH]
-    relevances, coverages = [one.best.relevance for one in first], [one.best.signals.coverage for one in first]
-    return (relevances, coverages, readable), [one.solution.ref.id in right for one in first]
+    first = knowledge.rank(scope, ticket)[:_DEPTH]
+    return [one.best.relevance for one in first], [one.solution.ref.id in right for one in first]
 
 
 def sample_questions(folder: Path) -> list[Question]:
@@ -102,7 +100,7 @@ def main() -> int:
     if arguments.dump:
         arguments.dump.write_text(json.dumps([samples, judged]))
     fitted_on = samples + judged[:cut]
-    facts = np.array([row for asked, _ in fitted_on for row in confidence_facts(*asked)])
+    facts = np.array([row for asked, _ in fitted_on for row in confidence_facts(asked)])
     labels = np.array([label for _, right in fitted_on for label in right])
     # Both kinds count the same, however many questions they have.
     weights = np.array(
@@ -115,10 +113,10 @@ def main() -> int:
     model = LogisticRegression(C=100.0, max_iter=1000).fit(facts, labels, sample_weight=weights)
     print("intercept", model.intercept_.round(2), "weights", model.coef_.round(2))
     for name, questions in (("samples", samples), ("earlier", judged[:cut]), ("later", judged[cut:])):
-        shipped = [list_confidence(confidences(*asked)) for asked, _ in questions]
+        shipped = [list_confidence(confidences(asked)) for asked, _ in questions]
         report(f"{name}, shipped weights", questions, shipped)
         fresh = [
-            list_confidence(model.predict_proba(np.array(confidence_facts(*asked)))[:, 1].tolist()) if labels else 0.0
+            list_confidence(model.predict_proba(np.array(confidence_facts(asked)))[:, 1].tolist()) if labels else 0.0
             for asked, labels in questions
         ]
         report(f"{name}, fitted weights", questions, fresh)

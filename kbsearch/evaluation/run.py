@@ -54,7 +54,7 @@ def evaluate(knowledge: KnowledgeBase, collection: Collection, progress: Progres
     per_query: list[dict[str, float]] = []
     for number, query in enumerate(collection.queries, start=1):
         started = time.perf_counter()
-        groups, _ = knowledge.rank(scope, query.ticket)
+        groups = knowledge.rank(scope, query.ticket)
         times.append((time.perf_counter() - started) * 1000)
         ranked = [(group.solution.ref.id, group.score) for group in groups[:_DEPTH]]
         run[query.id] = dict(ranked)

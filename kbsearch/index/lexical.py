@@ -57,8 +57,8 @@ class LexicalQuery:
 
     @property
     def ceiling(self) -> float:
-        """No document scores higher. 0 for a query without known terms."""
-        return sum(self.weights.values()) * (_K1 + 1)
+        """No document can score higher, had it every word of the query. 0 for a query without terms."""
+        return (sum(self.weights.values()) + self.unknown) * (_K1 + 1)
 
     def score(self, document: TermStreams) -> float:
         """BM25F, 0 .. ceiling."""
@@ -73,14 +73,6 @@ class LexicalQuery:
                     counts[term] = counts.get(term, 0.0) + weight
         damping = _K1 * (1 - _B + _B * document.length / self.average_length)
         return sum(self.weights[term] * count * (_K1 + 1) / (count + damping) for term, count in counts.items())
-
-    def coverage(self, document: TermStreams) -> float:
-        """How much of the query's weight the document has words for, 0 .. 1; words found nowhere count against it."""
-        total = sum(self.weights.values()) + self.unknown
-        if not total:
-            return 0.0
-        words = set(f"{document.title} {document.issue} {document.resolution}".split())
-        return sum(weight for term, weight in self.weights.items() if term in words) / total
 
     def identifiers_in(self, document: TermStreams) -> frozenset[str]:
         """The query's identifiers that stand in the document."""

@@ -106,12 +106,11 @@ class KnowledgeBase:
             hits = suggesting.search(tx, engine, scope, q, kind, language, start + limit + 1)
         return hits[start : start + limit], len(hits) > start + limit
 
-    def rank(self, scope: Scope, ticket: Ticket) -> tuple[list[Group], float]:
-        """All solutions that anything speaks for, and how well the model reads the ticket, for evaluation."""
+    def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:
+        """All solutions that anything speaks for, the best first, for evaluation."""
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
-            groups, retrieved = suggesting.rank(tx, engine, scope, ticket)
-        return groups, retrieved.readable
+            return suggesting.rank(tx, engine, scope, ticket)[0]
 
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)

@@ -90,7 +90,6 @@ def retrieve(
             similarity=hit.similarity if hit else 0.0,
             lexical=looked_up.score(row) / ceiling if row else 0.0,
             identifiers=len(identifiers) / max(1, len(looked_up.identifiers)),
-            coverage=looked_up.coverage(row) if row else 0.0,
         )
         score = relevance(signals, readable)
         found.append(Found(document, source, signals, score, hit.passage if hit else None))

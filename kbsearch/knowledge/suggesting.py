@@ -24,7 +24,7 @@ from kbsearch.model import (
 from kbsearch.ranking.cautions import cautions
 from kbsearch.ranking.confidence import confidences, list_confidence
 from kbsearch.ranking.grouping import Candidate, Group, group
-from kbsearch.ranking.verdict import verdict
+from kbsearch.ranking.verdict import NEW_BELOW, verdict
 from kbsearch.store import articles, documents, solutions, tenants, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.language import guess_language
@@ -34,8 +34,7 @@ _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
 _TELLING_SHARE = 0.3
 _SEEN_DOCUMENTS = 200
-_LEAST_CONFIDENCE = 0.05
-"""Less likely solutions are not shown: an empty list is an answer."""
+_LEAST_CONFIDENCE = 0.01
 
 
 def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket) -> tuple[list[Group], Retrieved]:
@@ -55,8 +54,13 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket) -> tuple[list[G
 def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime) -> Suggestion:
     """At most ``limit`` solutions with a verdict."""
     groups, retrieved = rank(tx, engine, scope, ticket)
-    likely = _with_confidence(groups, retrieved)
-    shown = [(one, confidence) for one, confidence in likely if confidence >= _LEAST_CONFIDENCE][:limit]
+    likely = [(one, confidence) for one, confidence in _with_confidence(groups) if confidence >= _LEAST_CONFIDENCE]
+    shown = likely[:limit]
+    sure = list_confidence([confidence for _, confidence in likely])
+    if sure < NEW_BELOW:
+        shown = []  # nothing good enough: an empty list is an answer
+    else:
+        sure = list_confidence([confidence for _, confidence in shown])
     passages = documents.passages(tx, scope, [p for one, _ in shown if (p := _passage(one, retrieved)) is not None])
     ranked: list[RankedSolution] = []
     for place, (one, confidence) in enumerate(shown, start=1):
@@ -67,7 +71,7 @@ def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, 
         )
     return Suggestion(
         id=uuid.uuid4().hex,
-        verdict=verdict(ticket, ranked, list_confidence([c for _, c in shown]), language(ticket), now),
+        verdict=verdict(ticket, ranked, sure, language(ticket), now),
         solutions=tuple(ranked),
         revision=tenants.revision(tx, scope),
         model=engine.generation.model_id,
@@ -76,8 +80,8 @@ def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, 
 
 def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back."""
-    groups, retrieved = rank(tx, engine, scope, ticket)
-    likely = _with_confidence(groups, retrieved)
+    groups, _ = rank(tx, engine, scope, ticket)
+    likely = _with_confidence(groups)
     return tuple(
         Similar(one.solution.ref.id, one.solution.title, confidence)
         for one, confidence in likely[:limit]
@@ -113,11 +117,8 @@ def shorten(text: str, characters: int = _SNIPPET_CHARACTERS) -> str:
     return text[: characters - 2].rsplit(" ", 1)[0] + " …"
 
 
-def _with_confidence(groups: list[Group], retrieved: Retrieved) -> list[tuple[Group, float]]:
-    found = confidences(
-        [one.best.relevance for one in groups], [one.best.signals.coverage for one in groups], retrieved.readable
-    )
-    return list(zip(groups, found, strict=True))
+def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
+    return list(zip(groups, confidences([one.best.relevance for one in groups]), strict=True))
 
 
 def _linked_solutions(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[int, SolutionRef]:

@@ -23,15 +23,13 @@ class Signals:
 
     Attributes:
         similarity: cosine of its best passage, -1 .. 1; 0 where it has none.
-        lexical: BM25F as a share of the query's ceiling, 0 .. 1.
+        lexical: BM25F as a share of what a document with every word of the query would get, 0 .. 1.
         identifiers: share of the query's identifiers (error codes, hosts) found in it, 0 .. 1.
-        coverage: how much of the query's rare words it has, words found nowhere counted as missing, 0 .. 1.
     """
 
     similarity: float
     lexical: float
     identifiers: float
-    coverage: float = 0.0
 
 
 def readability(tokens: int, characters: int) -> float:

@@ -9,6 +9,7 @@ from kbsearch.model import Action, ArticleState, RankedSolution, Status, Ticket,
 
 KNOWN_FROM = 0.60
 NEW_BELOW = 0.20
+"""A list less likely than this to hold the answer is not shown."""
 
 _REASONS = {
     "en": {
@@ -54,7 +55,7 @@ def verdict(
     words = _REASONS.get(language, _REASONS["en"])
     deadline, minutes_left = _clock(ticket, now)
     best = shown[0] if shown else None
-    if best is None or confidence < NEW_BELOW:
+    if best is None:
         return Verdict(Status.NEW, Action.ESCALATE, confidence, words["new"], minutes_left)
     typical = best.solution.evidence.typical_minutes
     status = Status.KNOWN if confidence >= KNOWN_FROM else Status.UNSURE

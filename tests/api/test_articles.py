@@ -281,7 +281,9 @@ def test_list_by_state(client: TestClient) -> None:
     assert pointers(client.get("/v1/articles", params={"state": "lost"})) == ["/state"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "AAAA", "WyIiXQ", "WzEsMl0", "WyJcdWQ4MDAiLCJ4Il0", "WyJhIiwiXHVkZmZmIl0"])
+@pytest.mark.parametrize(
+    "cursor", ["W1tb" * 246, "x", "AAAA", "WyIiXQ", "WzEsMl0", "WyJcdWQ4MDAiLCJ4Il0", "WyJhIiwiXHVkZmZmIl0"]
+)
 def test_cursor_that_is_none(client: TestClient, cursor: str) -> None:
     put_article(client, "a", TITLE, FIX)
     assert pointers(client.get("/v1/articles", params={"cursor": cursor})) == ["/cursor"]

@@ -16,22 +16,35 @@ SUBJECT = "Outlook asks for the password again and again"
 FIX = "Removed the stored Office credential in Credential Manager and signed in again."
 
 
-def test_answer_has_the_shape_of_the_contract(client: TestClient) -> None:
-    write_back(
-        client,
+@pytest.fixture
+def desk(client: TestClient) -> TestClient:
+    """A client of a knowledge base with a few articles about other things, so that what fits stands out."""
+    others = ["printer toner", "wifi guest", "badge reader", "projector lamp", "monitor cable", "phone headset"]
+    for other in others:
+        put_article(client, other, f"How to replace a {other}", f"Order the {other} from the stock room.")
+    return client
+
+
+def test_answer_has_the_shape_of_the_contract(desk: TestClient) -> None:
+    written = write_back(
+        desk,
         "RT-931",
         SUBJECT,
         FIX,
-        ticket={"environment": ["Outlook 2016"], "language": "en"},
+        ticket={
+            "description": "The password window comes back since this morning.",
+            "environment": ["Outlook 2016"],
+            "language": "en",
+        },
         cause="The stored credential was older than the password.",
         resolved_at="2026-11-20T08:00:00+02:00",
         minutes_spent=12,
     )
     answer = suggest(
-        client,
+        desk,
         SUBJECT,
         id="RT-1042",
-        description="since this morning",
+        description="The password window comes back since this morning.",
         environment=["Windows 11", "Outlook 2021"],
         language="en",
         priority="high",
@@ -47,7 +60,7 @@ def test_answer_has_the_shape_of_the_contract(client: TestClient) -> None:
     assert 0 < verdict["confidence"] <= 1
     assert verdict["minutes_left"] == 210
     assert verdict["typical_minutes"] == 12
-    assert answer["revision"] == 1
+    assert answer["revision"] == written["revision"]
     assert answer["model"] == "hashing@64"
     assert answer["took_ms"] > 0
     [solution] = answer["solutions"]
@@ -107,32 +120,32 @@ def test_unrelated_knowledge_is_not_suggested(client: TestClient) -> None:
     assert answer["verdict"]["status"] == "new"
 
 
-def test_validated_solution_that_fits_is_to_be_applied(client: TestClient) -> None:
-    put_article(client, "outlook-password", SUBJECT, FIX, state="validated")
-    verdict = suggest(client, SUBJECT)["verdict"]
+def test_validated_solution_that_fits_is_to_be_applied(desk: TestClient) -> None:
+    put_article(desk, "outlook-password", SUBJECT, FIX, state="validated")
+    verdict = suggest(desk, SUBJECT)["verdict"]
     assert (verdict["status"], verdict["action"]) == ("known", "apply")
     assert SUBJECT in verdict["reason"]
 
 
-def test_solution_that_nobody_confirmed_is_to_be_verified(client: TestClient) -> None:
-    put_article(client, "outlook-password", SUBJECT, FIX, state="not_validated")
-    answer = suggest(client, SUBJECT)
+def test_solution_that_nobody_confirmed_is_to_be_verified(desk: TestClient) -> None:
+    put_article(desk, "outlook-password", SUBJECT, FIX, state="not_validated")
+    answer = suggest(desk, SUBJECT)
     assert (answer["verdict"]["status"], answer["verdict"]["action"]) == ("known", "verify")
     assert any("validated" in caution for caution in answer["solutions"][0]["cautions"])
 
 
-def test_draft_without_a_resolution_is_no_known_solution(client: TestClient) -> None:
-    put_article(client, "draft", SUBJECT, "", state="wip")
-    answer = suggest(client, SUBJECT)
+def test_draft_without_a_resolution_is_no_known_solution(desk: TestClient) -> None:
+    put_article(desk, "draft", SUBJECT, "", state="wip")
+    answer = suggest(desk, SUBJECT)
     assert [solution["solution_id"] for solution in answer["solutions"]] == ["draft"]
     assert answer["verdict"]["status"] != "known"
     assert answer["verdict"]["action"] != "apply"
 
 
-def test_one_row_for_all_tickets_with_the_same_fix(client: TestClient) -> None:
+def test_one_row_for_all_tickets_with_the_same_fix(desk: TestClient) -> None:
     for i in range(4):
-        write_back(client, f"RT-{i}", f"{SUBJECT} on PC{i}", FIX, minutes_spent=10 * i)
-    answer = suggest(client, SUBJECT)
+        write_back(desk, f"RT-{i}", f"{SUBJECT} on PC{i}", FIX, minutes_spent=10 * i)
+    answer = suggest(desk, SUBJECT)
     [solution] = answer["solutions"]
     assert solution["evidence"]["tickets"] == 4
     assert solution["evidence"]["solved"] == 4
@@ -140,12 +153,12 @@ def test_one_row_for_all_tickets_with_the_same_fix(client: TestClient) -> None:
     assert answer["verdict"]["typical_minutes"] == 15
 
 
-def test_escalates_when_the_usual_time_exceeds_the_time_left(client: TestClient) -> None:
-    write_back(client, "RT-1", SUBJECT, FIX, minutes_spent=35)
-    enough = suggest(client, SUBJECT, resolve_by="2026-11-23T10:30:00Z")["verdict"]
+def test_escalates_when_the_usual_time_exceeds_the_time_left(desk: TestClient) -> None:
+    write_back(desk, "RT-1", SUBJECT, FIX, minutes_spent=35)
+    enough = suggest(desk, SUBJECT, resolve_by="2026-11-23T10:30:00Z")["verdict"]
     assert enough["action"] != "escalate"
     assert enough["minutes_left"] == 60
-    short = suggest(client, SUBJECT, resolve_by="2026-11-23T10:00:00Z")["verdict"]
+    short = suggest(desk, SUBJECT, resolve_by="2026-11-23T10:00:00Z")["verdict"]
     assert short["status"] == "known"
     assert short["action"] == "escalate"
     assert short["minutes_left"] == 30
@@ -159,9 +172,9 @@ def test_the_nearer_deadline_counts(client: TestClient) -> None:
     assert suggest(client, SUBJECT, **times)["verdict"]["minutes_left"] == 10
 
 
-def test_escalates_when_the_time_has_passed(client: TestClient) -> None:
-    put_article(client, "outlook-password", SUBJECT, FIX, state="validated")
-    verdict = suggest(client, SUBJECT, resolve_by="2026-11-23T09:00:00Z")["verdict"]
+def test_escalates_when_the_time_has_passed(desk: TestClient) -> None:
+    put_article(desk, "outlook-password", SUBJECT, FIX, state="validated")
+    verdict = suggest(desk, SUBJECT, resolve_by="2026-11-23T09:00:00Z")["verdict"]
     assert verdict["action"] == "escalate"
     assert verdict["minutes_left"] == -30
 

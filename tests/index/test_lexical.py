@@ -52,11 +52,12 @@ def test_one_more_match_never_lowers_the_score(document, frequencies, stream, da
 
 
 @given(_DOCUMENT, _FREQUENCIES)
-def test_unknown_terms_change_nothing(document, frequencies):
+def test_unknown_terms_change_no_score(document, frequencies):
     known = plan(_query([term for term in TERMS if term in frequencies]), 100, 2000, frequencies)
     asked = plan(_query((*TERMS, "unheard-of", "0xdeadbeef")), 100, 2000, frequencies)
-    assert asked == known
+    assert (asked.weights, asked.identifiers) == (known.weights, known.identifiers)
     assert asked.score(document) == known.score(document)
+    assert asked.ceiling >= known.ceiling
 
 
 @given(_DOCUMENT, _FREQUENCIES)
@@ -81,7 +82,7 @@ def test_a_match_in_the_title_weighs_more():
 
 def test_a_query_of_unknown_terms_asks_for_nothing():
     asked = plan(_query(TERMS), 100, 2000, {})
-    assert (asked.weights, asked.ceiling, asked.identifiers) == ({}, 0, frozenset())
+    assert (asked.weights, asked.identifiers) == ({}, frozenset())
     assert asked.score(Streams(title="printer")) == 0
 
 

@@ -38,6 +38,7 @@ def test_a_validated_solution_that_fits_is_applied(kb):
 
 def test_the_reason_is_in_the_tickets_language(kb):
     put(kb, "printer", "Принтерът не печата", "Рестартирайте услугата за печат")
+    put(kb, "vpn", "vpn drops every hour", "Update the client")
     assert "Решението" in suggest(kb, "Принтерът не печата").verdict.reason
     assert "very likely" in suggest(kb, "Принтерът не печата", language="en").verdict.reason
     assert "база" in suggest(kb, "Съвсем друго нещо").verdict.reason

@@ -36,8 +36,9 @@ from knowledge.made import (
 def test_what_was_written_back_is_found_by_the_very_next_question(kb, asked, subject, fix):
     resolve(kb, "T-9", "Mailbox quota exceeded", "Raised the quota of the mailbox")
     written = resolve(kb, "T-1", subject, fix)
-    assert suggested(kb, asked)[0] == written.solution_id
+    assert ranked(kb, asked)[0][0] == written.solution_id
     assert found(kb, asked)[0] == "T-1"
+    assert suggested(kb, subject)[0] == written.solution_id
 
 
 def test_what_only_its_meaning_tells_is_found(open_base):

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbsearch.model import Action, ArticleState, Status, Ticket
-from kbsearch.ranking.verdict import KNOWN_FROM, NEW_BELOW, verdict
+from kbsearch.ranking.verdict import KNOWN_FROM, verdict
 from ranking.made import NOW, make_ranked, make_solution
 
-SURE, UNSURE, UNLIKELY = KNOWN_FROM + 0.01, (KNOWN_FROM + NEW_BELOW) / 2, NEW_BELOW - 0.01
+SURE, UNSURE = KNOWN_FROM + 0.01, KNOWN_FROM - 0.01
 VALIDATED = make_solution(state=ArticleState.VALIDATED)
 PROVEN = make_solution(state=ArticleState.NOT_VALIDATED, tickets=3, solved=3)
 UNPROVEN = make_solution(state=ArticleState.NOT_VALIDATED)
@@ -31,10 +31,8 @@ def _judge(solution, confidence, language="en", **deadlines):
         (VALIDATED, UNSURE, Status.UNSURE, Action.VERIFY),
         (PROVEN, UNSURE, Status.UNSURE, Action.VERIFY),
         (UNPROVEN, UNSURE, Status.UNSURE, Action.VERIFY),
-        (VALIDATED, UNLIKELY, Status.NEW, Action.ESCALATE),
         (None, 0.0, Status.NEW, Action.ESCALATE),
         (VALIDATED, KNOWN_FROM, Status.KNOWN, Action.APPLY),
-        (VALIDATED, NEW_BELOW, Status.UNSURE, Action.VERIFY),
     ],
 )
 def test_what_is_known_and_what_to_do(solution, confidence, status, action):
@@ -59,9 +57,9 @@ def test_what_is_known_and_what_to_do(solution, confidence, status, action):
         ({"resolve_by": 1.5}, 1),
     ],
 )
-@pytest.mark.parametrize("confidence", [SURE, UNSURE, UNLIKELY])
-def test_the_nearest_deadline_ahead_counts(deadlines, minutes_left, confidence):
-    assert _judge(VALIDATED, confidence, **deadlines).minutes_left == minutes_left
+@pytest.mark.parametrize(("solution", "confidence"), [(VALIDATED, SURE), (VALIDATED, UNSURE), (None, 0.0)])
+def test_the_nearest_deadline_ahead_counts(deadlines, minutes_left, solution, confidence):
+    assert _judge(solution, confidence, **deadlines).minutes_left == minutes_left
 
 
 @pytest.mark.parametrize(

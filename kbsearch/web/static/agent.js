@@ -68,7 +68,7 @@ function solutionCard(solution, suggestion) {
   translate(card);
   card.querySelector("h2").textContent = solution.title;
   const facts = [`${Math.round(solution.confidence * 100)} % ${text("likely")}`, text(solution.state) || solution.state];
-  if (solution.evidence.tickets) facts.push(`${solution.evidence.tickets} ${text("tickets")}`);
+  if (solution.evidence.solved) facts.push(`${text("tickets")}: ${solution.evidence.solved}`);
   facts.push(solution.tenant === "shared" ? text("shared") : solution.tenant, solution.solution_id);
   card.querySelector(".facts").textContent = facts.join(" · ");
   if (solution.matches.length) card.querySelector(".match").textContent = text("matched") + solution.matches[0].text;
