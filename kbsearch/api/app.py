@@ -30,8 +30,10 @@ def create_app(service: Service) -> FastAPI:
         status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
         for status, text in {
             400: "The request cannot be read.",
+            403: "It may be seen, but not changed.",
             404: "Nothing of this id.",
             409: "Not in this state.",
+            412: "It was changed since it was read.",
             413: "The body is too large.",
             422: "A value cannot be used; `errors` names it.",
             503: "Not now; try again after `Retry-After` seconds.",
@@ -43,6 +45,7 @@ def create_app(service: Service) -> FastAPI:
         description=_DESCRIPTION,
         responses=answers_of_all,
         separate_input_output_schemas=False,
+        redirect_slashes=False,
     )
     app.state.service = service
     problems.install(app)

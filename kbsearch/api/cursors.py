@@ -18,7 +18,8 @@ def read_cursor(text: str, *kinds: type) -> list[str | int]:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if [type(part) for part in parts] != list(kinds):
             raise ValueError
-    except (ValueError, TypeError):
+        "".join(map(str, parts)).encode()  # half surrogates cannot be looked up
+    except (ValueError, TypeError, RecursionError):
         raise InvalidInput(
             "/cursor", "this is not a cursor of this list; take next_cursor from the page before"
         ) from None

@@ -43,6 +43,13 @@ def _written_time(value: Any) -> Any:
     return value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it lies outside of the years 1 to 9999 in UTC") from None
+
+
 def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
 
@@ -58,7 +65,12 @@ FilledText = Annotated[
 Label = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_clean), AfterValidator(_not_blank)]
 Labels = Annotated[list[Label], Field(max_length=50)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-Time = Annotated[AwareDatetime, BeforeValidator(_written_time), PlainSerializer(_rfc3339, return_type=str)]
+Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_time),
+    AfterValidator(_in_utc),
+    PlainSerializer(_rfc3339, return_type=str),
+]
 Limit = Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)]
 
 

@@ -379,7 +379,10 @@ class WriteBackOut(Out):
 
     @classmethod
     def of(cls, written: WriteBack) -> Self:
-        return cls.model_validate(written)
+        out = cls.model_validate(written)
+        for one in out.similar:
+            one.confidence = round(one.confidence, 4)
+        return out
 
 
 class StoredTicketOut(Out):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from kbsearch.connectors.files import read_lines
 from kbsearch.errors import BrokenFile
 from kbsearch.model import Article, Ticket
 
 _TITLE_CHARACTERS = 120
+_ID, _TEXT = ("_id", "id"), ("text", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,16 @@ def read_beir(folder: Path, corpus: Path | None = None, where: tuple[str, str] |
     Raises:
         BrokenFile: a file is missing or a line is not what it should be.
     """
-    articles = [_article(row) for row in rows(corpus or folder / "corpus.jsonl")]
+    articles = [_article(row) for row in rows(corpus or folder / "corpus.jsonl", _ID, _TEXT)]
     known = {article.id for article in articles}
     judgements: dict[str, dict[str, int]] = {}
     path = folder / "qrels.tsv"
     try:
-        lines = path.read_text().splitlines()[1:]
+        lines = path.read_text(encoding="utf-8").splitlines()[1:]
     except OSError as error:
         raise BrokenFile(str(path), error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BrokenFile(str(path), "the file is not UTF-8") from error
     for number, line in enumerate(lines, start=2):
         try:
             query, document, grade = line.split("\t")
@@ -59,7 +63,7 @@ def read_beir(folder: Path, corpus: Path | None = None, where: tuple[str, str] |
             raise BrokenFile(str(path), "expected query-id, corpus-id and score between tabs", number) from error
     queries = [
         JudgedQuery(row["_id"], ticket_of(row["text"]), judgements[row["_id"]])
-        for row in rows(folder / "queries.jsonl")
+        for row in rows(folder / "queries.jsonl", ("_id",), ("text",))
         if row["_id"] in judgements and (where is None or row.get("metadata", {}).get(where[0]) == where[1])
     ]
     return Collection(folder.name, articles, queries)
@@ -74,7 +78,7 @@ def read_known_item(path: Path, query_field: str = "title", queries: int = 600, 
         queries: how many are drawn.
         seed: of the draw.
     """
-    kept = [row for row in rows(path) if row["body"].strip()]
+    kept = [row for row in rows(path, ("id",), ("body",), (query_field,)) if row["body"].strip()]
     articles = [_article({"_id": row["id"], "title": "", "text": row["body"]}) for row in kept]
     drawn = random.Random(seed).sample(kept, min(queries, len(kept)))  # noqa: S311 - a sample, not a secret
     return Collection(
@@ -90,22 +94,28 @@ def ticket_of(text: str) -> Ticket:
     return Ticket(subject=subject, description=description.strip())
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of an NDJSON file. Raises BrokenFile naming the line that is none."""
-    try:
-        with path.open(encoding="utf-8") as opened:
-            for number, line in enumerate(opened, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                except ValueError as error:
-                    raise BrokenFile(str(path), "this is not JSON", number) from error
-                if not isinstance(row, dict):
-                    raise BrokenFile(str(path), "expected a JSON object", number)
-                yield cast("dict[str, Any]", row)
-    except OSError as error:
-        raise BrokenFile(str(path), error.strerror or str(error)) from error
+def rows(path: Path, *texts: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The objects of an NDJSON file.
+
+    Args:
+        path: the file.
+        texts: what each object must hold as text, each under one of the names given.
+
+    Raises:
+        BrokenFile: names the line that is not so.
+    """
+    for number, line in read_lines(path):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BrokenFile(str(path), "this is not JSON in UTF-8", number) from error
+        if not isinstance(row, dict):
+            raise BrokenFile(str(path), "expected a JSON object", number)
+        row = cast("dict[str, Any]", row)
+        for names in texts:
+            if not any(isinstance(row.get(name), str) for name in names):
+                raise BrokenFile(str(path), f"it has no text under {' or '.join(names)}", number)
+        yield row
 
 
 def first_line(text: str, characters: int = _TITLE_CHARACTERS) -> str:

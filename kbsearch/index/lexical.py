@@ -14,10 +14,10 @@ from typing import Protocol
 
 from kbsearch.text.words import Query
 
-TITLE_WEIGHT, ISSUE_WEIGHT, RESOLUTION_WEIGHT = 2.0, 1.0, 1.0
-_K1 = 1.2
+TITLE_WEIGHT, ISSUE_WEIGHT, RESOLUTION_WEIGHT = 3.0, 1.0, 1.0
+_K1 = 2.0
 _B = 0.75
-MOST_TERMS = 48
+MOST_TERMS = 64
 """A query looks up at most so many terms, the rarest: a long ticket costs no more than a short one."""
 
 MOST_UNKNOWN = 12
@@ -42,7 +42,7 @@ class LexicalQuery:
     """What is looked up.
 
     Attributes:
-        weights: term → inverse document frequency, at most MOST_TERMS.
+        weights: term → inverse document frequency times its emphasis, at most MOST_TERMS.
         phrases: word sequences that must all be found.
         average_length: terms a document has on average, at least 1.
         identifiers: those of the terms that name one exact thing.
@@ -95,7 +95,8 @@ def plan(
         explained: terms that are found in another form, so that they don't count as unknown.
     """
     weights = {
-        term: math.log(1 + (documents - frequencies[term] + 0.5) / (frequencies[term] + 0.5))
+        term: query.emphasis.get(term, 1.0)
+        * math.log(1 + (documents - frequencies[term] + 0.5) / (frequencies[term] + 0.5))
         for term in query.terms
         if 0 < frequencies.get(term, 0) <= documents
     }
@@ -106,5 +107,6 @@ def plan(
         phrases=query.phrases,
         average_length=max(1.0, total_length / max(1, documents)),
         identifiers=query.identifiers & set(rarest),
-        unknown=len(unknown[:MOST_UNKNOWN]) * math.log(1 + (documents + 0.5) / 0.5),
+        unknown=sum(query.emphasis.get(term, 1.0) for term in unknown[:MOST_UNKNOWN])
+        * math.log(1 + (documents + 0.5) / 0.5),
     )

@@ -72,7 +72,9 @@ def save(folder: Path, index: DenseIndex, generation: int, model_id: str, seq: i
                 files[name] = _sha256(partial / name)
                 _sync(partial / name)
         manifest = Manifest(_FORMAT, generation, model_id, index.dimension, seq, passages, files)
-        (partial / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+        content = json.dumps(asdict(manifest), sort_keys=True)
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        (partial / _MANIFEST).write_text(json.dumps({"manifest": content, "sha256": digest}, indent=1))
         _sync(partial / _MANIFEST)
         partial.rename(target)
         _sync(folder)
@@ -150,8 +152,12 @@ def _folders(folder: Path) -> Iterator[tuple[Path, int, int]]:
 
 def _manifest(path: Path) -> Manifest:
     try:
-        return Manifest(**json.loads((path / _MANIFEST).read_text()))
-    except (OSError, ValueError, TypeError) as error:
+        signed = json.loads((path / _MANIFEST).read_text())
+        content: str = signed["manifest"]
+        if hashlib.sha256(content.encode()).hexdigest() != signed["sha256"]:
+            raise SnapshotInvalid(str(path / _MANIFEST), "the manifest is damaged (its checksum differs)")
+        return Manifest(**json.loads(content))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SnapshotInvalid(str(path / _MANIFEST), "the manifest cannot be read") from error
 
 

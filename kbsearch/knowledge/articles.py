@@ -104,8 +104,13 @@ class Articles:
             ]
             errors += [(line, item) for line, item in batch if isinstance(item, str)]
             with self._store.read() as tx:
-                stored = {one.article.id: articles.get(tx, scope, one.article.id) for one in good}
-            fresh = [one for one in good if _differs(one, stored[one.article.id], tenant)]
+                found = articles.many(tx, Scope(tenant), [one.article.id for one in good])
+            stored = {ref.id: one.article for ref, one in found.items() if ref.tenant == tenant}
+            fresh: list[ImportedArticle] = []
+            for one in good:
+                if stored.get(one.article.id) != one.article:
+                    fresh.append(one)
+                    stored[one.article.id] = one.article
 
             def write(tx: Write, generation: int, fresh: Sequence[ImportedArticle] = fresh) -> bool:
                 by_id = {document.source.id: document for document in prepared}  # noqa: B023 - used in this round
@@ -153,7 +158,3 @@ def _with_language(article: Article) -> Article:
     if article.language is not None:
         return article
     return replace(article, language=guess_language(f"{article.title}\n{article.resolution}"))
-
-
-def _differs(new: ImportedArticle, stored: StoredArticle | None, tenant: TenantId) -> bool:
-    return stored is None or stored.tenant != tenant or stored.article != new.article

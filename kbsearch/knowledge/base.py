@@ -16,6 +16,7 @@ from kbsearch.errors import (
 from kbsearch.knowledge import reindex as reindexing
 from kbsearch.knowledge import suggesting
 from kbsearch.knowledge.articles import Articles
+from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
@@ -82,7 +83,7 @@ class KnowledgeBase:
 
     def suggest(self, scope: Scope, ticket: Ticket, limit: int = 5, min_revision: int | None = None) -> Suggestion:
         """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50."""
-        engine = self._keeper.for_reading()
+        engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             suggestion = suggesting.suggest(tx, engine, scope, ticket, limit, self._clock())
@@ -100,7 +101,7 @@ class KnowledgeBase:
         min_revision: int | None = None,
     ) -> tuple[list[SearchHit], bool]:
         """Hits ``start`` .. ``start + limit`` for a query, and whether there are more."""
-        engine = self._keeper.for_reading()
+        engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             hits = suggesting.search(tx, engine, scope, q, kind, language, start + limit + 1)
@@ -195,6 +196,12 @@ class KnowledgeBase:
                 reindexing.drop_retired(self._store)
             except (OSError, KBSearchError) as error:
                 _log.warning("upkeep failed and is tried again: %s", error)
+
+    def _engine(self, min_revision: int | None) -> Engine:
+        """The engine for a question. One that must see a revision waits for a switch of generations to end."""
+        if min_revision is not None:
+            self._keeper.for_writing()
+        return self._keeper.for_reading()
 
     def _check_revision(self, tx: Read, scope: Scope, wanted: int | None) -> None:
         if wanted is not None and wanted > (current := tenants.revision(tx, scope)):

@@ -25,7 +25,7 @@ from kbsearch.model import (
 from kbsearch.store import articles, documents, tickets
 from kbsearch.store.database import Read, Store
 from kbsearch.text.passages import SPLITTER, Passage, split
-from kbsearch.text.words import ANALYZER, surface, terms
+from kbsearch.text.words import ANALYZER, id_term, surface, terms
 
 RECIPE = f"{SPLITTER} {ANALYZER}"
 """Names how documents are made. An index made by another recipe must be rebuilt."""
@@ -44,7 +44,9 @@ def article_text(tenant: TenantId, article: Article) -> SourceText | None:
     """None for an archived article: archived knowledge is not in the index."""
     if article.state == ArticleState.ARCHIVED:
         return None
-    issue = [(Field.ISSUE, statement) for statement in article.issue] or [(Field.ISSUE, article.title)]
+    issue = [(Field.ISSUE, statement) for statement in article.issue]
+    if not article.issue and not article.resolution.strip():
+        issue = [(Field.ISSUE, article.title)]  # a draft of nothing but a title is found by it
     about = [", ".join((*article.environment, *article.tags))]
     resolution = [text for text in (article.cause, article.resolution) if text]
     fields = (*issue, *((Field.ISSUE, text) for text in about if text), (Field.RESOLUTION, "\n\n".join(resolution)))
@@ -101,16 +103,17 @@ def vector_array(blobs: Sequence[bytes], dimension: int) -> np.ndarray[tuple[int
 def _document(
     text: SourceText, passages: Sequence[Passage], digests: Sequence[bytes], vectors: dict[bytes, bytes]
 ) -> IndexedDocument:
+    id = id_term(text.source.id)
     title = terms(text.title)
     streams: dict[Field, list[str]] = {Field.ISSUE: [], Field.RESOLUTION: []}
-    words = surface(text.title)
+    words = [*surface(text.source.id), *surface(text.title)]
     for field, content in text.fields:
         words += surface(content)
         if content != text.title:
             streams[field] += terms(content)
     return IndexedDocument(
         source=text.source,
-        title=" ".join(title),
+        title=" ".join(title if id is None else (*title, id)),
         issue=" ".join(streams[Field.ISSUE]),
         resolution=" ".join(streams[Field.RESOLUTION]),
         surface=" ".join(words),

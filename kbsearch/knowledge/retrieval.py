@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kbsearch.index import lexical as bm25
-from kbsearch.index.dense import DenseHit
 from kbsearch.index.lexical import LexicalQuery
 from kbsearch.knowledge.engine import Engine
-from kbsearch.model import DocumentKind, Field, Scope, Source
+from kbsearch.model import Field, Scope, Source
 from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
@@ -44,9 +42,7 @@ class Retrieved:
     readable: float
 
 
-def retrieve(
-    tx: Read, engine: Engine, scope: Scope, text: str, query: Query, kind: DocumentKind | None = None
-) -> Retrieved:
+def retrieve(tx: Read, engine: Engine, scope: Scope, text: str, query: Query, breadth: int = 1) -> Retrieved:
     """All candidates of the scope for a text.
 
     Args:
@@ -55,35 +51,32 @@ def retrieve(
         scope: whose knowledge is searched.
         text: what is embedded.
         query: what is looked up; if it has phrases, only documents with every one are found.
-        kind: only documents of this kind.
+        breadth: how many times the usual number of candidates.
     """
     generation = engine.generation.id
     vectors = engine.embedder.embed_query(_query_passages(engine, text))
     readable = readability(engine.embedder.count_tokens([text])[0], len(text))
+    if looks_transliterated(surface(text)):
+        readable = 0.0  # whatever a model makes of it, it is not what was meant
     looked_up = _plan(tx, generation, scope, query)
     if query.phrases or looked_up.weights:
         weights = (bm25.TITLE_WEIGHT, bm25.ISSUE_WEIGHT, bm25.RESOLUTION_WEIGHT)
         terms = [] if query.phrases else list(looked_up.weights)
-        rows = lexical.match(tx, generation, scope, terms, query.phrases, weights, _LEXICAL_CANDIDATES)
+        rows = lexical.match(tx, generation, scope, terms, query.phrases, weights, _LEXICAL_CANDIDATES * breadth)
     else:
         rows = []
     lexical_rows = {row.document: row for row in rows}
-    dense_hits = _best_by_document(engine.dense.search(scope, vectors, _DENSE_CANDIDATES))
-    if query.phrases:
-        dense_hits = {document: hit for document, hit in dense_hits.items() if document in lexical_rows}
+    near = {hit.document for hit in engine.dense.search(scope, vectors, _DENSE_CANDIDATES * breadth)}
+    candidates = set(lexical_rows) if query.phrases else near | set(lexical_rows)
 
     # Every candidate gets every signal, whichever side found it.
-    lexical_missing = [document for document in dense_hits if document not in lexical_rows]
-    lexical_rows |= {row.document: row for row in lexical.rows(tx, generation, scope, lexical_missing)}
-    dense_missing = [document for document in lexical_rows if document not in dense_hits]
-    dense_hits |= engine.dense.similarities(scope, vectors, dense_missing)
-
-    sources = documents.sources(tx, scope, list(dense_hits.keys() | lexical_rows.keys()))
+    unseen = [document for document in candidates if document not in lexical_rows]
+    lexical_rows |= {row.document: row for row in lexical.rows(tx, generation, scope, unseen)}
+    dense_hits = engine.dense.similarities(scope, vectors, list(candidates))
+    sources = documents.sources(tx, scope, list(candidates))
     ceiling = looked_up.ceiling or 1.0
     found: list[Found] = []
     for document, source in sources.items():
-        if kind is not None and source.kind != kind:
-            continue
         hit, row = dense_hits.get(document), lexical_rows.get(document)
         identifiers = looked_up.identifiers_in(row) if row else frozenset[str]()
         signals = Signals(
@@ -103,13 +96,6 @@ def _query_passages(engine: Engine, text: str) -> list[str]:
         return [text]
     pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
     return [piece.embedded for piece in pieces[:_QUERY_PASSAGES]]
-
-
-def _best_by_document(hits: Sequence[DenseHit]) -> dict[int, DenseHit]:
-    best: dict[int, DenseHit] = {}
-    for hit in hits:  # nearest first
-        best.setdefault(hit.document, hit)
-    return best
 
 
 def _plan(tx: Read, generation: int, scope: Scope, query: Query) -> LexicalQuery:

@@ -34,13 +34,14 @@ _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
 _TELLING_SHARE = 0.3
 _SEEN_DOCUMENTS = 200
+_WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 
 
 def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket) -> tuple[list[Group], Retrieved]:
     """All solutions that anything speaks for, the best first."""
-    text = ticket.text if not ticket.environment else f"{ticket.text}\n{', '.join(ticket.environment)}"
-    retrieved = retrieve(tx, engine, scope, ticket.text, parse_ticket(text))
+    query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
+    retrieved = retrieve(tx, engine, scope, ticket.text, query)
     found = retrieved.found[:_SEEN_DOCUMENTS]
     linked = _linked_solutions(tx, scope, found)
     candidates = [
@@ -92,16 +93,29 @@ def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) 
 def search(
     tx: Read, engine: Engine, scope: Scope, q: str, kind: DocumentKind | None, wanted_language: str | None, end: int
 ) -> list[SearchHit]:
-    """The ``end`` best tickets and articles for a query, in one list."""
-    retrieved = retrieve(tx, engine, scope, q, parse_query(q), kind)
+    """The ``end`` best tickets and articles for a query, in one list.
+
+    Candidates are widened until enough pass the filters, or there are no more. What a wider search finds
+    comes behind what a narrower one did, so that pages never overlap.
+    """
+    query = parse_query(q)
     hits: list[SearchHit] = []
-    for start in range(0, len(retrieved.found), _SEEN_DOCUMENTS):
-        for hit in _search_hits(tx, scope, retrieved.found[start : start + _SEEN_DOCUMENTS]):
-            if wanted_language is None or hit.language == wanted_language:
-                hits.append(hit)
-        if len(hits) >= end:
-            break
-    return hits[:end]
+    seen: set[int] = set()
+    breadth = 1
+    while True:
+        retrieved = retrieve(tx, engine, scope, q, query, breadth)
+        fresh = [one for one in retrieved.found if one.document not in seen]
+        seen |= {one.document for one in fresh}
+        found = [one for one in fresh if kind is None or one.source.kind == kind]
+        for start in range(0, len(found), _SEEN_DOCUMENTS):
+            for hit in _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS]):
+                if wanted_language is None or _primary(hit.language) == _primary(wanted_language):
+                    hits.append(hit)
+            if len(hits) >= end:
+                return hits[:end]
+        if not fresh or breadth >= _WIDEST:
+            return hits
+        breadth *= _WIDER
 
 
 def language(ticket: Ticket) -> str:
@@ -115,6 +129,11 @@ def shorten(text: str, characters: int = _SNIPPET_CHARACTERS) -> str:
     if len(text) <= characters:
         return text
     return text[: characters - 2].rsplit(" ", 1)[0] + " …"
+
+
+def _primary(language: str | None) -> str:
+    """``bg`` of ``bg-BG``."""
+    return (language or "").partition("-")[0]
 
 
 def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:

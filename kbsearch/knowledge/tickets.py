@@ -12,7 +12,7 @@ from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import DocumentKind, ResolvedTicket, Scope, Similar, Source, TenantId, Ticket, WriteBack
-from kbsearch.store import documents, solutions, tenants, tickets
+from kbsearch.store import documents, generations, lexical, tenants, tickets
 from kbsearch.store.database import Store, Write
 
 _SIMILAR = 3
@@ -83,8 +83,10 @@ class Tickets:
                 raise NotFound("ticket", id)
             tickets.erase(tx, tenant, id)
             if found.solution is not None:
-                solutions.drop_if_unused(tx, found.solution)
+                writing.form_anew(tx, found.solution)
             documents.remove(tx, Source(tenant, DocumentKind.TICKET, id))
+            lexical.forget_removed(tx, generations.live(tx), tenants.ensure(tx, tenant))
+        self._store.checkpoint()
         return self._keeper.caught_up_revision(tenant)
 
     def import_lines(
@@ -103,7 +105,11 @@ class Tickets:
             errors += [(line, item) for line, item in batch if isinstance(item, str)]
             with self._store.read() as tx:
                 stored = tickets.digests(tx, tenant, [item.ticket_id for _, item in good])
-            fresh = [(line, item) for line, item in good if stored.get(item.ticket_id) != item.digest]
+            fresh: list[tuple[int, writing.Redacted]] = []
+            for line, item in good:
+                if stored.get(item.ticket_id) != item.digest:
+                    fresh.append((line, item))
+                    stored[item.ticket_id] = item.digest
             refused: list[tuple[int, str]] = []
 
             def write(

@@ -102,6 +102,16 @@ def write(tx: Write, tenant: TenantId, generation: int, given: Redacted, documen
     return Written(solution, outcome, before is None)
 
 
+def form_anew(tx: Write, ref: SolutionRef) -> None:
+    """After a ticket was erased: its solution keeps nothing of it, or goes if no other ticket is linked to it."""
+    solutions.drop_if_unused(tx, ref)
+    remaining = solutions.first_ticket(tx, ref)
+    source = tickets.get(tx, ref.tenant, remaining) if remaining is not None else None
+    if source is not None:
+        text = source.resolution.text
+        solutions.put_from_ticket(tx, ref, source.ticket, source.resolution, fix_digest(text), guess_language(text))
+
+
 def _link(
     tx: Write, tenant: TenantId, given: Redacted, old: SolutionRef | None
 ) -> tuple[SolutionRef | None, WriteBackOutcome]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-_INTERCEPT = -4.7
-_RELEVANCE, _BEHIND, _LEAD = 5.8, -6.4, 28.2
+_INTERCEPT = -3.5
+_RELEVANCE, _BEHIND, _LEAD = 3.4, -7.9, 32.5
 _LONGEST_LEAD = 0.15
 _MOST = 0.98
 _READ = 5
@@ -29,8 +29,8 @@ def confidences(relevances: Sequence[float]) -> list[float]:
 
 def confidence_facts(relevances: Sequence[float]) -> list[tuple[float, float, float]]:
     """What the regression sees of each solution: relevance, distance to the best, lead if it is the best."""
-    ordered = sorted(relevances, reverse=True)
-    lead = min(_LONGEST_LEAD, ordered[0] - ordered[1]) if len(ordered) > 1 else 0.0
+    ordered = [*sorted(relevances, reverse=True), 0.0, 0.0]
+    lead = min(_LONGEST_LEAD, ordered[0] - ordered[1])
     return [(relevance, ordered[0] - relevance, lead if relevance == ordered[0] else 0.0) for relevance in relevances]
 
 

@@ -52,13 +52,14 @@ def verdict(
         language: of the reason: ``bg``, else English.
         now: aware, UTC.
     """
-    words = _REASONS.get(language, _REASONS["en"])
+    words = _REASONS.get(language.partition("-")[0], _REASONS["en"])
     deadline, minutes_left = _clock(ticket, now)
     best = shown[0] if shown else None
     if best is None:
         return Verdict(Status.NEW, Action.ESCALATE, confidence, words["new"], minutes_left)
     typical = best.solution.evidence.typical_minutes
-    status = Status.KNOWN if confidence >= KNOWN_FROM else Status.UNSURE
+    is_written = bool(best.solution.resolution.strip())  # a draft may have no fix yet
+    status = Status.KNOWN if confidence >= KNOWN_FROM and is_written else Status.UNSURE
     validated = best.solution.state == ArticleState.VALIDATED
     action = Action.APPLY if status == Status.KNOWN and (validated or best.solution.evidence.solved) else Action.VERIFY
     facts = {

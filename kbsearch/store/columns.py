@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 
 def time_text(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC with six fractional digits, so that text order is time order."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def parse_optional_time(text: str | None) -> datetime | None:

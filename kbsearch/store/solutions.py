@@ -81,6 +81,17 @@ def formed_by_one_ticket(tx: Read, ref: SolutionRef) -> bool:
     return row is not None and row["n"] == 1
 
 
+def first_ticket(tx: Read, ref: SolutionRef) -> str | None:
+    """The id of the ticket that a ticket solution would be formed from now: the first one linked to it."""
+    row = tx.row(
+        "SELECT tickets.id FROM solutions JOIN tickets ON solution_tenant = solutions.tenant"
+        " AND solution_id = solutions.id AND tickets.tenant = solutions.tenant"
+        " WHERE solutions.tenant = ? AND solutions.id = ? AND kind = 'ticket' ORDER BY resolved_at, tickets.id",
+        (ref.tenant, ref.id),
+    )
+    return None if row is None else row["id"]
+
+
 def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
     """Remove a ticket solution that no ticket is linked to any more."""
     tx.execute(

@@ -20,7 +20,8 @@ SPLITTER = "passages-1"
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """Token counts of texts, special tokens not counted."""
 
-_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
+_CLOSING_MARKS = re.compile(r"(?:^|\s)#+$")  # only behind a space: "Install C#" keeps its sign
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n+")
 _WORD = re.compile(r"\S+")
 _LONGEST_WORD = 64
@@ -95,8 +96,8 @@ def _units(text: str, budget: int, count_tokens: CountTokens) -> Iterator[_Unit]
         if tokens + 1 <= budget:
             yield _Unit(_shortened(heading, budget // _PREFIX_SHARE, count_tokens), sentence, tokens + 1)
         else:
-            for piece, piece_tokens in _pieces(sentence, budget, count_tokens):
-                yield _Unit("", piece, piece_tokens)
+            for piece, piece_tokens in _pieces(sentence, budget - 1, count_tokens):
+                yield _Unit("", piece, piece_tokens + 1)
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
@@ -104,7 +105,7 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
     for line in text.splitlines():
         matched = _HEADING.match(line)
         if matched:
-            heading = matched.group(1)
+            heading = _CLOSING_MARKS.sub("", matched.group(1).rstrip())
             if heading:
                 yield heading, heading
             continue
@@ -122,20 +123,29 @@ def _pieces(sentence: str, budget: int, count_tokens: CountTokens) -> Iterator[t
     piece: list[str] = []
     used = 0
     for word, tokens in zip(words, counts, strict=True):
-        if tokens > budget:  # one token a byte can exceed a tiny budget
-            half = len(word) // 2
-            if piece:
-                yield " ".join(piece), used
-                piece, used = [], 0
-            yield from _pieces(f"{word[:half]} {word[half:]}", budget, count_tokens)
-            continue
-        if used + tokens > budget:
-            yield " ".join(piece), used
+        if piece and used + tokens > budget:
+            yield from _fitting(piece, budget, count_tokens)
             piece, used = [], 0
         piece.append(word)
         used += tokens
     if piece:
-        yield " ".join(piece), used
+        yield from _fitting(piece, budget, count_tokens)
+
+
+def _fitting(words: list[str], budget: int, count_tokens: CountTokens) -> Iterator[tuple[str, int]]:
+    """Words joined by spaces, in halves as long as the whole has more tokens than the budget."""
+    piece = " ".join(words)
+    tokens = count_tokens([piece])[0]
+    if tokens <= budget or len(piece) == 1:
+        yield piece, tokens
+    elif len(words) == 1:
+        half = len(piece) // 2
+        yield from _fitting([piece[:half]], budget, count_tokens)
+        yield from _fitting([piece[half:]], budget, count_tokens)
+    else:
+        half = len(words) // 2
+        yield from _fitting(words[:half], budget, count_tokens)
+        yield from _fitting(words[half:], budget, count_tokens)
 
 
 def _shortened(text: str, budget: int, count_tokens: CountTokens) -> str:

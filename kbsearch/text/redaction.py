@@ -53,20 +53,25 @@ def _phone(found: str) -> bool:
     return 9 <= sum(c.isdigit() for c in found) <= 15
 
 
+_MOST_PASSES = 10
+
 _KINDS = (
-    _Kind("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    _Kind("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")),
     # The value after "password:", "password is", "парола -"; never plain prose after the bare word.
     _Kind(
         "secret",
-        re.compile(rf"(?i)\b(?:{_NAMES_OF_SECRETS})\b\s*(?:is\s*[:=]?|е\s*[:=]?|[:=])\s*[\"'„“]?([^\s\"'“”,;]{{4,}})"),
+        re.compile(
+            rf"(?i)\b(?:{_NAMES_OF_SECRETS})\b\s*(?:is(?:\s*[:=])?|е(?:\s*[:=])?|[:=])\s*[\"'„“]?(?!<[A-Z]+>)([^\s\"'“”,;]{{4,}})"
+        ),
         lambda found: any(c.isdigit() or not c.isalnum() for c in found.rstrip(".!?)")),
         1,
     ),
     _Kind("iban", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
     _Kind("card", re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])"), _luhn),
     _Kind("egn", re.compile(r"(?<![\w-])\d{10}(?![\w-])"), _egn),
-    _Kind("phone", re.compile(r"(?<![\w.])(?:\+|00)\d{1,3}(?:[ ./()-]{0,2}\d){6,12}(?!\w)"), _phone),
-    _Kind("phone", re.compile(r"(?<![\w.+])0(?:8[789]\d|2|[3-9]\d)(?:[ /-]?\d){6,7}(?!\w)"), _phone),
+    _Kind("phone", re.compile(r"(?:\+|(?<![\w.-])00)[1-9]\d{0,2}(?:[ ./()-]{0,2}\d){6,12}(?![\w-])"), _phone),
+    # An area code may end in a slash; further slashes make a date.
+    _Kind("phone", re.compile(r"(?<![\w.+-])0(?:8[789]\d|2|[3-9]\d)[ /-]?\d(?:[ -]?\d){5,6}(?![\w-])"), _phone),
 )
 
 
@@ -76,16 +81,22 @@ def redact(text: str) -> tuple[str, Counter[str]]:
     Kinds: ``email``, ``secret``, ``iban``, ``card``, ``egn``, ``phone``. Redacting twice changes nothing more.
     """
     counts: Counter[str] = Counter()
-    for kind in _KINDS:
-
-        def replaced(match: re.Match[str], kind: _Kind = kind) -> str:
-            found = match.group(kind.group)
-            if not kind.genuine(found):
-                return match.group()
-            counts[kind.name] += 1
-            start, end = match.start(kind.group) - match.start(), match.end(kind.group) - match.start()
-            whole = match.group()
-            return f"{whole[:start]}<{kind.name.upper()}>{whole[end:]}"
-
-        text = kind.pattern.sub(replaced, text)
+    for _ in range(_MOST_PASSES):
+        before = text
+        for kind in _KINDS:
+            text = _without(kind, text, counts)
+        if text == before:  # taking one thing out may bare the next: two numbers in a row
+            break
     return text, counts
+
+
+def _without(kind: _Kind, text: str, counts: Counter[str]) -> str:
+    def replaced(match: re.Match[str]) -> str:
+        if not kind.genuine(match.group(kind.group)):
+            return match.group()
+        counts[kind.name] += 1
+        start, end = match.start(kind.group) - match.start(), match.end(kind.group) - match.start()
+        whole = match.group()
+        return f"{whole[:start]}<{kind.name.upper()}>{whole[end:]}"
+
+    return kind.pattern.sub(replaced, text)

@@ -12,8 +12,8 @@ from __future__ import annotations
 _READINGS: dict[str, tuple[str, ...]] = {
     "sht": ("щ", "шт"), "6t": ("щ",),
     "zh": ("ж",), "ch": ("ч",), "sh": ("ш",), "ts": ("ц", "тс"), "tz": ("ц",), "kh": ("х",),
-    "yu": ("ю",), "iu": ("ю", "иу"), "ju": ("ю",), "ya": ("я",), "ia": ("я", "иа"), "ja": ("я",),
-    "yo": ("ьо", "йо"), "io": ("ио", "ьо"), "jo": ("ьо", "йо"), "dj": ("дж",),
+    "yu": ("ю",), "iu": ("ю", "иу", "ию"), "ju": ("ю", "жу"), "ya": ("я",), "ia": ("ия", "я", "иа"), "ja": ("я", "жа"),
+    "yo": ("ьо", "йо", "ъо"), "io": ("ио", "ьо"), "jo": ("ьо", "йо", "жо"), "dj": ("дж",),
     "a": ("а", "ъ"), "b": ("б",), "c": ("ц", "к"), "d": ("д",), "e": ("е",), "f": ("ф",), "g": ("г",),
     "h": ("х",), "i": ("и", "й"), "j": ("ж", "й"), "k": ("к",), "l": ("л",), "m": ("м",), "n": ("н",),
     "o": ("о",), "p": ("п",), "q": ("я",), "r": ("р",), "s": ("с",), "t": ("т",), "u": ("у", "ъ"),
@@ -29,6 +29,7 @@ _MARKERS = frozenset(
     }
 )  # fmt: skip
 
+_LONGEST_WORD = 40
 MAX_READINGS = 24
 """At most so many readings of one word are given."""
 
@@ -36,8 +37,10 @@ MAX_READINGS = 24
 def cyrillic_readings(word: str) -> list[str]:
     """What a casefolded Latin word may stand for in Cyrillic, likeliest first, at most MAX_READINGS.
 
-    Empty where a letter has no reading.
+    Empty where a letter has no reading, and for words longer than any real one.
     """
+    if len(word) > _LONGEST_WORD:
+        return []
     partial: list[tuple[int, str]] = [(0, "")]  # (unlikeliness, text so far)
     position = 0
     while position < len(word):

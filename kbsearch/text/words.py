@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import simplemma
@@ -34,6 +35,10 @@ _QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”
 _BG_ARTICLES = ("ията", "ият", "ите", "ета", "ове", "ът", "ят", "та", "то", "те", "ия", "а", "я", "и", "у")
 _MIN_STEM = 4
 
+# Fitted on the earlier queries of sumo_kb (docs/benchmarks.md). The saturation of repeated words is BM25's k3.
+_SUBJECT = 2.0
+_REPEATED = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -45,12 +50,14 @@ class Query:
         identifiers: those of ``terms`` that name one exact thing (error codes, hosts, versions).
         latin: words in Latin letters that no English dictionary holds; they may be Bulgarian
             typed in Latin letters.
+        emphasis: term → how much it counts, 1 where it is not named.
     """
 
     terms: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
     identifiers: frozenset[str]
     latin: tuple[str, ...]
+    emphasis: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 def normalise(text: str) -> str:
@@ -74,9 +81,26 @@ def parse_query(text: str) -> Query:
     return _query(text, phrases)
 
 
-def parse_ticket(text: str) -> Query:
-    """As parse_query, but quotation marks in a ticket are only quotation marks."""
-    return _query(text, ())
+def parse_ticket(subject: str, description: str = "") -> Query:
+    """Take a ticket apart. Its quotation marks are only quotation marks.
+
+    What stands in the subject counts twice; what is repeated counts more, up to three times.
+    """
+    counts = Counter(terms(f"{subject}\n{description}"))
+    in_subject = set(terms(subject))
+    emphasis = {
+        term: count * (_REPEATED + 1) / (count + _REPEATED) * (_SUBJECT if term in in_subject else 1.0)
+        for term, count in counts.items()
+    }
+    return replace(_query(f"{subject}\n{description}", ()), emphasis=emphasis)
+
+
+def id_term(id: str) -> str | None:
+    """The term by which a document's id is found; None for an everyday word and for an id of several."""
+    token = normalise(id)
+    if not _TOKEN.fullmatch(token) or token.isalpha():
+        return None
+    return next(iter(_token_terms(token)), None)
 
 
 def _query(text: str, phrases: tuple[tuple[str, ...], ...]) -> Query:
@@ -110,8 +134,8 @@ def _token_terms(token: str) -> tuple[str, ...]:
     if token.isalpha():
         return (lemma(token),)
     parts = [part for part in _JOINERS.split(token) if part]
-    if len(parts) == 1:
-        return (parts[0],)
+    if len(parts) < 2:
+        return tuple(parts)
     if _APOSTROPHE.search(token) and len(parts) == 2 and len(parts[1]) <= 2:
         return (lemma("".join(parts)),)  # don't, user's
     whole = token if any(c.isdigit() for c in token) or "." in token or "@" in token else "".join(parts)
@@ -139,7 +163,7 @@ def _without_article(word: str) -> str:
 def _without_accents(word: str) -> str:
     if word.isascii():
         return word
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)) or word
 
 
 def words_found(text: str, wanted: frozenset[str]) -> Iterator[str]:

@@ -76,14 +76,36 @@ def test_any_sequence_of_changes_equals_brute_force(changes, queries, tenant, k)
 
 
 @given(_CHANGES, _QUERIES, st.sampled_from(TENANTS), st.lists(st.integers(1, 12), unique=True, max_size=12))
-def test_similarities_equal_brute_force(changes, queries, tenant, documents):
+def test_the_nearness_of_documents_follows_brute_force(changes, queries, tenant, documents):
     index, expected = DenseIndex(DIMENSION), BruteForce()
     _apply(changes, index, expected)
-    hits = expected.search(Scope(tenant), _array(queries), len(expected.rows))
-    best = {hit.document: hit.similarity for hit in reversed(hits) if hit.document in documents}
     found = index.similarities(Scope(tenant), _array(queries), documents)
-    assert {document: hit.similarity for document, hit in found.items()} == best
-    assert all(hit in hits for hit in found.values())
+    by_document: dict[int, list[DenseHit]] = {}
+    for hit in expected.search(Scope(tenant), _array(queries), len(expected.rows)):
+        by_document.setdefault(hit.document, []).append(hit)
+    assert found.keys() == by_document.keys() & set(documents)
+    for document, hit in found.items():
+        best, second = (by_document[document] * 2)[:2] if len(by_document[document]) == 1 else by_document[document][:2]
+        assert (hit.document, hit.passage) == (document, best.passage)
+        assert second.similarity - 1e-6 <= hit.similarity <= best.similarity + 1e-6
+
+
+@pytest.mark.parametrize("dimension", [3, 64, 384])
+def test_similarities_do_not_depend_on_the_order_of_changes(dimension):
+    """To the last bit: documents that are equally near stay equal."""
+    random = np.random.default_rng(dimension)
+    vectors = random.standard_normal((60, dimension)).astype(np.float32)
+    vectors[30:] = vectors[:30]
+    queries, ids = random.standard_normal((2, dimension)).astype(np.float32), np.arange(60, dtype=np.int64)
+    at_once, one_by_one = DenseIndex(dimension), DenseIndex(dimension)
+    at_once.replace(ACME, [], vectors, ids, ids)
+    for id in ids:
+        one_by_one.replace(ACME, [], vectors[id : id + 1], ids[id : id + 1], ids[id : id + 1])
+    found = at_once.similarities(Scope(ACME), queries, ids.tolist())
+    assert one_by_one.similarities(Scope(ACME), queries, ids.tolist()) == found
+    assert all(found[id].similarity == found[id + 30].similarity for id in range(30))
+    for some in ([7], [7, 37], list(range(7, 60, 3))):
+        assert at_once.similarities(Scope(ACME), queries, some) == {id: found[id] for id in some}
 
 
 @given(_CHANGES, _QUERIES)

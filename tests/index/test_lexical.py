@@ -97,7 +97,7 @@ def test_of_a_long_query_the_rarest_terms_are_looked_up():
 
 
 def test_identifiers_of_a_document_are_told():
-    asked = plan(parse_ticket("printer error 0x80070005 on srv-print01"), 100, 2000, {"0x80070005": 2, "printer": 9})
+    asked = plan(parse_ticket("printer error 0x80070005", "on srv-print01"), 100, 2000, {"0x80070005": 2, "printer": 9})
     assert asked.identifiers == {"0x80070005"}
     assert asked.identifiers_in(Streams(resolution="code 0x80070005")) == {"0x80070005"}
     assert asked.identifiers_in(Streams(resolution="0x800700")) == frozenset()
@@ -105,4 +105,4 @@ def test_identifiers_of_a_document_are_told():
 
 @pytest.mark.parametrize("text", ["", "  \n", "!?"])
 def test_a_query_without_words_can_be_planned(text):
-    assert plan(parse_ticket(text), 10, 100, {}).ceiling == 0
+    assert plan(parse_ticket(text, text), 10, 100, {}).ceiling == 0

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 
@@ -144,8 +145,10 @@ def test_a_snapshot_of_another_model_is_refused(saved, model_id, dimension, matc
 
 def test_a_snapshot_of_another_format_is_refused(tmp_path):
     path = snapshot.save(tmp_path, _index(), 1, MODEL, 7)
-    manifest = json.loads((path / "manifest.json").read_text())
-    (path / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    signed = json.loads((path / "manifest.json").read_text())
+    content = json.dumps(json.loads(signed["manifest"]) | {"format": 99})
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    (path / "manifest.json").write_text(json.dumps({"manifest": content, "sha256": digest}))
     with pytest.raises(SnapshotInvalid, match="99"):
         snapshot.load(path, MODEL, DIMENSION)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.text.words import is_identifier, lemma, normalise, parse_query, parse_ticket, surface, terms, words_found
+from kbsearch.text.words import id_term, is_identifier, lemma, normalise, parse_query, parse_ticket, surface, terms, words_found
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,21 @@ def test_query_knows_phrases_identifiers_and_unknown_latin_words():
 
 
 def test_quotation_marks_in_a_ticket_ask_for_no_phrase():
-    assert parse_ticket('it says "access denied"').phrases == ()
+    assert parse_ticket('"Access denied"', 'it says "access denied"').phrases == ()
+
+
+def test_the_subject_and_what_is_repeated_count_more():
+    emphasis = parse_ticket("printer", "toner toner cable").emphasis
+    assert emphasis["printer"] > emphasis["cable"]
+    assert emphasis["toner"] > emphasis["cable"]
+    assert parse_query("printer").emphasis.get("printer", 1.0) == 1.0
+
+
+def test_a_document_is_found_by_its_id():
+    assert id_term("INC0012345") == "inc0012345"
+    assert id_term("T-1") in terms("as in T-1.")
+    assert id_term("two words") is None
+    assert id_term("") is None
 
 
 def test_an_unclosed_quotation_mark_is_no_phrase():
@@ -113,9 +127,12 @@ def test_any_text_gives_terms_without_white_space(text):
     assert len(query.terms) == len(set(query.terms))
 
 
-@given(st.text())
-def test_terms_of_a_query_are_terms_of_the_text(text):
-    assert set(parse_ticket(text).terms) == set(terms(text))
+@given(st.text(), st.text())
+def test_terms_of_a_ticket_are_terms_of_its_texts(subject, description):
+    query = parse_ticket(subject, description)
+    assert set(query.terms) == set(terms(f"{subject}\n{description}"))
+    assert set(query.emphasis) <= set(query.terms)
+    assert all(weight >= 1 for weight in query.emphasis.values())
 
 
 @given(st.lists(st.sampled_from(["принтерът", "Passwords", "0x80070005", "srv-01.corp", "в", "KB5034441"]), max_size=8))

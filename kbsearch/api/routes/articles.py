@@ -22,7 +22,7 @@ from kbsearch.api.schemas import (
     WrittenArticleOut,
 )
 from kbsearch.api.service import KnowledgeDep
-from kbsearch.errors import Forbidden, InvalidInput, PreconditionFailed
+from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import ArticleState, Scope, StoredArticle, TenantId
 
@@ -149,12 +149,17 @@ def _etag(stored: StoredArticle) -> str:
 
 
 def _version(if_match: str | None, knowledge: KnowledgeBase, tenant: TenantId, id: str) -> int | None:
-    """The version that If-Match names. ``*`` means any that exists."""
+    """The version that the tenant's article must keep, None for any.
+
+    Raises PreconditionFailed if it is none of those named.
+    """
     if if_match is None:
         return None
-    if if_match.strip() == "*":
-        return _own(knowledge, tenant, id).version
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if not (tag.isascii() and tag.isdigit() and len(tag) < 16):
+    try:
+        current = knowledge.articles.get(Scope(tenant), id)
+    except NotFound:
+        raise PreconditionFailed from None
+    named = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}
+    if current.tenant != tenant or named.isdisjoint({"*", str(current.version)}):
         raise PreconditionFailed
-    return int(tag)
+    return current.version

@@ -49,9 +49,12 @@ async def import_tickets(
     with tempfile.TemporaryFile() as spooled:
         digest = await _spool(request, spooled)
         once = Once(knowledge, caller.tenant, key, digest)
-        return await run_in_threadpool(
-            once.run, lambda: _report(knowledge.tickets.import_lines(caller.tenant, _lines(spooled, _ticket))), 200
-        )
+
+        def change() -> ImportOut:
+            reports = knowledge.tickets.import_lines(caller.tenant, _lines(spooled, _ticket))
+            return _report(reports, knowledge.revision(caller.scope))
+
+        return await run_in_threadpool(once.run, change, 200)
 
 
 @router.post(
@@ -69,9 +72,12 @@ async def import_articles(
     with tempfile.TemporaryFile() as spooled:
         digest = await _spool(request, spooled)
         once = Once(knowledge, caller.tenant, key, digest)
-        return await run_in_threadpool(
-            once.run, lambda: _report(knowledge.articles.import_lines(caller.tenant, _lines(spooled, _article))), 200
-        )
+
+        def change() -> ImportOut:
+            reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled, _article))
+            return _report(reports, knowledge.revision(caller.scope))
+
+        return await run_in_threadpool(once.run, change, 200)
 
 
 async def _spool(request: Request, file: IO[bytes]) -> bytes:
@@ -121,8 +127,8 @@ def _article(line: bytes) -> ImportedArticle:
     return ImportedArticle(parsed.to_article(parsed.id))
 
 
-def _report(reports: Iterator[ImportReport]) -> ImportOut:
-    last = ImportReport(0, 0, (), 0)
+def _report(reports: Iterator[ImportReport], revision: int) -> ImportOut:
+    last = ImportReport(0, 0, (), revision)
     for report in reports:
         last = report
     return ImportOut(
