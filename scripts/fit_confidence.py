@@ -27,6 +27,7 @@ from kbsearch.evaluation.run import evaluate
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Scope, TenantId, Ticket
 from kbsearch.ranking.confidence import confidence_facts, confidences, list_confidence
+from kbsearch.ranking.verdict import KNOWN_FROM, NEW_BELOW
 from kbsearch.settings import Settings
 
 _DEPTH = 5
@@ -79,11 +80,11 @@ def report(name: str, questions: list[Question], confidence: list[float]) -> Non
         if inside.any():
             error += inside.mean() * abs(sure[inside].mean() - right[inside].mean())
     auc = roc_auc_score(right, sure) if 0 < right.sum() < len(right) else float("nan")
-    known = sure >= 0.6
+    known = sure >= KNOWN_FROM
     precision = right[known].mean() if known.any() else float("nan")
     print(
         f"{name}: n {len(right)}, answered {right.mean():.3f}, AUROC {auc:.3f}, ECE {error:.3f},"
-        f" known {known.mean():.3f} at precision {precision:.3f}, new {(sure < 0.2).mean():.3f}"
+        f" known {known.mean():.3f} at precision {precision:.3f}, new {(sure < NEW_BELOW).mean():.3f}"
     )
 
 

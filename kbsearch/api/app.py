@@ -12,8 +12,8 @@ import kbsearch
 from kbsearch.api import problems
 from kbsearch.api.access_log import AccessLog
 from kbsearch.api.limits import BodyLimit
+from kbsearch.api.responses import ProblemOut
 from kbsearch.api.routes import answers, articles, imports, operation, tickets
-from kbsearch.api.schemas import ProblemOut
 from kbsearch.api.service import Service
 from kbsearch.web import pages
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from kbsearch.api.requests import ArticleIn
 from kbsearch.api.routes.imports import line_error
-from kbsearch.api.schemas import ArticleIn
 from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import data_option, json_option, opened, settings
 from kbsearch.cli.output import err, print_json, progress_bar, say

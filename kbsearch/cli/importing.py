@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.api.routes.imports import line_error
-from kbsearch.api.schemas import ArticleIn, WriteBackLine
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
 from kbsearch.connectors.files import parse_record, read_lines

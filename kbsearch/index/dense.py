@@ -66,16 +66,13 @@ class Segment:
         alive = ~self.dead
         return vectors[alive], self.passages[alive], self.documents[alive]
 
-    def nearness(self, queries: Vectors, documents: Ids) -> tuple[Ids, Ids, Vectors]:
+    def nearness(self, queries: Vectors, documents: Ids) -> tuple[Ids, Ids, NDArray[np.float64]]:
         """(passage, document, cosine with the best query) of every living row of these documents."""
         rows = np.flatnonzero(np.isin(self.documents, documents) & ~self.dead)
         vectors = faiss.rev_swig_ptr(self.vectors.get_xb(), self.rows * self.vectors.d).reshape(self.rows, -1)[rows]
+        cosines: NDArray[np.float64] = np.max(vectors.astype(np.float64) @ queries.T, axis=1)
         # Rounded, since the last bits depend on how rows happen to lie together.
-        return (
-            self.passages[rows],
-            self.documents[rows],
-            np.round((vectors.astype(np.float64) @ queries.T).max(axis=1), 6),
-        )
+        return self.passages[rows], self.documents[rows], np.round(cosines, 6)
 
     def search(self, queries: Vectors, k: int) -> list[DenseHit]:
         """At least the k best living rows for the best of the queries, all of those that are equally near."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-_INTERCEPT = -3.5
-_RELEVANCE, _BEHIND, _LEAD = 3.4, -7.9, 32.5
+_INTERCEPT = -3.25
+_RELEVANCE, _BEHIND, _LEAD = 2.67, -8.44, 35.83
 _LONGEST_LEAD = 0.15
+_BACKGROUND = 0.25  # what an unrelated solution scores: to lead by less than that means nothing
 _MOST = 0.98
 _READ = 5
 
@@ -30,7 +31,7 @@ def confidences(relevances: Sequence[float]) -> list[float]:
 def confidence_facts(relevances: Sequence[float]) -> list[tuple[float, float, float]]:
     """What the regression sees of each solution: relevance, distance to the best, lead if it is the best."""
     ordered = [*sorted(relevances, reverse=True), 0.0, 0.0]
-    lead = min(_LONGEST_LEAD, ordered[0] - ordered[1])
+    lead = min(_LONGEST_LEAD, max(0.0, ordered[0] - max(ordered[1], _BACKGROUND)))
     return [(relevance, ordered[0] - relevance, lead if relevance == ordered[0] else 0.0) for relevance in relevances]
 
 

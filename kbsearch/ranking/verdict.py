@@ -8,7 +8,7 @@ from datetime import datetime
 from kbsearch.model import Action, ArticleState, RankedSolution, Status, Ticket, Verdict
 
 KNOWN_FROM = 0.60
-NEW_BELOW = 0.20
+NEW_BELOW = 0.25
 """A list less likely than this to hold the answer is not shown."""
 
 _REASONS = {

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.text.words import id_term, is_identifier, lemma, normalise, parse_query, parse_ticket, surface, terms, words_found
+from kbsearch.text.words import (
+    id_term,
+    is_identifier,
+    lemma,
+    normalise,
+    parse_query,
+    parse_ticket,
+    surface,
+    terms,
+    words_found,
+)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, FilledText, Language
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.schemas import FeedbackIn, HitOut, SearchOut, SuggestIn, SuggestionOut
+from kbsearch.api.requests import FeedbackIn, SuggestIn
+from kbsearch.api.responses import HitOut, SearchOut, SuggestionOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 from kbsearch.model import DocumentKind, Feedback

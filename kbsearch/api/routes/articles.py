@@ -12,15 +12,8 @@ from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.schemas import (
-    ArticleIn,
-    ArticleOut,
-    ArticlePatch,
-    ArticlesOut,
-    ChangeOut,
-    FlagIn,
-    WrittenArticleOut,
-)
+from kbsearch.api.requests import ArticleIn, ArticlePatch, FlagIn
+from kbsearch.api.responses import ArticleOut, ArticlesOut, ChangeOut, WrittenArticleOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.idempotency import KeyHeader, Once
 from kbsearch.api.problems import validation_errors
-from kbsearch.api.schemas import ArticleIn, ImportOut, LineErrorOut, WriteBackLine
+from kbsearch.api.requests import ArticleIn, WriteBackLine
+from kbsearch.api.responses import ImportOut, LineErrorOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.batches import ImportReport

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 
 import kbsearch
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.schemas import HealthOut, JobOut, JobStartedOut, ReadyOut, ReindexIn
+from kbsearch.api.requests import ReindexIn
+from kbsearch.api.responses import HealthOut, JobOut, JobStartedOut, ReadyOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 
 router = APIRouter(tags=["operation"])

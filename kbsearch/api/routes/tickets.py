@@ -7,7 +7,8 @@ from fastapi import APIRouter, Response
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.fields import Id
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.schemas import ChangeOut, ResolvedTicketOut, WriteBackIn, WriteBackOut
+from kbsearch.api.requests import WriteBackIn
+from kbsearch.api.responses import ChangeOut, ResolvedTicketOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 

@@ -1,0 +1,227 @@
+"""Bodies of requests."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from kbsearch.api.fields import (
+    FilledText,
+    Id,
+    In,
+    Label,
+    Labels,
+    Language,
+    Limit,
+    Text,
+    Time,
+    Title,
+)
+from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.model import (
+    Article,
+    ArticleState,
+    FeedbackOutcome,
+    Resolution,
+    Ticket,
+)
+
+_TICKET = {
+    "id": "RT-1042",
+    "subject": "Outlook asks for the password again and again",
+    "description": "Since this morning a window asks for my password, I type it and it comes back.",
+    "environment": ["Windows 11", "Outlook 2021"],
+    "language": "en",
+    "priority": "high",
+    "created_at": "2026-11-23T09:30:00Z",
+    "respond_by": "2026-11-23T10:00:00Z",
+    "resolve_by": "2026-11-23T13:30:00Z",
+}
+
+Statements = Annotated[list[FilledText], Field(max_length=50)]
+
+
+def _example(*examples: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
+
+
+class TicketIn(In):
+    """A request as the ticket system has it. Only ``subject`` is required."""
+
+    id: Id | None = None
+    subject: Title
+    description: Text = ""
+    environment: Labels = Field(default_factory=list)
+    language: Language | None = None
+    priority: Label | None = None
+    created_at: Time | None = None
+    respond_by: Time | None = None
+    resolve_by: Time | None = None
+
+    def to_ticket(self) -> Ticket:
+        return Ticket(
+            id=self.id,
+            subject=self.subject,
+            description=self.description,
+            environment=tuple(self.environment),
+            language=self.language,
+            priority=self.priority,
+            created_at=self.created_at,
+            respond_by=self.respond_by,
+            resolve_by=self.resolve_by,
+        )
+
+
+class SuggestIn(In):
+    """Ask for solutions of a ticket."""
+
+    model_config = _example({"ticket": _TICKET, "limit": 5}, {"ticket": {"subject": "Принтерът не печата"}})
+
+    ticket: TicketIn
+    limit: Limit = 5
+    min_revision: Annotated[int, Field(ge=0, le=2**53, strict=True)] | None = None
+
+
+class WriteBackIn(In):
+    """What was done. ``solution_id`` names the solution that was used, if one was."""
+
+    model_config = _example(
+        {
+            "ticket": {**_TICKET, "id": None},
+            "resolution": "Removed the stored Office credential in Credential Manager and signed in again.",
+            "cause": "The stored credential was older than the last password change.",
+            "resolved_by": "m.petrova",
+            "level": 2,
+            "resolved_at": "2026-11-23T10:05:00Z",
+            "minutes_spent": 35,
+            "solution_id": None,
+            "suggestion_id": None,
+        }
+    )
+
+    ticket: TicketIn
+    resolution: FilledText
+    cause: Text | None = None
+    resolved_by: Label | None = None
+    level: Annotated[int, Field(ge=1, le=3, strict=True)] | None = None
+    resolved_at: Time | None = None
+    minutes_spent: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = None
+    solution_id: Id | None = None
+    suggestion_id: Id | None = None
+
+    def to_resolved(self, ticket_id: str) -> ResolvedTicketIn:
+        resolution = Resolution(
+            text=self.resolution,
+            cause=self.cause or None,
+            resolved_by=self.resolved_by,
+            level=self.level,
+            resolved_at=self.resolved_at,
+            minutes_spent=self.minutes_spent,
+            solution_id=self.solution_id,
+            suggestion_id=self.suggestion_id,
+        )
+        return ResolvedTicketIn(ticket_id, self.ticket.to_ticket(), resolution)
+
+
+class WriteBackLine(WriteBackIn):
+    """A line of an import: the write-back's body with ``ticket.id``."""
+
+    @model_validator(mode="after")
+    def _has_id(self) -> Self:
+        if self.ticket.id is None:
+            raise ValueError("ticket.id is missing")
+        return self
+
+
+class ArticleIn(In):
+    """An article. It needs a ``resolution`` unless its state is ``wip``."""
+
+    model_config = _example(
+        {
+            "id": "vpn-error-809",
+            "title": "VPN does not connect: error 809",
+            "issue": ["VPN says the network connection could not be established, error 809"],
+            "environment": ["Windows 11"],
+            "cause": "The router at home drops IPsec packets.",
+            "resolution": "1. Switch the VPN profile to *SSTP*.\n2. Connect again.",
+            "tags": ["vpn", "809"],
+            "language": "en",
+            "audience": "internal",
+            "state": "not_validated",
+        }
+    )
+
+    id: Id | None = None
+    title: Title
+    issue: Statements = Field(default_factory=list)
+    environment: Labels = Field(default_factory=list)
+    cause: Text | None = None
+    resolution: Text = ""
+    tags: Labels = Field(default_factory=list)
+    language: Language | None = None
+    audience: Label | None = None
+    state: ArticleState = ArticleState.NOT_VALIDATED
+
+    @model_validator(mode="after")
+    def _has_resolution(self) -> Self:
+        if self.state != ArticleState.WIP and not self.resolution.strip():
+            raise ValueError("resolution must not be empty unless the state is wip")
+        return self
+
+    def to_article(self, id: str) -> Article:
+        return Article(
+            id=id,
+            title=self.title,
+            issue=tuple(self.issue),
+            environment=tuple(self.environment),
+            cause=self.cause or None,
+            resolution=self.resolution,
+            tags=tuple(self.tags),
+            language=self.language,
+            audience=self.audience,
+            state=self.state,
+        )
+
+
+class ArticlePatch(In):
+    """Only the fields that change."""
+
+    model_config = _example({"state": "validated"})
+
+    title: Title = ""
+    issue: Statements = Field(default_factory=list)
+    environment: Labels = Field(default_factory=list)
+    cause: Text | None = None
+    resolution: Text = ""
+    tags: Labels = Field(default_factory=list)
+    language: Language | None = None
+    audience: Label | None = None
+    state: ArticleState = ArticleState.NOT_VALIDATED
+
+
+class FeedbackIn(In):
+    """What came of a suggested solution."""
+
+    model_config = _example({"solution_id": "outlook-password-prompt.en", "outcome": "solved", "comment": None})
+
+    solution_id: Id
+    outcome: FeedbackOutcome
+    comment: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class FlagIn(In):
+    """Why an article needs a look."""
+
+    model_config = _example({"reason": "outdated", "comment": "The menu moved in the new Outlook."})
+
+    reason: Label
+    comment: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class ReindexIn(In):
+    """``model``: a name or folder, if the model is to change."""
+
+    model_config = _example({})
+
+    model: Annotated[str, Field(min_length=1, max_length=500)] | None = None
