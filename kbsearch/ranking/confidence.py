@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 _INTERCEPT = -3.25
 _RELEVANCE, _BEHIND, _LEAD = 2.67, -8.44, 35.83
-_LONGEST_LEAD = 0.15
+_LONGEST_LEAD, _FARTHEST = 0.15, 0.25
 _BACKGROUND = 0.25  # what an unrelated solution scores: to lead by less than that means nothing
 _MOST = 0.98
 _READ = 5
@@ -32,7 +32,10 @@ def confidence_facts(relevances: Sequence[float]) -> list[tuple[float, float, fl
     """What the regression sees of each solution: relevance, distance to the best, lead if it is the best."""
     ordered = [*sorted(relevances, reverse=True), 0.0, 0.0]
     lead = min(_LONGEST_LEAD, max(0.0, ordered[0] - max(ordered[1], _BACKGROUND)))
-    return [(relevance, ordered[0] - relevance, lead if relevance == ordered[0] else 0.0) for relevance in relevances]
+    return [
+        (relevance, min(_FARTHEST, ordered[0] - relevance), lead if relevance == ordered[0] else 0.0)
+        for relevance in relevances
+    ]
 
 
 def list_confidence(confidences: Sequence[float]) -> float:
