@@ -11,13 +11,13 @@ embedding model. Prints one line at the end; exit code 0 done, 1 failed, 75 anot
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
 from pathlib import Path
 
 from kbsearch.bootstrap import open_knowledge
-from kbsearch.cli.output import log_to_stderr, progress_bar
+from kbsearch.cli.output import log_to_stderr
+from kbsearch.cli.reindex import rebuild
 from kbsearch.errors import AlreadyRunning, KBSearchError
 from kbsearch.knowledge.reindex import Cancelled
 from kbsearch.settings import Settings
@@ -35,24 +35,11 @@ def main() -> int:
     if not settings.data_dir.is_dir():
         print(f"reindex: there is no data folder {settings.data_dir}", file=sys.stderr)
         return 1
-    stopping = False
-
-    def stop(number: int, frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
     started = time.monotonic()
     try:
         knowledge = open_knowledge(settings)
         try:
-            with progress_bar("reindexing") as show:
-
-                def progress(done: int, total: int) -> bool:
-                    show(done, total)
-                    return stopping
-
-                generation = knowledge.reindexing.run(arguments.model, progress)
+            generation = rebuild(knowledge, arguments.model)
             documents, passages = knowledge.count()
         finally:
             knowledge.close()

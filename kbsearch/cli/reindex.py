@@ -10,7 +10,9 @@ import click
 
 from kbsearch.cli.options import data_option, json_option, opened, settings
 from kbsearch.cli.output import print_json, progress_bar, say
+from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.reindex import Cancelled
+from kbsearch.model import Generation
 
 
 @click.command()
@@ -24,26 +26,11 @@ def reindex(data_dir: Path | None, model: str | None, as_json: bool) -> None:
     where this one stopped; vectors of unchanged text are not computed again.
     """
     with opened(settings(data_dir=data_dir)) as knowledge:
-        stopping = False
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            nonlocal stopping
-            stopping = True
-
-        before = signal.signal(signal.SIGTERM, stop)
         try:
-            with progress_bar("reindexing") as show:
-
-                def progress(done: int, total: int) -> bool:
-                    show(done, total)
-                    return stopping
-
-                generation = knowledge.reindexing.run(model, progress)
+            generation = rebuild(knowledge, model)
         except Cancelled:
             say("stopped; the next reindex goes on from here, and the old index goes on answering")
             raise click.exceptions.Exit(130) from None
-        finally:
-            signal.signal(signal.SIGTERM, before)
         documents, passages = knowledge.count()
     if as_json:
         print_json(
@@ -53,3 +40,24 @@ def reindex(data_dir: Path | None, model: str | None, as_json: bool) -> None:
         say(
             f"generation {generation.id} answers now: {documents} documents, {passages} passages, {generation.model_id}"
         )
+
+
+def rebuild(knowledge: KnowledgeBase, model: str | None) -> Generation:
+    """Reindex with a progress bar. SIGTERM stops it after its current batch: Cancelled is raised."""
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with progress_bar("reindexing") as show:
+
+            def progress(done: int, total: int) -> bool:
+                show(done, total)
+                return stopping
+
+            return knowledge.reindexing.run(model, progress)
+    finally:
+        signal.signal(signal.SIGTERM, before)

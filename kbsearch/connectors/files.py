@@ -17,8 +17,6 @@ from typing import Any, cast
 
 from kbsearch.errors import BrokenFile
 
-LONGEST_TEXT = 50_000
-
 Wire = dict[str, Any]
 """A record in the API's shape: has ``ticket`` if it is a resolved ticket."""
 

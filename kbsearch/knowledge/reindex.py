@@ -49,14 +49,13 @@ def only_one(data_folder: Path) -> Generator[None]:
         yield
 
 
-def build(store: Store, embedder: Embedder, progress: Progress, pause_s: float = 0.0) -> Generation:
+def build(store: Store, embedder: Embedder, progress: Progress) -> Generation:
     """Build a generation with this model and switch to it.
 
     Args:
         store: the truth; queries and writes go on meanwhile.
         embedder: makes the vectors; those the store already has for a text are used again.
         progress: called after each batch.
-        pause_s: rest between batches, in seconds, for a machine that has other work.
 
     Raises:
         Cancelled: progress answered True.
@@ -82,8 +81,6 @@ def build(store: Store, embedder: Embedder, progress: Progress, pause_s: float =
             if _switched(store, embedder, generation.id, wait_for_writers=rounds > _CATCH_UP_ROUNDS):
                 _log.info("generation %d answers from now on (%.1f s)", generation.id, time.monotonic() - started)
                 return generation
-        elif pause_s:
-            time.sleep(pause_s)
 
 
 def drop_retired(store: Store) -> None:

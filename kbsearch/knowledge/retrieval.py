@@ -20,6 +20,7 @@ _LEXICAL_CANDIDATES = 100
 _QUERY_PASSAGES = 2
 """So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
 _READINGS_KEPT = 2
+_MOST_TRANSLITERATED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,11 @@ def _plan(tx: Read, generation: int, scope: Scope, query: Query) -> LexicalQuery
     readings = _transliterated(query)
     wanted = list(dict.fromkeys((*query.terms, *(r for some in readings.values() for r in some))))
     frequencies = lexical.frequencies(tx, generation, scope, wanted)
-    known = [r for some in readings.values() for r in [one for one in some if one in frequencies][:_READINGS_KEPT]]
-    explained = {word for word, some in readings.items() if any(one in frequencies for one in some)}
-    expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))))
+    kept = {word: [one for one in some if one in frequencies][:_READINGS_KEPT] for word, some in readings.items()}
+    known = [reading for some in kept.values() for reading in some]
+    meant = {reading: query.emphasis.get(word, 1.0) for word, some in kept.items() for reading in some}
+    explained = {word for word, some in kept.items() if some}
+    expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))), emphasis={**meant, **query.emphasis})
     documents_seen, total_length = lexical.size(tx, generation, scope)
     return bm25.plan(expanded, documents_seen, total_length, frequencies, explained)
 
@@ -115,6 +118,6 @@ def _transliterated(query: Query) -> dict[str, list[str]]:
     chosen = words if looks_transliterated(surface(" ".join(query.terms))) else query.latin
     return {
         word: list(dict.fromkeys(lemma(reading) for reading in cyrillic_readings(word)))
-        for word in chosen
-        if len(word) > 1 and not word.isdigit()
+        for word in chosen[:_MOST_TRANSLITERATED]
+        if not word.isdigit()
     }

@@ -47,13 +47,6 @@ class FeedbackOutcome(StrEnum):
     WRONG = "wrong"
 
 
-class Priority(StrEnum):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A request as the ticket system has it. Times are aware and in UTC."""

@@ -115,17 +115,6 @@ def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPass
     return {r["id"]: StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]) for r in rows}
 
 
-def first_passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPassage]:
-    """The first passage of each document."""
-    rows = tx.rows(
-        "SELECT min(passages.id) AS id, document, field, text FROM passages"
-        " JOIN documents ON documents.id = document"
-        f" WHERE document IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)}) GROUP BY document",
-        (*ids, *scope.tenants),
-    )
-    return {r["document"]: StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]) for r in rows}
-
-
 def sources(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Source]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(

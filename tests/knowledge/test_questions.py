@@ -201,3 +201,20 @@ def test_a_very_long_ticket_can_be_asked_and_written_back(kb):
     written = resolve(kb, "T-1", "Log of the night", "Restarted the nightly job", ticket={"description": log})
     assert suggested(kb, log) == [written.solution_id]
     assert found(kb, log) == ["T-1"]
+
+
+@pytest.mark.parametrize(
+    ("latin", "cyrillic"),
+    [
+        (Ticket("poshtata", "outlook"), Ticket("пощата", "outlook")),
+        (Ticket("ne moga da vlqza v poshtata"), Ticket("не мога да вляза в пощата")),
+    ],
+)
+def test_words_count_as_much_in_latin_letters_as_in_cyrillic(kb, latin, cyrillic):
+    put(kb, "mail", "Не мога да вляза в пощата", "Сменете паролата")
+    put(kb, "outlook", "Outlook", "Reinstall it")
+
+    def lexical(ticket):
+        return {one.solution.ref.id: one.best.signals.lexical for one in kb.rank(ACMES, ticket)}
+
+    assert lexical(latin) == pytest.approx(lexical(cyrillic))

@@ -30,7 +30,6 @@ def test_a_removed_document_is_gone_from_every_generation(store, generation):
         ids = [documents.put(tx, one, make_document()) for one in (generation, other)]
         documents.remove(tx, make_document().source)
         assert documents.sources(tx, ACMES, ids) == {}
-        assert documents.first_passages(tx, ACMES, ids) == {}
         for one, id in zip((generation, other), ids, strict=True):
             assert documents.count(tx, one) == (0, 0)
             assert documents.vectors_of(tx, one, make_document().source) == (id, [])
@@ -58,16 +57,15 @@ def test_nothing_is_read_out_of_scope(store, generation):
             assert {source.tenant for source in documents.sources(tx, scope, ids).values()} == set(seen)
             found = documents.passages(tx, scope, list(passages.values()))
             assert set(found) == {passages[tenant] for tenant in seen}
-            assert len(documents.first_passages(tx, scope, ids)) == len(seen)
 
 
 def test_sources_and_passages_are_given_back(store, generation):
     with store.write() as tx:
         id = documents.put(tx, generation, make_document(passages=2))
         assert documents.sources(tx, ACMES, [id]) == {id: Source(ACME, DocumentKind.TICKET, "T-1")}
-        first = documents.first_passages(tx, ACMES, [id])[id]
-        assert (first.document, first.text) == (id, "printer offline 0")
-        assert documents.passages(tx, ACMES, [first.id]) == {first.id: first}
+        first = documents.vectors_of(tx, generation, make_document().source)[1][0].id
+        [found] = documents.passages(tx, ACMES, [first]).values()
+        assert (found.id, found.document, found.text) == (first, id, "printer offline 0")
 
 
 def test_known_vectors_are_those_of_the_same_model(store, generation):
