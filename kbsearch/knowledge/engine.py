@@ -61,7 +61,7 @@ class Engine:
                             removed.setdefault(source.tenant, []).append(document)
                             added.setdefault(source.tenant, []).extend(passages)
                 for tenant, gone in removed.items():
-                    self._replace(tenant, gone, added[tenant])
+                    _replace(self.dense, tenant, gone, added[tenant])
                 self._applied = batch[-1][0]
 
     def save(self, folder: Path, store: Store, at_least: int = 1) -> None:
@@ -74,15 +74,6 @@ class Engine:
                 return
             snapshot.save(folder, self.dense, self.generation.id, self.generation.model_id, applied)
             self._snapshot_at = applied
-
-    def _replace(self, tenant: TenantId, gone: list[int], passages: list[documents.PassageVector]) -> None:
-        self.dense.replace(
-            tenant,
-            gone,
-            vector_array([passage.vector for passage in passages], self.dense.dimension),
-            np.array([passage.id for passage in passages], np.int64),
-            np.array([passage.document for passage in passages], np.int64),
-        )
 
 
 def open_engine(store: Store, folder: Path, generation: Generation, embedder: Embedder) -> Engine:
@@ -117,11 +108,15 @@ def _rebuilt(tx: Read, generation: Generation) -> DenseIndex:
     dense = DenseIndex(generation.dimension)
     for tenant in tenants.all_tenants(tx):
         for batch in documents.all_vectors(tx, generation.id, tenant):
-            dense.replace(
-                tenant,
-                [],
-                vector_array([passage.vector for passage in batch], generation.dimension),
-                np.array([passage.id for passage in batch], np.int64),
-                np.array([passage.document for passage in batch], np.int64),
-            )
+            _replace(dense, tenant, [], batch)
     return dense
+
+
+def _replace(dense: DenseIndex, tenant: TenantId, gone: list[int], passages: list[documents.PassageVector]) -> None:
+    dense.replace(
+        tenant,
+        gone,
+        vector_array([passage.vector for passage in passages], dense.dimension),
+        np.array([passage.id for passage in passages], np.int64),
+        np.array([passage.document for passage in passages], np.int64),
+    )

@@ -112,9 +112,7 @@ class GenerationKeeper:
 
     def adopt(self, generation: Generation, embedder: Embedder) -> None:
         """Switch to a generation that this process has just built."""
-        with self._swapping:
-            if self._engine.generation.id != generation.id:
-                self._engine = open_engine(self._store, self._folder, generation, embedder)
+        self._swap_to(generation, embedder)
         self._engine.save(self._folder, self._store, at_least=0)
 
     def needs_reindex(self) -> bool:
@@ -148,9 +146,9 @@ class GenerationKeeper:
         except KBSearchError as error:
             _log.error("the new index generation cannot be opened, the old one goes on answering: %s", error)
 
-    def _swap_to(self, generation: Generation) -> None:
+    def _swap_to(self, generation: Generation, embedder: Embedder | None = None) -> None:
         with self._swapping:
             if self._engine.generation.id != generation.id:
-                embedder = self.embedder_for(generation.model)
+                embedder = embedder or self.embedder_for(generation.model)
                 self._engine = open_engine(self._store, self._folder, generation, embedder)
                 _log.info("index generation %d took over", generation.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
 from kbsearch.index.lexical import LexicalQuery
 from kbsearch.knowledge.engine import Engine
@@ -40,25 +41,36 @@ class Retrieved:
 
     found: tuple[Found, ...]
     query: LexicalQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A question as the model has it: a vector for each passage, and how well it can read it, 0 .. 1."""
+
+    vectors: Vectors
     readable: float
 
 
-def retrieve(tx: Read, engine: Engine, scope: Scope, text: str, query: Query, breadth: int = 1) -> Retrieved:
-    """All candidates of the scope for a text.
+def embed(engine: Engine, text: str) -> Embedded:
+    """Embed a question once, however often it is then looked up."""
+    readable = readability(engine.embedder.count_tokens([text])[0], len(text))
+    if looks_transliterated(surface(text)):
+        readable = 0.0  # whatever a model makes of it, it is not what was meant
+    return Embedded(engine.embedder.embed_query(_query_passages(engine, text)), readable)
+
+
+def retrieve(tx: Read, engine: Engine, scope: Scope, asked: Embedded, query: Query, breadth: int = 1) -> Retrieved:
+    """All candidates of the scope for a question.
 
     Args:
         tx: one view of the store for the whole answer.
         engine: caught up before ``tx`` began.
         scope: whose knowledge is searched.
-        text: what is embedded.
+        asked: the question's vectors, from embed().
         query: what is looked up; if it has phrases, only documents with every one are found.
         breadth: how many times the usual number of candidates.
     """
     generation = engine.generation.id
-    vectors = engine.embedder.embed_query(_query_passages(engine, text))
-    readable = readability(engine.embedder.count_tokens([text])[0], len(text))
-    if looks_transliterated(surface(text)):
-        readable = 0.0  # whatever a model makes of it, it is not what was meant
     looked_up = _plan(tx, generation, scope, query)
     if query.phrases or looked_up.weights:
         weights = (bm25.TITLE_WEIGHT, bm25.ISSUE_WEIGHT, bm25.RESOLUTION_WEIGHT)
@@ -67,13 +79,13 @@ def retrieve(tx: Read, engine: Engine, scope: Scope, text: str, query: Query, br
     else:
         rows = []
     lexical_rows = {row.document: row for row in rows}
-    near = {hit.document for hit in engine.dense.search(scope, vectors, _DENSE_CANDIDATES * breadth)}
+    near = {hit.document for hit in engine.dense.search(scope, asked.vectors, _DENSE_CANDIDATES * breadth)}
     candidates = set(lexical_rows) if query.phrases else near | set(lexical_rows)
 
     # Every candidate gets every signal, whichever side found it.
     unseen = [document for document in candidates if document not in lexical_rows]
     lexical_rows |= {row.document: row for row in lexical.rows(tx, generation, scope, unseen)}
-    dense_hits = engine.dense.similarities(scope, vectors, list(candidates))
+    dense_hits = engine.dense.similarities(scope, asked.vectors, list(candidates))
     sources = documents.sources(tx, scope, list(candidates))
     ceiling = looked_up.ceiling or 1.0
     found: list[Found] = []
@@ -85,10 +97,10 @@ def retrieve(tx: Read, engine: Engine, scope: Scope, text: str, query: Query, br
             lexical=looked_up.score(row) / ceiling if row else 0.0,
             identifiers=len(identifiers) / max(1, len(looked_up.identifiers)),
         )
-        score = relevance(signals, readable)
+        score = relevance(signals, asked.readable)
         found.append(Found(document, source, signals, score, hit.passage if hit else None))
     found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
-    return Retrieved(tuple(found), looked_up, readable)
+    return Retrieved(tuple(found), looked_up)
 
 
 def _query_passages(engine: Engine, text: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import Found, Retrieved, retrieve
+from kbsearch.knowledge.retrieval import Found, Retrieved, embed, retrieve
 from kbsearch.model import (
     DocumentKind,
     Match,
@@ -41,7 +41,7 @@ _LEAST_CONFIDENCE = 0.01
 def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket) -> tuple[list[Group], Retrieved]:
     """All solutions that anything speaks for, the best first."""
     query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
-    retrieved = retrieve(tx, engine, scope, ticket.text, query)
+    retrieved = retrieve(tx, engine, scope, embed(engine, ticket.text), query)
     found = retrieved.found[:_SEEN_DOCUMENTS]
     linked = _linked_solutions(tx, scope, found)
     candidates = [
@@ -62,10 +62,11 @@ def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, 
         shown = []  # nothing good enough: an empty list is an answer
     else:
         sure = list_confidence([confidence for _, confidence in shown])
-    passages = documents.passages(tx, scope, [p for one, _ in shown if (p := _passage(one, retrieved)) is not None])
+    best = {found.document: found.passage for found in retrieved.found if found.passage is not None}
+    passages = documents.passages(tx, scope, [best[one.best.key] for one, _ in shown if one.best.key in best])
     ranked: list[RankedSolution] = []
     for place, (one, confidence) in enumerate(shown, start=1):
-        passage = passages.get(_passage(one, retrieved) or -1)
+        passage = passages.get(best.get(one.best.key, -1))
         matches = (Match(passage.field, shorten(passage.text), _terms(passage.text, retrieved)),) if passage else ()
         ranked.append(
             RankedSolution(place, one.solution, confidence, one.score, matches, cautions(ticket, one.solution, now))
@@ -98,12 +99,12 @@ def search(
     Candidates are widened until enough pass the filters, or there are no more. What a wider search finds
     comes behind what a narrower one did, so that pages never overlap.
     """
-    query = parse_query(q)
+    query, asked = parse_query(q), embed(engine, q)
     hits: list[SearchHit] = []
     seen: set[int] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, q, query, breadth)
+        retrieved = retrieve(tx, engine, scope, asked, query, breadth)
         fresh = [one for one in retrieved.found if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]
@@ -192,10 +193,6 @@ def _resolved(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[Source, Re
         }
         resolved |= {sources[id]: ticket for id, ticket in tickets.many(tx, tenant, list(sources)).items()}
     return resolved
-
-
-def _passage(one: Group, retrieved: Retrieved) -> int | None:
-    return next((found.passage for found in retrieved.found if found.document == one.best.key), None)
 
 
 def _terms(text: str, retrieved: Retrieved) -> tuple[str, ...]:
