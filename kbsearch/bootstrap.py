@@ -7,10 +7,9 @@ import os
 from functools import partial
 from pathlib import Path
 
-import faiss
-
 from kbsearch.embedding.embedder import Embedder
-from kbsearch.embedding.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEmbedder
+from kbsearch.embedding.loading import load_embedder
+from kbsearch.embedding.weights import DEFAULT_MODEL
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
@@ -18,9 +17,8 @@ from kbsearch.settings import Settings
 
 def open_knowledge(settings: Settings) -> KnowledgeBase:
     """The knowledge base of the configured data folder. Raises KBSearchError where it cannot be opened."""
-    # A second thread for one query can make it ten times slower (docs/benchmarks.md); queries run side by side.
-    faiss.omp_set_num_threads(1)
-    load = partial(_load_embedder, threads=settings.threads)
+    exports = settings.export_dir or settings.data_dir / "models"
+    load = partial(_load_embedder, exports=exports, settings=settings)
     return KnowledgeBase(settings.data_dir, load, _absolute(settings.model), DEFAULT_MODEL)
 
 
@@ -38,8 +36,8 @@ def check_host(host: str) -> None:
         )
 
 
-def _load_embedder(model: str, threads: int | None) -> Embedder:
-    return SentenceTransformerEmbedder(_absolute(model) or DEFAULT_MODEL, threads)
+def _load_embedder(model: str, exports: Path, settings: Settings) -> Embedder:
+    return load_embedder(_absolute(model) or DEFAULT_MODEL, exports, settings.threads, settings.precision)
 
 
 def _absolute(model: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,8 +22,16 @@ class Settings(BaseSettings):
         description="Embedding model: `default`, a sentence-transformers name or a folder. "
         "Unset: what the data folder was indexed with, `default` for a new one.",
     )
+    precision: Literal["fp32", "int8"] = Field(
+        "fp32",
+        description="`int8` is faster and less exact; a data folder indexed with one needs a reindex for the other.",
+    )
+    export_dir: Path | None = Field(
+        None,
+        description="Where exported models are kept, for several data folders to share. Unset: `models` in the data.",
+    )
     threads: Annotated[int, Field(ge=1, le=256)] | None = Field(
-        None, description="Threads of one model call. Unset: all cores."
+        None, description="Threads of one model call. Unset: what is measured to be best at the first start."
     )
     shutdown_timeout_s: Annotated[int, Field(ge=0)] = Field(
         20, description="How long running requests may take to finish after SIGTERM, in seconds."

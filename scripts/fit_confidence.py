@@ -39,7 +39,7 @@ Question = tuple[list[float], list[bool]]
 
 def ask(knowledge: KnowledgeBase, scope: Scope, ticket: Ticket, right: set[str]) -> Question:
     first = knowledge.rank(scope, ticket)[:_DEPTH]
-    return [one.best.relevance for one in first], [one.solution.ref.id in right for one in first]
+    return [one.best.relevance for one in first], [one.ref.id in right for one in first]
 
 
 def sample_questions(folder: Path) -> list[Question]:

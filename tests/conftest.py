@@ -13,6 +13,15 @@ from hashing import HashingEmbedder
 from kbsearch.knowledge import KnowledgeBase
 
 
+@pytest.fixture(scope="session", autouse=True)
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The default model is exported once for all tests and all processes that they start."""
+    folder = tmp_path_factory.mktemp("exports")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KBSEARCH_EXPORT_DIR", str(folder))
+        yield folder
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(datetime(2026, 11, 23, 9, 30, tzinfo=UTC))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -45,6 +46,11 @@ class HashingEmbedder:
 
     def embed_query(self, texts: Sequence[str]) -> Vectors:
         return self.embed_documents(texts)
+
+    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
+        future: Future[Vectors] = Future()
+        future.set_result(self.embed_query(texts))
+        return future
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self._dimension), np.float32)

@@ -72,18 +72,18 @@ def test_the_log_holds_no_ticket_text(server: Served) -> None:
 
 def test_sigterm_ends_it_cleanly_and_the_next_start_uses_the_snapshot(server: Served) -> None:
     assert server.stop() == 0
-    assert list((server.data / "index").glob("generation-*/manifest.json"))
+    assert list((server.data / "index").glob("generation-*/manifest-*.json"))
     server.start()
     assert found(server, problem(0)) is None
 
 
 def test_a_corrupt_snapshot_is_rebuilt(server: Served) -> None:
     assert server.stop() == 0
-    [vectors] = (server.data / "index").glob("generation-*/default.faiss")
+    vectors = next((server.data / "index").glob("generation-*/*.flat"))
     vectors.write_bytes(vectors.read_bytes()[:1000])
     server.start()
     assert found(server, problem(0)) is None
-    assert "default.faiss: the file is damaged" in (server.data.parent / "data.log").read_text()
+    assert f"{vectors.name}: the file is damaged" in (server.data.parent / "data.log").read_text()
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import kbsearch
 from kbsearch.api import problems
 from kbsearch.api.access_log import AccessLog
 from kbsearch.api.limits import BodyLimit
+from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses import ProblemOut
 from kbsearch.api.routes import answers, articles, imports, operation, tickets
 from kbsearch.api.service import Service
@@ -48,13 +49,14 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.metrics = metrics = Metrics()
     problems.install(app)
     for module in (answers, tickets, articles, imports, operation):
         app.include_router(module.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static_files())
     app.add_middleware(BodyLimit)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, metrics=metrics)
     app.openapi = lambda: _openapi(app)
     return app
 

@@ -81,6 +81,7 @@ class SuggestIn(In):
     ticket: TicketIn
     limit: Limit = 5
     min_revision: Annotated[int, Field(ge=0, le=2**53, strict=True)] | None = None
+    stages: Annotated[bool, Field(strict=True, description="Tell how long each stage took.")] = False
 
 
 class WriteBackIn(In):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field
 
 from kbsearch.api.fields import Out, Time
 from kbsearch.model import (
@@ -21,6 +23,10 @@ from kbsearch.model import (
     WriteBackOutcome,
 )
 from kbsearch.model import Field as DocumentField
+
+StagesMs = Annotated[
+    dict[str, float] | None, Field(description="Milliseconds by stage, where they were asked for with `stages`.")
+]
 
 
 class VerdictOut(Out):
@@ -71,9 +77,10 @@ class SuggestionOut(Out):
     revision: int
     model: str
     took_ms: float
+    stages_ms: StagesMs = None
 
     @classmethod
-    def of(cls, suggestion: Suggestion, took_ms: float) -> Self:
+    def of(cls, suggestion: Suggestion, took_ms: float, stages_ms: dict[str, float] | None = None) -> Self:
         verdict = VerdictOut.model_validate(suggestion.verdict)
         verdict.confidence = round(verdict.confidence, 4)
         solutions = [
@@ -103,6 +110,7 @@ class SuggestionOut(Out):
             revision=suggestion.revision,
             model=suggestion.model,
             took_ms=took_ms,
+            stages_ms=stages_ms,
         )
 
 
@@ -143,6 +151,7 @@ class SearchOut(Out):
     search_id: str
     next_cursor: str | None
     took_ms: float
+    stages_ms: StagesMs = None
 
 
 class SimilarOut(Out):

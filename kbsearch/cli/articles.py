@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from kbsearch.connectors.article_folder import TICKETS_FILE, article_files, tena
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.knowledge.pace import Pace
 from kbsearch.model import Article, ArticleState, Scope, TenantId
 
 
@@ -115,10 +119,19 @@ def _sync_tenant(knowledge: KnowledgeBase, tenant: TenantId, path: Path, origin:
         synced.added += article.id not in before
         synced.changed += article.id in before
     if fresh:
-        with progress_bar(f"indexing articles of {tenant}") as show:
-            for report in knowledge.articles.import_lines(tenant, enumerate(fresh, start=1)):
-                show(report.accepted, len(fresh))
+        _index(knowledge, tenant, fresh)
     return ids
+
+
+def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArticle]) -> None:
+    sizes = [0, *itertools.accumulate(len(one.article.resolution) for one in fresh)]
+    pace = Pace()
+    with (
+        progress_bar(f"indexing articles of {tenant}") as show,
+        closing(knowledge.articles.import_lines(tenant, enumerate(fresh, start=1))) as reports,
+    ):
+        for report in reports:
+            show(report.line, len(fresh), pace.seconds_left(time.monotonic(), sizes[report.line], sizes[-1]))
 
 
 def _article(wire: dict[str, object]) -> Article:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import time
+from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +21,14 @@ from kbsearch.connectors.files import parse_record, read_lines
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.knowledge.batches import ImportReport
+from kbsearch.knowledge.pace import Pace
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import TenantId
 
 _ERRORS_PRINTED = 20
+
+_Numbered = tuple[int, ResolvedTicketIn | ImportedArticle | str]
 
 
 @dataclass(slots=True)
@@ -70,25 +77,25 @@ def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as
 
 def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Imported:
     """Import one file; its first errors are shown. Raises BrokenFile if it cannot be read."""
-    total = sum(1 for _ in read_lines(path))
+    reading = _Reading(path)
+    pace = Pace()
     result = Imported()
-    done = 0
-    with progress_bar(f"indexing {path.name}") as show:
-        for is_ticket, run in itertools.groupby(_records(path), lambda record: isinstance(record[1], ResolvedTicketIn)):
+    with progress_bar(f"indexing {path.name}, KiB") as show:
+        for is_ticket, run in itertools.groupby(reading.records(), reading.is_ticket):
             if is_ticket:
                 reports = knowledge.tickets.import_lines(tenant, _tickets(run))
             else:
                 reports = knowledge.articles.import_lines(tenant, _articles(run))
-            accepted = unchanged = 0
-            errors: tuple[tuple[int, str], ...] = ()
-            for report in reports:
-                accepted, unchanged, errors = report.accepted, report.unchanged, report.errors
-                show(done + accepted + len(errors), total)
-            done += accepted + len(errors)
-            result.tickets += accepted if is_ticket else 0
-            result.articles += 0 if is_ticket else accepted
-            result.unchanged += unchanged
-            result.errors += errors
+            last = ImportReport(0, 0, (), 0)
+            with closing(reports):
+                for last in reports:
+                    done = reading.bytes_up_to(last.line)
+                    left = pace.seconds_left(time.monotonic(), done, reading.size)
+                    show(done // 1024, reading.size // 1024, left)
+            result.tickets += last.accepted if is_ticket else 0
+            result.articles += 0 if is_ticket else last.accepted
+            result.unchanged += last.unchanged
+            result.errors += last.errors
     for line, detail in result.errors[:_ERRORS_PRINTED]:
         err.print(f"{path}:{line}: skipped: {detail}", soft_wrap=True, markup=False)
     if len(result.errors) > _ERRORS_PRINTED:
@@ -100,35 +107,59 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
     return result
 
 
-def _records(path: Path) -> Iterator[tuple[int, ResolvedTicketIn | ImportedArticle | str]]:
-    for number, line in read_lines(path):
-        try:
-            wire = parse_record(line)
-            if "ticket" in wire:
-                ticket = WriteBackLine.model_validate(wire)
-                yield number, ticket.to_resolved(ticket.ticket.id or "")
-            else:
-                article = ArticleIn.model_validate(wire)
-                if article.id is None:
-                    raise ValueError("id is missing")
-                yield number, ImportedArticle(article.to_article(article.id))
-        except ValidationError as error:
-            yield number, line_error(error)
-        except ValueError as error:
-            yield number, str(error)
+class _Reading:
+    """Reads a file's records and knows at which byte each of the lines read ahead ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.size = path.stat().st_size
+        self._ends: deque[tuple[int, int]] = deque()
+        self._taken_in = 0
+        self._in_tickets = False
+
+    def records(self) -> Iterator[_Numbered]:
+        end = 0
+        for number, line in read_lines(self._path):
+            end += len(line)
+            self._ends.append((number, end))
+            yield number, _record(line)
+
+    def is_ticket(self, record: _Numbered) -> bool:
+        """Whether it belongs with the tickets; a line that cannot be used belongs with the ones before it."""
+        if not isinstance(record[1], str):
+            self._in_tickets = isinstance(record[1], ResolvedTicketIn)
+        return self._in_tickets
+
+    def bytes_up_to(self, line: int) -> int:
+        """How much of the file is taken in when this line is. Lines are asked for in order."""
+        while self._ends and self._ends[0][0] <= line:
+            self._taken_in = self._ends.popleft()[1]
+        return self._taken_in
 
 
-def _tickets(
-    run: Iterator[tuple[int, ResolvedTicketIn | ImportedArticle | str]],
-) -> Iterator[tuple[int, ResolvedTicketIn | str]]:
+def _record(line: bytes) -> ResolvedTicketIn | ImportedArticle | str:
+    try:
+        wire = parse_record(line)
+        if "ticket" in wire:
+            ticket = WriteBackLine.model_validate(wire)
+            return ticket.to_resolved(ticket.ticket.id or "")
+        article = ArticleIn.model_validate(wire)
+        if article.id is None:
+            return "id is missing"
+        return ImportedArticle(article.to_article(article.id))
+    except ValidationError as error:
+        return line_error(error)
+    except ValueError as error:
+        return str(error)
+
+
+def _tickets(run: Iterator[_Numbered]) -> Iterator[tuple[int, ResolvedTicketIn | str]]:
     for number, record in run:
         if not isinstance(record, ImportedArticle):
             yield number, record
 
 
-def _articles(
-    run: Iterator[tuple[int, ResolvedTicketIn | ImportedArticle | str]],
-) -> Iterator[tuple[int, ImportedArticle | str]]:
+def _articles(run: Iterator[_Numbered]) -> Iterator[tuple[int, ImportedArticle | str]]:
     for number, record in run:
         if not isinstance(record, ResolvedTicketIn):
             yield number, record

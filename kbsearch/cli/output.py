@@ -7,7 +7,8 @@ import logging
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from datetime import timedelta
+from typing import Any, NoReturn, Protocol
 
 import click
 from rich.console import Console
@@ -49,21 +50,33 @@ def log_to_stderr(level: int = logging.WARNING) -> None:
     logging.getLogger("kbsearch").setLevel(level)
 
 
-@contextmanager
-def progress_bar(what: str) -> Generator[Callable[[int, int], None]]:
-    """A bar with the time left; without a terminal a line for each tenth.
+class Show(Protocol):
+    """Told how much is done. ``seconds_left`` is None while nobody knows."""
 
-    Gives a function that is told (done, total).
-    """
-    with progress_bars() as show:
-        yield lambda done, total: show(what, done, total)
+    def __call__(self, done: int, total: int, seconds_left: float | None = None) -> None: ...
+
+
+@contextmanager
+def progress_bar(what: str) -> Generator[Show]:
+    """A bar with the time left as it is told; without a terminal a line for each tenth."""
+    if not err.is_terminal:
+        yield _lines(what)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(_plain(what), left="")
+
+        def show(done: int, total: int, seconds_left: float | None = None) -> None:
+            bar.update(task, completed=done, total=total, left=_time_left(seconds_left))
+
+        yield show
 
 
 @contextmanager
 def progress_bars() -> Generator[Callable[[str, int, int], None]]:
-    """As progress_bar, for several phases: the function is told (phase, done, total)."""
+    """Bars for several phases: the function is told (phase, done, total)."""
     if not err.is_terminal:
-        phases: dict[str, Callable[[int, int], None]] = {}
+        phases: dict[str, Show] = {}
         yield lambda what, done, total: phases.setdefault(what, _lines(what))(done, total)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -78,17 +91,22 @@ def progress_bars() -> Generator[Callable[[str, int, int], None]]:
         yield show
 
 
-def _lines(what: str) -> Callable[[int, int], None]:
+def _lines(what: str) -> Show:
     shown = -1
 
-    def show(done: int, total: int) -> None:
+    def show(done: int, total: int, seconds_left: float | None = None) -> None:
         nonlocal shown
         tenth = _NOTED_EVERY if not total else done * _NOTED_EVERY // total
         if tenth > shown:
             shown = tenth
-            say(f"{what}: {done} of {total}")
+            left = _time_left(seconds_left)
+            say(f"{what}: {done} of {total}{f', {left} left' if left else ''}")
 
     return show
+
+
+def _time_left(seconds: float | None) -> str:
+    return "" if not seconds else str(timedelta(seconds=round(seconds)))
 
 
 def _plain(text: str) -> str:

@@ -54,8 +54,8 @@ def rebuild(knowledge: KnowledgeBase, model: str | None) -> Generation:
     try:
         with progress_bar("reindexing") as show:
 
-            def progress(done: int, total: int) -> bool:
-                show(done, total)
+            def progress(done: int, total: int, seconds_left: float | None) -> bool:
+                show(done, total, seconds_left)
                 return stopping
 
             return knowledge.reindexing.run(model, progress)

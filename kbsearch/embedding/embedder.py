@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
 import numpy as np
@@ -38,8 +39,15 @@ class Embedder(Protocol):
         """Unit vectors, shape (len(texts), dimension), C order; ahead of waiting documents."""
         ...
 
+    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
+        """As embed_query, while the caller goes on with something else."""
+        ...
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), dimension), C order; lets waiting queries go first."""
+        """Unit vectors, shape (len(texts), dimension), C order; lets waiting queries go first.
+
+        Several threads that call it at once are quicker than one.
+        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

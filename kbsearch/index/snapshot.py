@@ -1,8 +1,9 @@
-"""Snapshots of the dense index on disk: a cache of the store, opened in seconds or thrown away.
+"""Snapshots of the index on disk: a cache of the store, opened in seconds or thrown away.
 
-A snapshot is a folder ``generation-<id>-<seq>`` with a manifest and, for each tenant, a FAISS file
-and the ids of its rows. It is written beside the others and renamed when complete, so that a folder of that
-name is whole; checksums tell if it was damaged later.
+Each generation has a folder of segment files, which are written once and never changed, and a manifest for each
+snapshot, which names the segments of every tenant. So a snapshot writes only what is new (as a
+commit of Lucene's does), and large files are mapped. A manifest is renamed into place when all of its files are
+on disk; checksums tell if one was damaged later.
 """
 
 from __future__ import annotations
@@ -16,86 +17,128 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar
 
-import faiss
 import numpy as np
+import xxhash
+from numpy.typing import NDArray
 
 from kbsearch.errors import SnapshotInvalid
-from kbsearch.index.dense import DenseIndex, Segment
+from kbsearch.index import dense_segments, lexical_segments
+from kbsearch.index.dense import DenseIndex
+from kbsearch.index.dense_segments import DenseSegment
+from kbsearch.index.lexical import LexicalIndex
+from kbsearch.index.lexical_segments import LexicalSegment
+from kbsearch.index.partitions import Segment
+from kbsearch.index.segment_files import new_name, read_arrays, sync, write_arrays
 from kbsearch.model import TenantId
 
-_FORMAT = 1
-_FOLDER = re.compile(r"generation-(\d+)-(\d+)")
-_MANIFEST = "manifest.json"
+_S = TypeVar("_S", bound=Segment)
+
+_FORMAT = 2
+_FOLDER = re.compile(r"generation-(\d+)")
+_FOLDER_OF_FORMAT_1 = re.compile(r"generation-\d+-\d+")
+_MANIFEST = re.compile(r"manifest-(\d+)\.json")
+_UNUSED_FOR_S = 3600.0  # files of a segment may wait so long for the manifest that names them
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is saved: the segments of every tenant, and the last change that they hold."""
+
+    dense: dict[TenantId, tuple[DenseSegment, ...]]
+    lexical: dict[TenantId, tuple[LexicalSegment, ...]]
+    seq: int
+
+    @staticmethod
+    def of(dense: DenseIndex, lexical: LexicalIndex, seq: int) -> State:
+        """The state at this moment; both must hold at least every change up to ``seq``."""
+        return State(dense.segments.all(), lexical.segments.all(), seq)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot is of. ``seq`` is the last change it holds; ``files`` maps names to sha256."""
+    """What a snapshot is of. ``files`` maps names to their xxh3 checksums; ``removed`` names the file of dead rows."""
 
     format: int
     generation: int
     model_id: str
     dimension: int
     seq: int
-    passages: dict[str, int]
+    dense: dict[str, list[str]]
+    lexical: dict[str, list[str]]
+    removed: str
     files: dict[str, str]
 
 
-def save(folder: Path, index: DenseIndex, generation: int, model_id: str, seq: int) -> Path:
-    """Write a snapshot and drop older ones of the same generation.
+def folder_of(folder: Path, generation: int) -> Path:
+    """Where a generation's files are."""
+    return folder / f"generation-{generation}"
+
+
+def save(folder: Path, state: State, generation: int, model_id: str, dimension: int) -> Path:
+    """Write a snapshot; older ones of the generation, and files that none needs, are dropped.
 
     Args:
         folder: where snapshots are kept; made if missing.
-        index: what to save. It must hold at least every change up to ``seq``.
+        state: what to save.
         generation: the generation's id.
         model_id: the model that made the vectors.
-        seq: the last change that the index holds.
+        dimension: length of a vector.
+
+    Returns:
+        The manifest's path.
     """
-    target = folder / f"generation-{generation}-{seq}"
-    if target.exists():
-        return target
-    partial = folder / f".partial-{generation}-{seq}-{os.getpid()}"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        files: dict[str, str] = {}
-        passages: dict[str, int] = {}
-        for tenant, (vectors, ids, documents) in index.partitions().items():
-            flat = faiss.IndexFlatIP(index.dimension)
-            flat.add(np.ascontiguousarray(vectors))
-            faiss.write_index(flat, str(partial / f"{tenant}.faiss"))
-            np.save(partial / f"{tenant}.npy", np.stack([ids, documents]))
-            passages[tenant] = len(ids)
-            for name in (f"{tenant}.faiss", f"{tenant}.npy"):
-                files[name] = _sha256(partial / name)
-                _sync(partial / name)
-        manifest = Manifest(_FORMAT, generation, model_id, index.dimension, seq, passages, files)
-        content = json.dumps(asdict(manifest), sort_keys=True)
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        (partial / _MANIFEST).write_text(json.dumps({"manifest": content, "sha256": digest}, indent=1))
-        _sync(partial / _MANIFEST)
-        partial.rename(target)
-        _sync(folder)
-    except OSError:
-        shutil.rmtree(partial, ignore_errors=True)
-        if not target.exists():  # else another process saved the same state first
-            raise
-    for path, of_generation, of_seq in _folders(folder):
-        if of_generation == generation and of_seq < seq:
-            shutil.rmtree(path, ignore_errors=True)
+    place = folder_of(folder, generation)
+    place.mkdir(parents=True, exist_ok=True)
+    target = place / f"manifest-{state.seq}.json"
+    before = newest(folder, generation)
+    known: dict[str, str] = {}
+    if before is not None:
+        with suppress(SnapshotInvalid):
+            known = _manifest(before).files
+    names: list[str] = []
+    removed: dict[str, NDArray[Any]] = {}
+    for segments, save_segment in (
+        (state.dense, dense_segments.save_segment),
+        (state.lexical, lexical_segments.save_segment),
+    ):
+        for segment in (one for some in segments.values() for one in some):
+            names += save_segment(segment, place)  # pyright: ignore[reportArgumentType]
+            if segment.dead_count:
+                removed[segment.name] = np.packbits(segment.dead)
+    dead_file = f"{new_name()}.removed"
+    write_arrays(place / dead_file, {"": np.zeros(1, np.uint8), **removed})
+    manifest = Manifest(
+        format=_FORMAT,
+        generation=generation,
+        model_id=model_id,
+        dimension=dimension,
+        seq=state.seq,
+        dense={tenant: [one.name for one in some] for tenant, some in state.dense.items()},
+        lexical={tenant: [one.name for one in some] for tenant, some in state.lexical.items()},
+        removed=dead_file,
+        files={name: known.get(name) or _checksum(place / name) for name in (*names, dead_file)},
+    )
+    content = json.dumps(asdict(manifest), sort_keys=True)
+    signed = {"manifest": content, "sha256": hashlib.sha256(content.encode()).hexdigest()}
+    partial = place / f".{target.name}.{os.getpid()}"
+    partial.write_text(json.dumps(signed, indent=1))
+    sync(partial)
+    partial.rename(target)
+    sync(place)
+    _drop_unused(place, target, manifest)
     return target
 
 
 def newest(folder: Path, generation: int) -> Path | None:
-    """The newest snapshot folder of a generation, unverified."""
-    found = [(seq, path) for path, of_generation, seq in _folders(folder) if of_generation == generation]
+    """The manifest of a generation's newest snapshot, unverified."""
+    found = list(_manifests(folder_of(folder, generation)))
     return max(found)[1] if found else None
 
 
-def load(path: Path, model_id: str, dimension: int) -> tuple[DenseIndex, int]:
-    """Read a snapshot. Returns the index and the last change it holds.
+def load(path: Path, model_id: str, dimension: int, threads: int = 1) -> tuple[DenseIndex, LexicalIndex, int]:
+    """Read the snapshot of a manifest. Returns the indexes and the last change they hold.
 
     Raises:
         SnapshotInvalid: it is damaged, incomplete, or of another model or dimension.
@@ -107,68 +150,81 @@ def load(path: Path, model_id: str, dimension: int) -> tuple[DenseIndex, int]:
         raise SnapshotInvalid(str(path), f"its vectors have {manifest.dimension} dimensions, the model has {dimension}")
     if manifest.model_id != model_id:
         raise SnapshotInvalid(str(path), f"it was made with model {manifest.model_id}, not {model_id}")
-    index = DenseIndex(dimension)
-    for name, digest in manifest.files.items():
-        if not (path / name).is_file():
-            raise SnapshotInvalid(str(path / name), "the file is missing")
-        if _sha256(path / name) != digest:
-            raise SnapshotInvalid(str(path / name), "the file is damaged (its checksum differs)")
-    for tenant, count in manifest.passages.items():
-        try:
-            flat = faiss.read_index(str(path / f"{tenant}.faiss"))
-            ids = cast(np.ndarray[Any, np.dtype[np.int64]], np.load(path / f"{tenant}.npy"))
-        except (OSError, ValueError, RuntimeError) as error:
-            raise SnapshotInvalid(str(path / tenant), "the file cannot be read") from error
-        if flat.ntotal != count or ids.shape != (2, count) or flat.d != dimension:
-            raise SnapshotInvalid(str(path / tenant), "vectors and ids do not belong together")
-        index.load(TenantId(tenant), Segment(flat, ids[0], ids[1], np.zeros(count, np.bool_), 0))
-    return index, manifest.seq
+    place = path.parent
+    for name, checksum in manifest.files.items():
+        if not (place / name).is_file():
+            raise SnapshotInvalid(str(place / name), "the file is missing")
+        if _checksum(place / name) != checksum:
+            raise SnapshotInvalid(str(place / name), "the file is damaged (its checksum differs)")
+    dense, lexical = DenseIndex(dimension, place, threads=threads), LexicalIndex(place)
+    try:
+        removed = read_arrays(place / manifest.removed)
+        for tenant, names in manifest.dense.items():
+            opened = [dense_segments.open_segment(place, name, dimension) for name in names]
+            dense.segments.load(TenantId(tenant), [_without_removed(one, removed) for one in opened])
+        for tenant, names in manifest.lexical.items():
+            terms = [lexical_segments.open_segment(place, name) for name in names]
+            lexical.segments.load(TenantId(tenant), [_without_removed(one, removed) for one in terms])
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise SnapshotInvalid(str(path), "its segments cannot be read") from error
+    return dense, lexical, manifest.seq
 
 
 def discard(path: Path) -> None:
     """Remove a snapshot that cannot be trusted."""
-    shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
 
 
 def drop_others(folder: Path, keep: set[int]) -> None:
-    """Remove the snapshots of generations that are gone, and what killed processes left half written."""
-    for path, generation, _ in _folders(folder):
-        if generation not in keep:
-            shutil.rmtree(path, ignore_errors=True)
-    for path in folder.glob(".partial-*"):
-        owner = int(path.name.rsplit("-", 1)[1])
-        with suppress(OSError):
-            os.kill(owner, 0)
-            continue
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _folders(folder: Path) -> Iterator[tuple[Path, int, int]]:
+    """Remove the files of generations that are gone."""
     if folder.is_dir():
         for path in folder.iterdir():
-            if matched := _FOLDER.fullmatch(path.name):
-                yield path, int(matched.group(1)), int(matched.group(2))
+            matched = _FOLDER.fullmatch(path.name)
+            if _FOLDER_OF_FORMAT_1.fullmatch(path.name) or (matched and int(matched.group(1)) not in keep):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _without_removed(segment: _S, removed: dict[str, NDArray[Any]]) -> _S:
+    packed = removed.get(segment.name)
+    if packed is None:
+        return segment
+    return segment.with_dead(np.unpackbits(packed, count=len(segment.documents)).astype(np.bool_))
+
+
+def _drop_unused(place: Path, newest_manifest: Path, manifest: Manifest) -> None:
+    """Older manifests, and files that have long been named by none: another process may still be about to name one."""
+    for seq, path in _manifests(place):
+        if seq < manifest.seq:
+            path.unlink(missing_ok=True)
+    now = newest_manifest.stat().st_mtime
+    for path in place.iterdir():
+        if path.name not in manifest.files and not _MANIFEST.fullmatch(path.name):
+            with suppress(OSError):
+                if path.stat().st_mtime < now - _UNUSED_FOR_S:
+                    path.unlink()
+
+
+def _manifests(place: Path) -> Iterator[tuple[int, Path]]:
+    if place.is_dir():
+        for path in place.iterdir():
+            if matched := _MANIFEST.fullmatch(path.name):
+                yield int(matched.group(1)), path
 
 
 def _manifest(path: Path) -> Manifest:
     try:
-        signed = json.loads((path / _MANIFEST).read_text())
+        signed = json.loads(path.read_text())
         content: str = signed["manifest"]
         if hashlib.sha256(content.encode()).hexdigest() != signed["sha256"]:
-            raise SnapshotInvalid(str(path / _MANIFEST), "the manifest is damaged (its checksum differs)")
+            raise SnapshotInvalid(str(path), "the manifest is damaged (its checksum differs)")
         return Manifest(**json.loads(content))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SnapshotInvalid(str(path / _MANIFEST), "the manifest cannot be read") from error
+        raise SnapshotInvalid(str(path), "the manifest cannot be read") from error
 
 
-def _sha256(path: Path) -> str:
+def _checksum(path: Path) -> str:
+    digest = xxhash.xxh3_128()
     with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        while block := opened.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

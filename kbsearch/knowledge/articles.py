@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from kbsearch.errors import NotFound, PreconditionFailed
-from kbsearch.knowledge.batches import ImportReport, batched
-from kbsearch.knowledge.documents import article_text, prepare
+from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
+from kbsearch.knowledge.documents import PassageVectors, SourceText, article_text, prepare
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
-from kbsearch.model import Article, ArticleState, DocumentKind, Scope, Source, StoredArticle, TenantId
+from kbsearch.model import (
+    Article,
+    ArticleState,
+    DocumentKind,
+    IndexedDocument,
+    Scope,
+    Source,
+    StoredArticle,
+    TenantId,
+)
 from kbsearch.store import articles, documents, feedback
-from kbsearch.store.database import Store, Write
+from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.fixes import fix_digest
 from kbsearch.text.language import guess_language
 
@@ -71,7 +80,7 @@ class Articles:
         while True:
             engine = self._keeper.for_writing()
             text = article_text(tenant, article)
-            document = prepare(self._store, engine.embedder, [text])[0] if text else None
+            document = prepare(PassageVectors(self._store), engine.embedder, [text])[0] if text else None
             written = self._keeper.write(engine, write)
             if written is not None:
                 return *written, self._keeper.revision(Scope(tenant))
@@ -88,50 +97,12 @@ class Articles:
             documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, id))
         return self._keeper.caught_up_revision(tenant)
 
-    def import_lines(
-        self, tenant: TenantId, lines: Iterable[tuple[int, ImportedArticle | str]]
-    ) -> Iterator[ImportReport]:
+    def import_lines(self, tenant: TenantId, lines: Lines[ImportedArticle]) -> Generator[ImportReport]:
         """Add or replace many articles. Takes (line number, article or what is wrong with the line).
 
         Yields a running report after each batch, as import_tickets does.
         """
-        scope = Scope(tenant)
-        accepted = unchanged = 0
-        errors: list[tuple[int, str]] = []
-        for batch in batched(lines):
-            good = [
-                replace(item, article=_with_language(item.article)) for _, item in batch if not isinstance(item, str)
-            ]
-            errors += [(line, item) for line, item in batch if isinstance(item, str)]
-            with self._store.read() as tx:
-                found = articles.many(tx, Scope(tenant), [one.article.id for one in good])
-            stored = {ref.id: one.article for ref, one in found.items() if ref.tenant == tenant}
-            fresh: list[ImportedArticle] = []
-            for one in good:
-                if stored.get(one.article.id) != one.article:
-                    fresh.append(one)
-                    stored[one.article.id] = one.article
-
-            def write(tx: Write, generation: int, fresh: Sequence[ImportedArticle] = fresh) -> bool:
-                by_id = {document.source.id: document for document in prepared}  # noqa: B023 - used in this round
-                for one in fresh:
-                    article = one.article
-                    articles.put(tx, tenant, article, fix_digest(article.resolution), one.origin, one.origin_digest)
-                    if article.id in by_id and article.state != ArticleState.ARCHIVED:
-                        documents.put(tx, generation, by_id[article.id])
-                    else:
-                        documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
-                return True
-
-            while fresh:
-                engine = self._keeper.for_writing()
-                texts = [text for one in fresh if (text := article_text(tenant, one.article)) is not None]
-                prepared = prepare(self._store, engine.embedder, texts)
-                if self._keeper.write(engine, write):
-                    break
-            accepted += len(good)
-            unchanged += len(good) - len(fresh)
-            yield ImportReport(accepted, unchanged, tuple(errors), self._keeper.revision(scope))
+        return import_lines(self._store, self._keeper, _ArticleImport(tenant), lines)
 
     def mirrored(self, tenant: TenantId, origin: str) -> dict[str, tuple[str, ArticleState]]:
         """What a folder gave earlier: article id → (digest of the file, state)."""
@@ -158,3 +129,36 @@ def _with_language(article: Article) -> Article:
     if article.language is not None:
         return article
     return replace(article, language=guess_language(f"{article.title}\n{article.resolution}"))
+
+
+class _ArticleImport:
+    """Articles as an import takes them in."""
+
+    def __init__(self, tenant: TenantId) -> None:
+        self.tenant = tenant
+
+    def characters(self, item: ImportedArticle) -> int:
+        return len(item.article.title) + len(item.article.resolution) + sum(map(len, item.article.issue))
+
+    def cleaned(self, item: ImportedArticle) -> ImportedArticle:
+        return replace(item, article=_with_language(item.article))
+
+    def changing(self, tx: Read, items: Sequence[ImportedArticle]) -> list[bool]:
+        found = articles.many(tx, Scope(self.tenant), [item.article.id for item in items])
+        stored = {ref.id: one.article for ref, one in found.items() if ref.tenant == self.tenant}
+        return changing(stored, [(item.article.id, item.article) for item in items])
+
+    def text(self, item: ImportedArticle) -> SourceText | None:
+        return article_text(self.tenant, item.article)
+
+    def write(
+        self, tx: Write, generation: int, items: Sequence[tuple[ImportedArticle, IndexedDocument | None]]
+    ) -> dict[int, str]:
+        for item, document in items:
+            article = item.article
+            articles.put(tx, self.tenant, article, fix_digest(article.resolution), item.origin, item.origin_digest)
+            if document is None:
+                documents.remove(tx, Source(self.tenant, DocumentKind.ARTICLE, article.id))
+            else:
+                documents.put(tx, generation, document)
+        return {}

@@ -31,6 +31,7 @@ from kbsearch.model import (
     TenantId,
     Ticket,
 )
+from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
 from kbsearch.store import documents, feedback, idempotency, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
@@ -39,11 +40,9 @@ _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-_BATCH = 32
-_SIMILAR = 3
 _SNAPSHOT_AFTER_CHANGES = 2_000
 _UPKEEP_EVERY_S = 30.0
-_JOB_NOTED_EVERY_S = 0.5
+_COMPACT_EVERY_S = 1.0
 
 
 class KnowledgeBase:
@@ -77,16 +76,23 @@ class KnowledgeBase:
         self.articles = Articles(self._store, self._keeper)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper)
         self._closing = threading.Event()
-        self._upkeep: threading.Thread | None = None
+        self._upkeep: list[threading.Thread] = []
 
     # -- questions ---------------------------------------------------------------------------------------
 
-    def suggest(self, scope: Scope, ticket: Ticket, limit: int = 5, min_revision: int | None = None) -> Suggestion:
-        """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50."""
+    def suggest(
+        self,
+        scope: Scope,
+        ticket: Ticket,
+        limit: int = 5,
+        min_revision: int | None = None,
+        stages: Stages | None = None,
+    ) -> Suggestion:
+        """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` takes the times."""
         engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
-            suggestion = suggesting.suggest(tx, engine, scope, ticket, limit, self._clock())
+            suggestion = suggesting.suggest(tx, engine, scope, ticket, limit, self._clock(), stages or Stages())
         self._suggestions.note(scope.tenant, ticket.id, suggestion, self._clock())
         return suggestion
 
@@ -99,12 +105,14 @@ class KnowledgeBase:
         start: int = 0,
         limit: int = 10,
         min_revision: int | None = None,
+        stages: Stages | None = None,
     ) -> tuple[list[SearchHit], bool]:
         """Hits ``start`` .. ``start + limit`` for a query, and whether there are more."""
         engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
-            hits = suggesting.search(tx, engine, scope, q, kind, language, start + limit + 1)
+            end = start + limit + 1
+            hits = suggesting.search(tx, engine, scope, q, kind, language, end, stages or Stages())
         return hits[start : start + limit], len(hits) > start + limit
 
     def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:
@@ -171,16 +179,20 @@ class KnowledgeBase:
         return self._store
 
     def start_upkeep(self) -> None:
-        """Save snapshots, write the suggestion log and drop old generations in the background."""
-        self._upkeep = threading.Thread(target=self._keep_up, name="kbsearch-upkeep", daemon=True)
-        self._upkeep.start()
+        """Merge segments of the index, save snapshots and drop old generations in the background."""
+        self._upkeep = [
+            threading.Thread(target=self._keep_up, name="kbsearch-upkeep", daemon=True),
+            threading.Thread(target=self._compact, name="kbsearch-compaction", daemon=True),
+        ]
+        for thread in self._upkeep:
+            thread.start()
 
     def close(self) -> None:
         """Finish background work, save a snapshot, close the store."""
         self._closing.set()
         self.reindexing.close()
-        if self._upkeep is not None:
-            self._upkeep.join()
+        for thread in self._upkeep:
+            thread.join()
         self._suggestions.close()
         try:
             self._keeper.save()
@@ -196,6 +208,15 @@ class KnowledgeBase:
                 reindexing.drop_retired(self._store)
             except (OSError, KBSearchError) as error:
                 _log.warning("upkeep failed and is tried again: %s", error)
+
+    def _compact(self) -> None:
+        while not self._closing.wait(_COMPACT_EVERY_S):
+            try:
+                while self._keeper.compact() and not self._closing.is_set():
+                    pass
+            except OSError as error:
+                _log.warning("segments of the index could not be merged, which is tried again: %s", error)
+                self._closing.wait(_UPKEEP_EVERY_S)
 
     def _engine(self, min_revision: int | None) -> Engine:
         """The engine for a question. One that must see a revision waits for a switch of generations to end."""

@@ -1,29 +1,161 @@
-"""Imports in batches: each batch is one model call and one transaction."""
+"""Imports: lines become batches, each batch is prepared ahead and written in one transaction."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
-_T = TypeVar("_T")
+from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
+from kbsearch.knowledge.engine import Engine
+from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.pipeline import batched, in_order
+from kbsearch.model import IndexedDocument, Scope, TenantId
+from kbsearch.store.database import Read, Store, Write
 
-BATCH = 32
+_Given = TypeVar("_Given")
+_GivenIn = TypeVar("_GivenIn", contravariant=True)
+_Clean = TypeVar("_Clean")
+_K = TypeVar("_K", bound=Hashable)
+
+Lines = Iterable[tuple[int, _Given | str]]
+"""(line number, item or what is wrong with the line), by line number."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """``unchanged`` of the ``accepted`` were stored already. ``errors`` are (line, detail)."""
+    """How far an import is.
+
+    ``unchanged`` of the ``accepted`` were stored already. ``errors`` are (line, detail). ``line`` is the last
+    line that is taken in.
+    """
 
     accepted: int
     unchanged: int
     errors: tuple[tuple[int, str], ...]
     revision: int
+    line: int = 0
 
 
-def batched(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
-    """The items in lists of ``size``, the last one shorter."""
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, size)):
-        yield batch
+class Importing(Protocol[_GivenIn, _Clean]):
+    """How items of one kind are imported for one tenant."""
+
+    tenant: TenantId
+
+    def characters(self, item: _GivenIn) -> int:
+        """About how much text it has."""
+        ...
+
+    def cleaned(self, item: _GivenIn) -> _Clean:
+        """The item as it will be stored."""
+        ...
+
+    def changing(self, tx: Read, items: Sequence[_Clean]) -> list[bool]:
+        """For each item whether it changes anything, if they are stored one after the other."""
+        ...
+
+    def text(self, item: _Clean) -> SourceText | None:
+        """What is to be indexed of it."""
+        ...
+
+    def write(
+        self, tx: Write, generation: int, items: Sequence[tuple[_Clean, IndexedDocument | None]]
+    ) -> dict[int, str]:
+        """Store items, one after the other. Returns what is wrong with those refused, by position."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready(Generic[_Clean]):
+    """A batch ready to be written. ``documents`` are by position in ``items``; unchanged items have none."""
+
+    engine: Engine
+    items: list[tuple[int, _Clean]]
+    documents: dict[int, IndexedDocument | None]
+
+
+def import_lines(
+    store: Store, keeper: GenerationKeeper, kind: Importing[_Given, _Clean], lines: Lines[_Given]
+) -> Generator[ImportReport]:
+    """Import lines and yield a running report after each batch; a batch that was reported is durable.
+
+    Ids that come again replace what came before. Closing the generator ends the import after the batch reported last.
+    """
+    vectors = PassageVectors(store)
+
+    def clean(batch: list[tuple[int, _Given | str]], abandoned: threading.Event) -> _Ready[_Clean]:
+        items = [(line, kind.cleaned(item)) for line, item in batch if not isinstance(item, str)]
+        return _prepared(store, keeper, kind, items, vectors, abandoned)
+
+    accepted = unchanged = 0
+    errors: list[tuple[int, str]] = []
+    for batch, ready in in_order(batched(lines, lambda line: _characters(kind, line[1])), clean):
+        changed, refused = _written(store, keeper, kind, ready, vectors)
+        errors += [(line, item) for line, item in batch if isinstance(item, str)]
+        errors += refused
+        accepted += len(ready.items) - len(refused)
+        unchanged += len(ready.items) - changed
+        yield ImportReport(accepted, unchanged, tuple(errors), keeper.revision(Scope(kind.tenant)), batch[-1][0])
+
+
+def changing(stored: Mapping[_K, object], items: Iterable[tuple[_K, object]]) -> list[bool]:
+    """For each (id, content) whether it differs from what is stored, or from an earlier one of that id."""
+    seen = dict(stored)
+    answers: list[bool] = []
+    for id, content in items:
+        answers.append(id not in seen or seen[id] != content)
+        seen[id] = content
+    return answers
+
+
+def _characters(kind: Importing[_Given, _Clean], item: _Given | str) -> int:
+    return len(item) if isinstance(item, str) else kind.characters(item)
+
+
+def _prepared(
+    store: Store,
+    keeper: GenerationKeeper,
+    kind: Importing[_Given, _Clean],
+    items: list[tuple[int, _Clean]],
+    vectors: PassageVectors,
+    abandoned: threading.Event | None = None,
+) -> _Ready[_Clean]:
+    engine = keeper.for_writing()
+    with store.read() as tx:
+        wanted = kind.changing(tx, [item for _, item in items])
+    texts = {n: kind.text(item) for n, (_, item) in enumerate(items) if wanted[n]}
+    documents = iter(prepare(vectors, engine.embedder, [text for text in texts.values() if text], abandoned))
+    return _Ready(engine, items, {n: next(documents) if text else None for n, text in texts.items()})
+
+
+def _written(
+    store: Store,
+    keeper: GenerationKeeper,
+    kind: Importing[_Given, _Clean],
+    ready: _Ready[_Clean],
+    vectors: PassageVectors,
+) -> tuple[int, list[tuple[int, str]]]:
+    """Returns how many items changed something, and the lines refused."""
+    while True:
+        items, documents = ready.items, ready.documents
+
+        def write(
+            tx: Write,
+            generation: int,
+            items: list[tuple[int, _Clean]] = items,
+            documents: dict[int, IndexedDocument | None] = documents,
+        ) -> tuple[int, list[tuple[int, str]]] | None:
+            # Asked again now that all batches before this one are stored.
+            wanted = kind.changing(tx, [item for _, item in items])
+            chosen = [n for n, changes in enumerate(wanted) if changes]
+            if not documents.keys() >= set(chosen):
+                return None
+            refused = kind.write(tx, generation, [(items[n][1], documents[n]) for n in chosen])
+            return len(chosen), [(items[chosen[n]][0], detail) for n, detail in refused.items()]
+
+        written = keeper.write(ready.engine, write)
+        if written is not None:
+            vectors.forget(ready.engine.embedder, [document for document in documents.values() if document])
+            return written
+        ready = _prepared(store, keeper, kind, items, vectors)

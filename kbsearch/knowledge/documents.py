@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kbsearch.embedding.embedder import Embedder
+from kbsearch.embedding.embedder import Embedder, Vectors
 from kbsearch.model import (
     Article,
     ArticleState,
@@ -25,7 +28,10 @@ from kbsearch.model import (
 from kbsearch.store import articles, documents, tickets
 from kbsearch.store.database import Read, Store
 from kbsearch.text.passages import SPLITTER, Passage, split
+from kbsearch.text.term_counts import packed
 from kbsearch.text.words import ANALYZER, id_term, surface, terms
+
+_EMBEDDED_AT_ONCE = 64
 
 RECIPE = f"{SPLITTER} {ANALYZER}"
 """Names how documents are made. An index made by another recipe must be rebuilt."""
@@ -38,6 +44,11 @@ class SourceText:
     source: Source
     title: str
     fields: tuple[tuple[Field, str], ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes in UTF-8: about what it costs to index, for most scripts."""
+        return len(self.title.encode()) + sum(len(text.encode()) for _, text in self.fields)
 
 
 def article_text(tenant: TenantId, article: Article) -> SourceText | None:
@@ -58,46 +69,115 @@ def ticket_text(tenant: TenantId, ticket_id: str, ticket: Ticket, resolution: st
     return SourceText(Source(tenant, DocumentKind.TICKET, ticket_id), ticket.subject, fields)
 
 
-def current_text(tx: Read, source: Source) -> SourceText | None:
-    """What the store holds now of a source that should be in the index, else None."""
-    if source.kind == DocumentKind.ARTICLE:
-        stored = articles.get(tx, Scope(source.tenant), source.id)
-        if stored is None or stored.tenant != source.tenant:  # a shared one of the same id
-            return None
-        return article_text(source.tenant, stored.article)
-    resolved = tickets.get(tx, source.tenant, source.id)
-    if resolved is None or resolved.status != TicketStatus.RESOLVED:
-        return None
-    return ticket_text(source.tenant, source.id, resolved.ticket, resolved.resolution.text)
+def current_texts(tx: Read, sources: Sequence[Source]) -> dict[Source, SourceText]:
+    """What the store holds now of those sources that should be in the index."""
+    by_table: dict[tuple[TenantId, DocumentKind], list[str]] = {}
+    for source in sources:
+        by_table.setdefault((source.tenant, source.kind), []).append(source.id)
+    found: dict[Source, SourceText] = {}
+    for (tenant, kind), ids in by_table.items():
+        if kind == DocumentKind.ARTICLE:
+            own = (one for ref, one in articles.many(tx, Scope(tenant), ids).items() if ref.tenant == tenant)
+            texts = [text for one in own if (text := article_text(tenant, one.article)) is not None]
+        else:
+            stored = tickets.many(tx, tenant, ids).items()
+            texts = [
+                ticket_text(tenant, id, one.ticket, one.resolution.text)
+                for id, one in stored
+                if one.status == TicketStatus.RESOLVED
+            ]
+        found.update((text.source, text) for text in texts)
+    return found
 
 
-def prepare(store: Store, embedder: Embedder, texts: Sequence[SourceText]) -> list[IndexedDocument]:
-    """Split, analyse and embed. Vectors that the store has for the same text and model are used again.
+class PassageVectors:
+    """The vectors of passages. Batches that are prepared at the same time compute none of them twice.
 
-    Never called inside a transaction: embedding takes long.
+    What was computed is remembered until the store has it: call ``forget`` when it does.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._claimed: dict[tuple[str, bytes], Future[bytes]] = {}
+
+    def of(
+        self, embedder: Embedder, texts: Mapping[bytes, str], abandoned: threading.Event | None = None
+    ) -> dict[bytes, bytes]:
+        """Digest → vector of each text. Those stored for the same text and model, or in work, are not computed.
+
+        Raises:
+            CancelledError: ``abandoned`` was set meanwhile.
+        """
+        model = embedder.model_id
+        with self._lock:
+            mine = [digest for digest in texts if (model, digest) not in self._claimed]
+            self._claimed.update(((model, digest), Future()) for digest in mine)
+            futures = {digest: self._claimed[model, digest] for digest in texts}
+        try:
+            # Claimed first, read second: what another batch has forgotten by now is in the store.
+            with self._store.read() as tx:
+                known = documents.known_vectors(tx, model, mine)
+            for digest, vector in known.items():
+                futures[digest].set_result(vector)
+            missing = sorted((digest for digest in mine if digest not in known), key=lambda one: len(texts[one]))
+            for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
+                if abandoned is not None and abandoned.is_set():
+                    raise CancelledError
+                some = missing[start : start + _EMBEDDED_AT_ONCE]
+                embedded = vector_bytes(embedder.embed_documents([texts[digest] for digest in some]))
+                for digest, vector in zip(some, embedded, strict=True):
+                    futures[digest].set_result(vector)
+        except BaseException as error:
+            for digest in mine:  # nobody waits for what will never come
+                if not futures[digest].done():
+                    futures[digest].set_exception(error)
+            raise
+        return {digest: future.result() for digest, future in futures.items()}
+
+    def forget(self, embedder: Embedder, prepared: Iterable[IndexedDocument]) -> None:
+        """Drop the vectors of documents that are stored by now."""
+        with self._lock:
+            for document in prepared:
+                for passage in document.passages:
+                    self._claimed.pop((embedder.model_id, passage.digest), None)
+
+
+def prepare(
+    vectors: PassageVectors,
+    embedder: Embedder,
+    texts: Sequence[SourceText],
+    abandoned: threading.Event | None = None,
+) -> list[IndexedDocument]:
+    """Split, analyse and embed. Never called inside a transaction: embedding takes long.
+
+    Args:
+        vectors: gives those that are known; one for all batches of a run.
+        embedder: makes the others.
+        texts: one for each document.
+        abandoned: CancelledError is raised soon after it was set.
     """
     split_texts = [split(text.title, text.fields, embedder.max_tokens, embedder.count_tokens) for text in texts]
     digests = [[_digest(passage) for passage in passages] for passages in split_texts]
-    unique = {
+    embedded = {
         digest: passage.embedded
         for passages, some in zip(split_texts, digests, strict=True)
         for passage, digest in zip(passages, some, strict=True)
     }
-    with store.read() as tx:
-        vectors = documents.known_vectors(tx, embedder.model_id, list(unique))
-    missing = [digest for digest in unique if digest not in vectors]
-    if missing:
-        embedded = embedder.embed_documents([unique[digest] for digest in missing]).astype("<f4", copy=False)
-        vectors.update(zip(missing, (row.tobytes() for row in embedded), strict=True))
+    found = vectors.of(embedder, embedded, abandoned)
     return [
-        _document(text, passages, some, vectors)
-        for text, passages, some in zip(texts, split_texts, digests, strict=True)
+        _document(text, passages, some, found) for text, passages, some in zip(texts, split_texts, digests, strict=True)
     ]
 
 
-def vector_array(blobs: Sequence[bytes], dimension: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """Stored vectors as a float32 array of shape (n, dimension)."""
-    return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), dimension).astype(np.float32, copy=False)
+def vector_bytes(vectors: Vectors) -> list[bytes]:
+    """Each row as it is stored, little-endian float16: what that loses changes a cosine by less than 0.0003."""
+    return [row.tobytes() for row in vectors.astype("<f2")]
+
+
+def vector_array(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float16]:
+    """Stored vectors as a float16 array of shape (n, dimension)."""
+    return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), dimension)
 
 
 def _document(
@@ -113,9 +193,7 @@ def _document(
             streams[field] += terms(content)
     return IndexedDocument(
         source=text.source,
-        title=" ".join(title if id is None else (*title, id)),
-        issue=" ".join(streams[Field.ISSUE]),
-        resolution=" ".join(streams[Field.RESOLUTION]),
+        terms=packed(title if id is None else (*title, id), streams[Field.ISSUE], streams[Field.RESOLUTION]),
         surface=" ".join(words),
         length=len(title) + sum(map(len, streams.values())),
         passages=tuple(

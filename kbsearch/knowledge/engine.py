@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,11 @@ from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import ModelMismatch, SnapshotInvalid
 from kbsearch.index import snapshot
 from kbsearch.index.dense import DenseIndex
+from kbsearch.index.lexical import LexicalIndex
+from kbsearch.index.lexical_segments import IndexedTerms
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.model import Generation, TenantId
-from kbsearch.store import changes, documents, tenants
+from kbsearch.store import changes, documents
 from kbsearch.store.database import Read, Store
 
 _log = logging.getLogger(__name__)
@@ -23,57 +27,72 @@ _CHANGES_AT_ONCE = 256
 
 
 class Engine:
-    """Dense search and embedding for one generation; follows the store's changes.
+    """Dense and lexical search and embedding for one generation; follows the store's changes.
 
-    Build one with ``open_engine``. ``dense`` may be searched at any time; ``catch_up`` brings it level
-    with the store.
+    Build one with ``open_engine``. ``dense`` and ``lexical`` may be searched at any time; ``catch_up`` brings
+    them level with the store.
     """
 
-    def __init__(self, generation: Generation, embedder: Embedder, dense: DenseIndex, applied: int) -> None:
+    def __init__(
+        self, generation: Generation, embedder: Embedder, dense: DenseIndex, lexical: LexicalIndex, applied: int
+    ) -> None:
         self.generation = generation
         self.embedder = embedder
         self.dense = dense
+        self.lexical = lexical
         self._applied = applied
         self._catching_up = threading.Lock()
+        self._saving = threading.Lock()
         self._snapshot_at = applied
 
     @property
     def applied(self) -> int:
-        """The last change that ``dense`` holds."""
+        """The last change that the index holds."""
         return self._applied
 
     def catch_up(self, store: Store) -> None:
         """Take in every change committed before the call, whichever process made it."""
         with store.read() as tx:
-            if changes.last(tx) <= self._applied:
-                return
+            last = changes.last(tx)
+        self.catch_up_to(last, store)
+
+    def catch_up_to(self, last: int, store: Store) -> None:
+        """Take in every change up to the one of this number."""
+        if last <= self._applied:
+            return
         with self._catching_up:
-            while True:
+            while self._applied < last:
                 with store.read() as tx:
                     batch = changes.since(tx, self._applied, _CHANGES_AT_ONCE)
                     if not batch:
                         return
-                    removed: dict[TenantId, list[int]] = {}
-                    added: dict[TenantId, list[documents.PassageVector]] = {}
-                    for _, source in batch:
-                        document, passages = documents.vectors_of(tx, self.generation.id, source)
-                        if document is not None:
-                            removed.setdefault(source.tenant, []).append(document)
-                            added.setdefault(source.tenant, []).extend(passages)
-                for tenant, gone in removed.items():
-                    _replace(self.dense, tenant, gone, added[tenant])
+                    entries = documents.entries_of(tx, self.generation.id, [source for _, source in batch])
+                self._take_in(entries)
                 self._applied = batch[-1][0]
+
+    def compact(self) -> bool:
+        """Merge segments that grew too many, beside questions and writes. False: nothing to do."""
+        return self.dense.compact() or self.lexical.compact()
 
     def save(self, folder: Path, store: Store, at_least: int = 1) -> None:
         """Write a snapshot if ``at_least`` changes came since the last one."""
-        with self._catching_up:
+        with self._saving:
             with store.read() as tx:
                 known = changes.last(tx)
-            applied = self._applied
-            if applied > known or applied - self._snapshot_at < at_least:
+            with self._catching_up:
+                state = snapshot.State.of(self.dense, self.lexical, self._applied)
+            if state.seq > known or state.seq - self._snapshot_at < at_least:
                 return
-            snapshot.save(folder, self.dense, self.generation.id, self.generation.model_id, applied)
-            self._snapshot_at = applied
+            generation = self.generation
+            snapshot.save(folder, state, generation.id, generation.model_id, generation.dimension)
+            self._snapshot_at = state.seq
+
+    def _take_in(self, entries: Sequence[documents.Entry]) -> None:
+        by_tenant: dict[TenantId, list[documents.Entry]] = {}
+        for entry in entries:
+            by_tenant.setdefault(entry.tenant, []).append(entry)
+        for tenant, some in by_tenant.items():
+            replace(self.dense, self.lexical, tenant, [entry.document for entry in some], some)
 
 
 def open_engine(store: Store, folder: Path, generation: Generation, embedder: Embedder) -> Engine:
@@ -88,35 +107,57 @@ def open_engine(store: Store, folder: Path, generation: Generation, embedder: Em
     path = snapshot.newest(folder, generation.id)
     if path is not None:
         try:
-            dense, seq = snapshot.load(path, generation.model_id, generation.dimension)
+            dense, lexical, seq = snapshot.load(path, generation.model_id, generation.dimension, _clustering_threads())
             with store.read() as tx:
                 if seq > changes.last(tx):
                     raise SnapshotInvalid(str(path), "it is newer than the store, which must have been restored")
-            engine = Engine(generation, embedder, dense, seq)
+            engine = Engine(generation, embedder, dense, lexical, seq)
         except SnapshotInvalid as error:
             _log.warning("snapshot not used, the index is rebuilt from the store: %s", error)
             snapshot.discard(path)
     if engine is None:
         with store.read() as tx:
-            engine = Engine(generation, embedder, _rebuilt(tx, generation), changes.last(tx))
+            dense, lexical = _rebuilt(tx, generation, snapshot.folder_of(folder, generation.id))
+            engine = Engine(generation, embedder, dense, lexical, changes.last(tx))
             engine._snapshot_at = 0  # pyright: ignore[reportPrivateUsage]
+        while engine.compact():
+            pass
     engine.catch_up(store)
     return engine
 
 
-def _rebuilt(tx: Read, generation: Generation) -> DenseIndex:
-    dense = DenseIndex(generation.dimension)
-    for tenant in tenants.all_tenants(tx):
-        for batch in documents.all_vectors(tx, generation.id, tenant):
-            _replace(dense, tenant, [], batch)
-    return dense
-
-
-def _replace(dense: DenseIndex, tenant: TenantId, gone: list[int], passages: list[documents.PassageVector]) -> None:
+def replace(
+    dense: DenseIndex,
+    lexical: LexicalIndex,
+    tenant: TenantId,
+    removed: Sequence[int],
+    entries: Sequence[documents.Entry],
+) -> None:
+    """Drop documents of a tenant and add those of the entries that hold something."""
+    passages = [(id, entry.document, vector) for entry in entries for id, vector in entry.passages]
     dense.replace(
         tenant,
-        gone,
-        vector_array([passage.vector for passage in passages], dense.dimension),
-        np.array([passage.id for passage in passages], np.int64),
-        np.array([passage.document for passage in passages], np.int64),
+        removed,
+        vector_array([vector for _, _, vector in passages], dense.dimension),
+        np.array([id for id, _, _ in passages], np.int64),
+        np.array([document for _, document, _ in passages], np.int64),
     )
+    lexical.replace(
+        tenant,
+        removed,
+        [IndexedTerms(one.document, one.length, one.terms) for one in entries if one.terms is not None],
+    )
+
+
+def _rebuilt(tx: Read, generation: Generation, folder: Path) -> tuple[DenseIndex, LexicalIndex]:
+    dense = DenseIndex(generation.dimension, folder, threads=_clustering_threads())
+    lexical = LexicalIndex(folder)
+    for batch in documents.all_entries(tx, generation.id):
+        for tenant in {entry.tenant for entry in batch}:
+            replace(dense, lexical, tenant, [], [entry for entry in batch if entry.tenant == tenant])
+    return dense, lexical
+
+
+def _clustering_threads() -> int:
+    """Half of the cores: the other half goes on answering."""
+    return max(1, (os.cpu_count() or 1) // 2)

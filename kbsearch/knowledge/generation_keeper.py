@@ -14,7 +14,7 @@ from kbsearch.index import snapshot
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId
-from kbsearch.store import generations, tenants
+from kbsearch.store import changes, generations, tenants
 from kbsearch.store.database import Store, Write
 
 _log = logging.getLogger(__name__)
@@ -67,10 +67,11 @@ class GenerationKeeper:
         """
         engine = self._engine
         with self._store.read() as tx:
-            current = generations.current(tx)
-        if current is not None and current.id != engine.generation.id:
+            current = generations.current_id(tx)
+            last = changes.last(tx)
+        if current != engine.generation.id:
             self._follow_in_background()
-        engine.catch_up(self._store)
+        engine.catch_up_to(last, self._store)
         return engine
 
     def for_writing(self) -> Engine:
@@ -118,6 +119,10 @@ class GenerationKeeper:
     def needs_reindex(self) -> bool:
         """Whether the index was made by another version of the splitter or analyzer."""
         return self._engine.generation.recipe != RECIPE
+
+    def compact(self) -> bool:
+        """Merge segments of the index that grew too many. False: nothing to do."""
+        return self._engine.compact()
 
     def save(self, at_least: int = 1) -> None:
         """Write a snapshot if so many changes came since the last one; drop those of gone generations."""

@@ -9,29 +9,45 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import AlreadyRunning
-from kbsearch.knowledge.documents import RECIPE, current_text, prepare
-from kbsearch.model import Generation, GenerationState
+from kbsearch.knowledge.documents import RECIPE, PassageVectors, SourceText, current_texts, prepare
+from kbsearch.knowledge.pace import Pace
+from kbsearch.knowledge.pipeline import batched, in_order
+from kbsearch.model import Generation, GenerationState, IndexedDocument
 from kbsearch.store import changes, documents, generations
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Store, Write
+from kbsearch.store.database import Read, Store, Write
 
 _log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], bool]
-"""Told (done, total) documents; answers True to stop."""
+Progress = Callable[[int, int, float | None], bool]
+"""Told (done, total) documents and the seconds left, None while nobody knows; answers True to stop."""
 
-_BATCH = 32
+_AT_ONCE = 128
 _LAST_FEW = 8
 _CATCH_UP_ROUNDS = 20
+_COUNTED_EVERY_S = 5.0
 _READERS_MAY_LINGER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """``text`` is None for a source that is not in the index any more."""
+
+    seq: int
+    text: SourceText | None
+
+
+_Batch = list[_Change]
 
 
 class Cancelled(Exception):
@@ -49,38 +65,54 @@ def only_one(data_folder: Path) -> Generator[None]:
         yield
 
 
-def build(store: Store, embedder: Embedder, progress: Progress) -> Generation:
+def build(
+    store: Store, embedder: Embedder, progress: Progress, clock: Callable[[], float] = time.monotonic
+) -> Generation:
     """Build a generation with this model and switch to it.
 
     Args:
         store: the truth; queries and writes go on meanwhile.
         embedder: makes the vectors; those the store already has for a text are used again.
         progress: called after each batch.
+        clock: seconds that never go back, for the time left.
 
     Raises:
-        Cancelled: progress answered True.
+        Cancelled: progress answered True. What was in work by then is kept.
     """
     generation = _begun(store, embedder)
-    started, done_before = time.monotonic(), _covered(store, generation)[0]
+    started = clock()
+    so_far = _SoFar(store, generation, clock)
     _log.info(
         "generation %d with %s: %d documents taken over from an earlier run",
         generation.id,
         embedder.model_id,
-        done_before,
+        so_far.done,
     )
+    vectors = PassageVectors(store)
+    stop = threading.Event()
     rounds = 0
     while True:
-        batch_size = _BATCH if rounds < _CATCH_UP_ROUNDS else _LAST_FEW
-        taken = _take_in(store, embedder, generation.id, batch_size)
-        done, total = _covered(store, generation)
-        if progress(done, total):
+        at_once = _AT_ONCE if rounds < _CATCH_UP_ROUNDS else _LAST_FEW
+
+        def prepared(batch: _Batch, abandoned: threading.Event) -> list[IndexedDocument]:
+            return prepare(vectors, embedder, [change.text for change in batch if change.text], abandoned)
+
+        for batch, ready in in_order(batched(_changes(store, generation, at_once), _size), prepared, stop):
+            _take_in(store, generation, batch, ready)
+            vectors.forget(embedder, ready)
+            so_far.took(batch)
+            if not stop.is_set() and progress(so_far.done, so_far.total, so_far.seconds_left()):
+                stop.set()
+        if stop.is_set():
             raise Cancelled
-        if taken < batch_size:
-            # Nearly level: from here on each round is a chance to switch.
-            rounds += 1
-            if _switched(store, embedder, generation.id, wait_for_writers=rounds > _CATCH_UP_ROUNDS):
-                _log.info("generation %d answers from now on (%.1f s)", generation.id, time.monotonic() - started)
-                return generation
+        # Nearly level: from here on each round is a chance to switch.
+        rounds += 1
+        so_far.count()
+        if progress(so_far.done, so_far.total, so_far.seconds_left()):
+            raise Cancelled
+        if _switched(store, embedder, generation.id, wait_for_writers=rounds > _CATCH_UP_ROUNDS):
+            _log.info("generation %d answers from now on (%.1f s)", generation.id, clock() - started)
+            return generation
 
 
 def drop_retired(store: Store) -> None:
@@ -108,30 +140,71 @@ def _begun(store: Store, embedder: Embedder) -> Generation:
         )
 
 
-def _covered(store: Store, generation: Generation) -> tuple[int, int]:
-    """(done, total) documents."""
-    with store.read() as tx:
-        fresh = generations.get(tx, generation.id)
-        total = changes.count_since(tx, 0)
-        return total - changes.count_since(tx, fresh.covered if fresh else 0), total
+class _SoFar:
+    """How far a build is: ``done`` of ``total`` documents, and the time left by the size of their texts."""
+
+    def __init__(self, store: Store, generation: Generation, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._generation = generation
+        self._clock = clock
+        self._pace = Pace()
+        self._size = 0.0
+        self.count()
+        with store.read() as tx:
+            self._whole_size = changes.size_since(tx, _covered(tx, generation.id))
+        self._pace.seconds_left(clock(), 0.0, self._whole_size)
+
+    def count(self) -> None:
+        """Count anew; reads each change, so not with each batch."""
+        with self._store.read() as tx:
+            self.total = changes.count_since(tx, 0)
+            self.done = self.total - changes.count_since(tx, _covered(tx, self._generation.id))
+        self._counted = self._clock()
+
+    def took(self, batch: _Batch) -> None:
+        self._size += sum(change.text.size for change in batch if change.text)
+        self.done = min(self.done + len(batch), self.total)
+        if self._clock() - self._counted > _COUNTED_EVERY_S:
+            self.count()
+
+    def seconds_left(self) -> float | None:
+        if self.done >= self.total:
+            return 0.0
+        return self._pace.seconds_left(self._clock(), self._size, max(self._whole_size, self._size))
 
 
-def _take_in(store: Store, embedder: Embedder, generation: int, limit: int) -> int:
-    """Replay some changes. Returns how many there were."""
+def _covered(tx: Read, generation: int) -> int:
+    """The last change that the generation has taken in."""
+    fresh = generations.get(tx, generation)
+    return fresh.covered if fresh else 0
+
+
+def _changes(store: Store, generation: Generation, at_once: int) -> Iterator[_Change]:
+    """The changes that a build has not taken in, with their texts, until hardly any are left."""
     with store.read() as tx:
-        fresh = generations.get(tx, generation)
-        batch = changes.since(tx, fresh.covered if fresh else 0, limit)
-        texts = [text for _, source in batch if (text := current_text(tx, source)) is not None]
-    if not batch:
-        return 0
-    prepared = prepare(store, embedder, texts)
+        after = _covered(tx, generation.id)
+    while True:
+        with store.read() as tx:
+            some = changes.since(tx, after, at_once)
+            texts = current_texts(tx, [source for _, source in some])
+        yield from (_Change(seq, texts.get(source)) for seq, source in some)
+        if len(some) < at_once:
+            return
+        after = some[-1][0]
+
+
+def _size(change: _Change) -> int:
+    return change.text.size if change.text else 0
+
+
+def _take_in(store: Store, generation: Generation, batch: _Batch, prepared: Sequence[IndexedDocument]) -> None:
     with store.write() as tx:
+        # Gone or changed since it was read: a newer change brings it up again.
+        there = current_texts(tx, [document.source for document in prepared])
         for document in prepared:
-            # Gone or changed since it was read: a newer change brings it up again.
-            if current_text(tx, document.source) is not None:
-                documents.put(tx, generation, document)
-        generations.cover(tx, generation, batch[-1][0])
-    return len(batch)
+            if document.source in there:
+                documents.put(tx, generation.id, document)
+        generations.cover(tx, generation.id, batch[-1].seq)
 
 
 def _switched(store: Store, embedder: Embedder, generation: int, wait_for_writers: bool) -> bool:
@@ -140,10 +213,9 @@ def _switched(store: Store, embedder: Embedder, generation: int, wait_for_writer
         if not _is_level(tx, generation):
             if not wait_for_writers:
                 return False
-            fresh = generations.get(tx, generation)
-            batch = changes.since(tx, fresh.covered if fresh else 0, 4 * _LAST_FEW)
-            texts = [text for _, source in batch if (text := current_text(tx, source)) is not None]
-            for document in prepare(store, embedder, texts):
+            batch = changes.since(tx, _covered(tx, generation), 4 * _LAST_FEW)
+            texts = current_texts(tx, [source for _, source in batch])
+            for document in prepare(PassageVectors(store), embedder, list(texts.values())):
                 documents.put(tx, generation, document)
             generations.cover(tx, generation, batch[-1][0])
             if not _is_level(tx, generation):
@@ -153,5 +225,4 @@ def _switched(store: Store, embedder: Embedder, generation: int, wait_for_writer
 
 
 def _is_level(tx: Write, generation: int) -> bool:
-    fresh = generations.get(tx, generation)
-    return fresh is not None and fresh.covered >= changes.last(tx)
+    return _covered(tx, generation) >= changes.last(tx)

@@ -39,7 +39,7 @@ class ReindexJobs:
         with reindexing.only_one(self._folder):
             embedder = self._keeper.embedder_for(model or self._keeper.for_writing().generation.model)
             reindexing.drop_retired(self._store)
-            generation = reindexing.build(self._store, embedder, progress or (lambda done, total: False))
+            generation = reindexing.build(self._store, embedder, progress or (lambda done, total, seconds_left: False))
             self._keeper.adopt(generation, embedder)
             return generation
 
@@ -75,23 +75,18 @@ class ReindexJobs:
             jobs.cancel(tx, id)
 
     def _run_job(self, id: str, model: str | None) -> None:
-        started, noted = time.monotonic(), 0.0
-        done_at_start: int | None = None
+        noted = 0.0
         state, done, total, error = JobState.RUNNING, 0, 0, None
 
-        def progress(now_done: int, now_total: int) -> bool:
-            nonlocal noted, done, total, done_at_start
+        def progress(now_done: int, now_total: int, seconds_left: float | None) -> bool:
+            nonlocal noted, done, total
             done, total = now_done, now_total
-            if done_at_start is None:
-                done_at_start = done
-            elapsed = time.monotonic() - started
             if self._closing.is_set():
                 return True
-            if elapsed - noted < _NOTED_EVERY_S and done < total:
+            if time.monotonic() - noted < _NOTED_EVERY_S and done < total:
                 return False
-            noted = elapsed
-            rate = (done - done_at_start) / elapsed if elapsed else 0.0
-            eta = round((total - done) / rate) if rate else None
+            noted = time.monotonic()
+            eta = None if seconds_left is None else round(seconds_left)
             with self._store.write() as tx:
                 return jobs.update(tx, id, JobState.RUNNING, done, total, eta)
 

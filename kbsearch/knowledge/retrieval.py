@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
-from kbsearch.index.lexical import LexicalQuery
+from kbsearch.index.lexical import LexicalQuery, LexicalView
 from kbsearch.knowledge.engine import Engine
-from kbsearch.model import Field, Scope, Source
+from kbsearch.model import Field, Scope, SolutionRef, Source
+from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
@@ -26,10 +29,11 @@ _MOST_TRANSLITERATED = 100
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document found. ``passage`` is its best passage's id, None where it has none."""
+    """A document found: ``passage`` is its best passage's id, ``solution`` what it speaks for, where it has one."""
 
     document: int
     source: Source
+    solution: SolutionRef | None
     signals: Signals
     relevance: float
     passage: int | None
@@ -44,84 +48,114 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """A question as the model has it: a vector for each passage, and how well it can read it, 0 .. 1."""
+class Asked:
+    """A question on its way through the model: a vector for each passage, and how well it can read it, 0 .. 1."""
 
-    vectors: Vectors
+    vectors: Future[Vectors]
     readable: float
 
 
-def embed(engine: Engine, text: str) -> Embedded:
-    """Embed a question once, however often it is then looked up."""
-    readable = readability(engine.embedder.count_tokens([text])[0], len(text))
+def ask(engine: Engine, text: str) -> Asked:
+    """Begin to embed a question: once, however often it is then looked up, and while other work goes on."""
+    embedder = engine.embedder
+    tokens = embedder.count_tokens([text])[0]
+    passages = [text]
+    if tokens > embedder.max_tokens:
+        pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
+        passages = [piece.embedded for piece in pieces[:_QUERY_PASSAGES]]
+    vectors = embedder.submit_query(passages)
+    readable = readability(tokens, len(text))
     if looks_transliterated(surface(text)):
         readable = 0.0  # whatever a model makes of it, it is not what was meant
-    return Embedded(engine.embedder.embed_query(_query_passages(engine, text)), readable)
+    return Asked(vectors, readable)
 
 
-def retrieve(tx: Read, engine: Engine, scope: Scope, asked: Embedded, query: Query, breadth: int = 1) -> Retrieved:
-    """All candidates of the scope for a question.
+def retrieve(
+    tx: Read,
+    engine: Engine,
+    scope: Scope,
+    asked: Asked,
+    query: Query,
+    stages: Stages,
+    breadth: int = 1,
+    most: int | None = None,
+) -> Retrieved:
+    """The candidates of the scope for a question.
 
     Args:
         tx: one view of the store for the whole answer.
         engine: caught up before ``tx`` began.
         scope: whose knowledge is searched.
-        asked: the question's vectors, from embed().
+        asked: the question's vectors, from ask().
         query: what is looked up; if it has phrases, only documents with every one are found.
+        stages: takes the times.
         breadth: how many times the usual number of candidates.
+        most: so many are given, the most relevant; None for all.
     """
-    generation = engine.generation.id
-    looked_up = _plan(tx, generation, scope, query)
-    if query.phrases or looked_up.weights:
-        weights = (bm25.TITLE_WEIGHT, bm25.ISSUE_WEIGHT, bm25.RESOLUTION_WEIGHT)
-        terms = [] if query.phrases else list(looked_up.weights)
-        rows = lexical.match(tx, generation, scope, terms, query.phrases, weights, _LEXICAL_CANDIDATES * breadth)
-    else:
-        rows = []
-    lexical_rows = {row.document: row for row in rows}
-    near = {hit.document for hit in engine.dense.search(scope, asked.vectors, _DENSE_CANDIDATES * breadth)}
-    candidates = set(lexical_rows) if query.phrases else near | set(lexical_rows)
-
-    # Every candidate gets every signal, whichever side found it.
-    unseen = [document for document in candidates if document not in lexical_rows]
-    lexical_rows |= {row.document: row for row in lexical.rows(tx, generation, scope, unseen)}
-    dense_hits = engine.dense.similarities(scope, asked.vectors, list(candidates))
-    sources = documents.sources(tx, scope, list(candidates))
-    ceiling = looked_up.ceiling or 1.0
-    found: list[Found] = []
-    for document, source in sources.items():
-        hit, row = dense_hits.get(document), lexical_rows.get(document)
-        identifiers = looked_up.identifiers_in(row) if row else frozenset[str]()
-        signals = Signals(
-            similarity=hit.similarity if hit else 0.0,
-            lexical=looked_up.score(row) / ceiling if row else 0.0,
-            identifiers=len(identifiers) / max(1, len(looked_up.identifiers)),
-        )
-        score = relevance(signals, asked.readable)
-        found.append(Found(document, source, signals, score, hit.passage if hit else None))
-    found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
+    with stages.timed("lexical"):
+        view = engine.lexical.view(scope)
+        looked_up, frequencies = _plan(view, query)
+        matching = view.match(looked_up, frequencies)
+        if query.phrases:
+            limit = _LEXICAL_CANDIDATES * breadth
+            candidates = set(lexical.with_phrases(tx, engine.generation.id, scope, query.phrases, limit))
+        else:
+            candidates = set(matching.best(_LEXICAL_CANDIDATES * breadth))
+    with stages.timed("embedding"):
+        vectors = asked.vectors.result()
+    with stages.timed("dense"):
+        if not query.phrases:
+            candidates |= engine.dense.candidates(scope, vectors, _DENSE_CANDIDATES * breadth)
+        # Every candidate gets every signal, whichever side found it.
+        dense_hits = engine.dense.similarities(scope, vectors, list(candidates))
+    with stages.timed("lexical"):
+        matches = matching.scores(list(candidates))
+    with stages.timed("ranking"):
+        ceiling = looked_up.ceiling or 1.0
+        named = max(1, len(looked_up.identifiers))
+        signals = {
+            document: Signals(
+                dense_hits[document].similarity if document in dense_hits else 0.0,
+                matches[document].score / ceiling if document in matches else 0.0,
+                matches[document].identifiers / named if document in matches else 0.0,
+            )
+            for document in candidates
+        }
+        scores = {document: relevance(one, asked.readable) for document, one in signals.items()}
+        chosen = sorted(candidates, key=lambda document: (-scores[document], document))[:most]
+    with stages.timed("store"):
+        located = documents.located(tx, scope, chosen)
+    with stages.timed("ranking"):
+        found = [
+            Found(
+                document,
+                located[document].source,
+                located[document].solution,
+                signals[document],
+                scores[document],
+                dense_hits[document].passage if document in dense_hits else None,
+            )
+            for document in chosen
+            if document in located
+        ]
+        found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
     return Retrieved(tuple(found), looked_up)
 
 
-def _query_passages(engine: Engine, text: str) -> list[str]:
-    embedder = engine.embedder
-    if embedder.count_tokens([text])[0] <= embedder.max_tokens:
-        return [text]
-    pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
-    return [piece.embedded for piece in pieces[:_QUERY_PASSAGES]]
-
-
-def _plan(tx: Read, generation: int, scope: Scope, query: Query) -> LexicalQuery:
+def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:
+    """What is looked up, and how frequent its terms are."""
     readings = _transliterated(query)
     wanted = list(dict.fromkeys((*query.terms, *(r for some in readings.values() for r in some))))
-    frequencies = lexical.frequencies(tx, generation, scope, wanted)
+    frequencies = view.frequencies(wanted)
     kept = {word: [one for one in some if one in frequencies][:_READINGS_KEPT] for word, some in readings.items()}
     known = [reading for some in kept.values() for reading in some]
     meant = {reading: query.emphasis.get(word, 1.0) for word, some in kept.items() for reading in some}
     explained = {word for word, some in kept.items() if some}
+    # Of an id or a code that is found whole, its parts are not missed.
+    explained |= {part for code in query.identifiers if code in frequencies for part in surface(code)}
     expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))), emphasis={**meant, **query.emphasis})
-    documents_seen, total_length = lexical.size(tx, generation, scope)
-    return bm25.plan(expanded, documents_seen, total_length, frequencies, explained)
+    documents_seen, total_length = view.size()
+    return bm25.plan(expanded, documents_seen, total_length, frequencies, explained), frequencies
 
 
 def _transliterated(query: Query) -> dict[str, list[str]]:

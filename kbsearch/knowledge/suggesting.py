@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import Found, Retrieved, embed, retrieve
+from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
 from kbsearch.model import (
     DocumentKind,
     Match,
@@ -21,6 +21,7 @@ from kbsearch.model import (
     Suggestion,
     Ticket,
 )
+from kbsearch.model.stages import Stages
 from kbsearch.ranking.cautions import cautions
 from kbsearch.ranking.confidence import confidences, list_confidence
 from kbsearch.ranking.grouping import Candidate, Group, group
@@ -33,28 +34,34 @@ from kbsearch.text.words import parse_query, parse_ticket, terms, words_found
 _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
 _TELLING_SHARE = 0.3
-_SEEN_DOCUMENTS = 200
+_SEEN_DOCUMENTS = 100
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 
 
-def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket) -> tuple[list[Group], Retrieved]:
+def rank(
+    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None
+) -> tuple[list[Group], Retrieved]:
     """All solutions that anything speaks for, the best first."""
-    query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
-    retrieved = retrieve(tx, engine, scope, embed(engine, ticket.text), query)
-    found = retrieved.found[:_SEEN_DOCUMENTS]
-    linked = _linked_solutions(tx, scope, found)
+    stages = stages or Stages()
+    with stages.timed("analysis"):
+        asked = ask(engine, ticket.text)
+        query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
+    retrieved = retrieve(tx, engine, scope, asked, query, stages, most=_SEEN_DOCUMENTS)
     candidates = [
-        Candidate(linked[one.document], one.document, one.relevance, one.signals)
-        for one in found
-        if one.document in linked
+        Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
     ]
-    return group(candidates, solutions.many(tx, scope, list(linked.values()))), retrieved
+    with stages.timed("store"):
+        standings = solutions.standings(tx, scope, [one.solution for one in candidates])
+    with stages.timed("ranking"):
+        return group(candidates, standings), retrieved
 
 
-def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime) -> Suggestion:
+def suggest(
+    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime, stages: Stages
+) -> Suggestion:
     """At most ``limit`` solutions with a verdict."""
-    groups, retrieved = rank(tx, engine, scope, ticket)
+    groups, retrieved = rank(tx, engine, scope, ticket, stages)
     likely = [(one, confidence) for one, confidence in _with_confidence(groups) if confidence >= _LEAST_CONFIDENCE]
     shown = likely[:limit]
     sure = list_confidence([confidence for _, confidence in likely])
@@ -62,54 +69,67 @@ def suggest(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, 
         shown = []  # nothing good enough: an empty list is an answer
     else:
         sure = list_confidence([confidence for _, confidence in shown])
-    best = {found.document: found.passage for found in retrieved.found if found.passage is not None}
-    passages = documents.passages(tx, scope, [best[one.best.key] for one, _ in shown if one.best.key in best])
-    ranked: list[RankedSolution] = []
-    for place, (one, confidence) in enumerate(shown, start=1):
-        passage = passages.get(best.get(one.best.key, -1))
-        matches = (Match(passage.field, shorten(passage.text), _terms(passage.text, retrieved)),) if passage else ()
-        ranked.append(
-            RankedSolution(place, one.solution, confidence, one.score, matches, cautions(ticket, one.solution, now))
+    with stages.timed("store"):
+        best = {found.document: found.passage for found in retrieved.found if found.passage is not None}
+        passages = documents.passages(tx, scope, [best[one.best.key] for one, _ in shown if one.best.key in best])
+        whole = solutions.many(tx, scope, [one.ref for one, _ in shown])
+        revision = tenants.revision(tx, scope)
+    with stages.timed("explanation"):
+        ranked: list[RankedSolution] = []
+        for place, (one, confidence) in enumerate(shown, start=1):
+            solution, passage = whole[one.ref], passages.get(best.get(one.best.key, -1))
+            matches = (Match(passage.field, shorten(passage.text), _terms(passage.text, retrieved)),) if passage else ()
+            doubts = cautions(ticket, solution, now)
+            ranked.append(RankedSolution(place, solution, confidence, one.score, matches, doubts))
+        return Suggestion(
+            id=uuid.uuid4().hex,
+            verdict=verdict(ticket, ranked, sure, language(ticket), now),
+            solutions=tuple(ranked),
+            revision=revision,
+            model=engine.generation.model_id,
         )
-    return Suggestion(
-        id=uuid.uuid4().hex,
-        verdict=verdict(ticket, ranked, sure, language(ticket), now),
-        solutions=tuple(ranked),
-        revision=tenants.revision(tx, scope),
-        model=engine.generation.model_id,
-    )
 
 
 def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back."""
     groups, _ = rank(tx, engine, scope, ticket)
-    likely = _with_confidence(groups)
+    likely = [(one.ref, confidence) for one, confidence in _with_confidence(groups)[:limit]]
+    whole = solutions.many(tx, scope, [ref for ref, _ in likely])
     return tuple(
-        Similar(one.solution.ref.id, one.solution.title, confidence)
-        for one, confidence in likely[:limit]
-        if confidence >= _LEAST_CONFIDENCE
+        Similar(ref.id, whole[ref].title, confidence) for ref, confidence in likely if confidence >= _LEAST_CONFIDENCE
     )
 
 
 def search(
-    tx: Read, engine: Engine, scope: Scope, q: str, kind: DocumentKind | None, wanted_language: str | None, end: int
+    tx: Read,
+    engine: Engine,
+    scope: Scope,
+    q: str,
+    kind: DocumentKind | None,
+    wanted_language: str | None,
+    end: int,
+    stages: Stages,
 ) -> list[SearchHit]:
     """The ``end`` best tickets and articles for a query, in one list.
 
     Candidates are widened until enough pass the filters, or there are no more. What a wider search finds
     comes behind what a narrower one did, so that pages never overlap.
     """
-    query, asked = parse_query(q), embed(engine, q)
+    with stages.timed("analysis"):
+        asked = ask(engine, q)
+        query = parse_query(q)
     hits: list[SearchHit] = []
     seen: set[int] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, asked, query, breadth)
+        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth)
         fresh = [one for one in retrieved.found if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]
         for start in range(0, len(found), _SEEN_DOCUMENTS):
-            for hit in _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS]):
+            with stages.timed("store"):
+                read = _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS])
+            for hit in read:
                 if wanted_language is None or _primary(hit.language) == _primary(wanted_language):
                     hits.append(hit)
             if len(hits) >= end:
@@ -139,18 +159,6 @@ def _primary(language: str | None) -> str:
 
 def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
     return list(zip(groups, confidences([one.best.relevance for one in groups]), strict=True))
-
-
-def _linked_solutions(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[int, SolutionRef]:
-    """Document id → the solution it speaks for."""
-    resolved = _resolved(tx, scope, found)
-    linked: dict[int, SolutionRef] = {}
-    for one in found:
-        if one.source.kind == DocumentKind.ARTICLE:
-            linked[one.document] = SolutionRef(one.source.tenant, one.source.id)
-        elif (ticket := resolved.get(one.source)) and ticket.solution:
-            linked[one.document] = ticket.solution
-    return linked
 
 
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge import suggesting, writing
-from kbsearch.knowledge.batches import ImportReport, batched
-from kbsearch.knowledge.documents import prepare
+from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
+from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.writing import ResolvedTicketIn
-from kbsearch.model import DocumentKind, ResolvedTicket, Scope, Similar, Source, TenantId, Ticket, WriteBack
+from kbsearch.model import (
+    DocumentKind,
+    IndexedDocument,
+    ResolvedTicket,
+    Scope,
+    Similar,
+    Source,
+    TenantId,
+    Ticket,
+    WriteBack,
+)
 from kbsearch.store import documents, generations, lexical, tenants, tickets
-from kbsearch.store.database import Store, Write
+from kbsearch.store.database import Read, Store, Write
 
 _SIMILAR = 3
 
@@ -40,11 +50,11 @@ class Tickets:
         similar = self._similar(tenant, clean.ticket)
 
         def write(tx: Write, generation: int) -> writing.Written:
-            return writing.write(tx, tenant, generation, clean, document)
+            return writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document)
 
         while True:
             engine = self._keeper.for_writing()
-            [document] = prepare(self._store, engine.embedder, [clean.text(tenant)])
+            [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
             written = self._keeper.write(engine, write)
             if written is not None:
                 break
@@ -89,52 +99,13 @@ class Tickets:
         self._store.checkpoint()
         return self._keeper.caught_up_revision(tenant)
 
-    def import_lines(
-        self, tenant: TenantId, lines: Iterable[tuple[int, ResolvedTicketIn | str]]
-    ) -> Iterator[ImportReport]:
+    def import_lines(self, tenant: TenantId, lines: Lines[ResolvedTicketIn]) -> Generator[ImportReport]:
         """Write many resolutions back. Takes (line number, ticket or what is wrong with the line).
 
         Yields a running report after each batch; a batch that was reported is durable. Ids that come
         again replace what came before.
         """
-        scope = Scope(tenant)
-        accepted = unchanged = 0
-        errors: list[tuple[int, str]] = []
-        for batch in batched(lines):
-            good = [(line, writing.redacted(item)) for line, item in batch if not isinstance(item, str)]
-            errors += [(line, item) for line, item in batch if isinstance(item, str)]
-            with self._store.read() as tx:
-                stored = tickets.digests(tx, tenant, [item.ticket_id for _, item in good])
-            fresh: list[tuple[int, writing.Redacted]] = []
-            for line, item in good:
-                if stored.get(item.ticket_id) != item.digest:
-                    fresh.append((line, item))
-                    stored[item.ticket_id] = item.digest
-            refused: list[tuple[int, str]] = []
-
-            def write(
-                tx: Write,
-                generation: int,
-                fresh: Sequence[tuple[int, writing.Redacted]] = fresh,
-                refused: list[tuple[int, str]] = refused,
-            ) -> bool:
-                refused.clear()
-                for (line, item), document in zip(fresh, prepared, strict=True):  # noqa: B023 - used in this round
-                    try:
-                        writing.write(tx, tenant, generation, item, document)
-                    except InvalidInput as error:
-                        refused.append((line, str(error)))
-                return True
-
-            while fresh:
-                engine = self._keeper.for_writing()
-                prepared = prepare(self._store, engine.embedder, [item.text(tenant) for _, item in fresh])
-                if self._keeper.write(engine, write):
-                    break
-            errors += refused
-            accepted += len(good) - len(refused)
-            unchanged += len(good) - len(fresh)
-            yield ImportReport(accepted, unchanged, tuple(errors), self._keeper.revision(scope))
+        return import_lines(self._store, self._keeper, _TicketImport(tenant), lines)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> WriteBack | None:
         with self._store.read() as tx:
@@ -151,3 +122,36 @@ class Tickets:
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
             return suggesting.similar(tx, engine, Scope(tenant), ticket, _SIMILAR)
+
+
+class _TicketImport:
+    """Tickets as an import takes them in."""
+
+    def __init__(self, tenant: TenantId) -> None:
+        self.tenant = tenant
+
+    def characters(self, item: ResolvedTicketIn) -> int:
+        return len(item.ticket.subject) + len(item.ticket.description) + len(item.resolution.text)
+
+    def cleaned(self, item: ResolvedTicketIn) -> writing.Redacted:
+        return writing.redacted(item)
+
+    def changing(self, tx: Read, items: Sequence[writing.Redacted]) -> list[bool]:
+        stored = tickets.digests(tx, self.tenant, [item.ticket_id for item in items])
+        return changing(stored, [(item.ticket_id, item.digest) for item in items])
+
+    def text(self, item: writing.Redacted) -> SourceText:
+        return item.text(self.tenant)
+
+    def write(
+        self, tx: Write, generation: int, items: Sequence[tuple[writing.Redacted, IndexedDocument | None]]
+    ) -> dict[int, str]:
+        refused: dict[int, str] = {}
+        links = writing.links(tx, self.tenant, [item for item, _ in items])
+        for n, (item, document) in enumerate(items):
+            assert document is not None
+            try:
+                writing.write(tx, links, generation, item, document)
+            except InvalidInput as error:
+                refused[n] = str(error)
+        return refused

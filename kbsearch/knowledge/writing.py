@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge.documents import SourceText, ticket_text
+from kbsearch.knowledge.links import Links, Wanted
 from kbsearch.model import (
     IndexedDocument,
     Resolution,
@@ -36,13 +38,17 @@ class ResolvedTicketIn:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """A write-back without personal data, what was taken out, and a name for its content."""
+    """A write-back without personal data, what was taken out, and a name for its content.
+
+    ``fix`` names what was done (see fix_digest), None where the resolution is too thin to be of use.
+    """
 
     ticket_id: str
     ticket: Ticket
     resolution: Resolution
     counts: dict[str, int]
     digest: bytes
+    fix: bytes | None
 
     def text(self, tenant: TenantId) -> SourceText:
         return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text)
@@ -77,29 +83,35 @@ def redacted(given: ResolvedTicketIn) -> Redacted:
         text=clean(given.resolution.text),
         cause=None if given.resolution.cause is None else clean(given.resolution.cause),
     )
-    content = json.dumps([asdict(ticket), asdict(resolution)], default=str, sort_keys=True)
-    return Redacted(
-        given.ticket_id, ticket, resolution, dict(counts), hashlib.blake2b(content.encode(), digest_size=16).digest()
-    )
+    content = json.dumps([_values(ticket), _values(resolution)], default=str, sort_keys=True)
+    digest = hashlib.blake2b(content.encode(), digest_size=16).digest()
+    fix = None if is_thin(resolution.text) else fix_digest(resolution.text)
+    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix)
 
 
 def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:
     """Raises InvalidInput where the write-back names a solution that the tenant cannot see."""
     wanted = given.resolution.solution_id
     if wanted is not None and solutions.find(tx, Scope(tenant), wanted) is None:
-        raise InvalidInput("/solution_id", "there is no such solution")
+        raise _no_such_solution()
 
 
-def write(tx: Write, tenant: TenantId, generation: int, given: Redacted, document: IndexedDocument) -> Written:
+def links(tx: Write, tenant: TenantId, batch: Sequence[Redacted]) -> Links:
+    """What write() asks for these tickets, read at once."""
+    return Links(tx, tenant, [Wanted(one.ticket_id, one.resolution.solution_id, one.fix) for one in batch])
+
+
+def write(tx: Write, links: Links, generation: int, given: Redacted, document: IndexedDocument) -> Written:
     """Store a resolved ticket, link it to a solution or form one, and put it into the index's tables."""
-    before = tickets.get(tx, tenant, given.ticket_id)
-    old = before.solution if before else None
-    solution, outcome = _link(tx, tenant, given, old)
-    tickets.put(tx, tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest)
+    known, old = links.stored(given.ticket_id)
+    solution, outcome = _link(tx, links, given, old)
+    tickets.put(tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest)
+    links.linked(given.ticket_id, solution)
     if old is not None and old != solution:
         solutions.drop_if_unused(tx, old)
+        links.changed(old)
     documents.put(tx, generation, document)
-    return Written(solution, outcome, before is None)
+    return Written(solution, outcome, not known)
 
 
 def form_anew(tx: Write, ref: SolutionRef) -> None:
@@ -113,27 +125,36 @@ def form_anew(tx: Write, ref: SolutionRef) -> None:
 
 
 def _link(
-    tx: Write, tenant: TenantId, given: Redacted, old: SolutionRef | None
+    tx: Write, links: Links, given: Redacted, old: SolutionRef | None
 ) -> tuple[SolutionRef | None, WriteBackOutcome]:
-    scope = Scope(tenant)
     resolution = given.resolution
     if resolution.solution_id is not None:
-        check_solution(tx, tenant, given)
-        return solutions.find(tx, scope, resolution.solution_id), WriteBackOutcome.LINKED
-    if is_thin(resolution.text):
+        named = links.named(resolution.solution_id)
+        if named is None:
+            raise _no_such_solution()
+        return named, WriteBackOutcome.LINKED
+    if given.fix is None:
         return None, WriteBackOutcome.NEEDS_REVIEW
-    digest = fix_digest(resolution.text)
-    same = solutions.with_same_fix(tx, scope, digest)
-    own = _own_solution(tx, tenant, given.ticket_id, digest, old)
+    same = links.with_same_fix(given.fix)
+    own = _own_solution(links, given.ticket_id, given.fix, old)
     if same is not None and same != own:
         return same, WriteBackOutcome.LINKED
-    solutions.put_from_ticket(tx, own, given.ticket, resolution, digest, guess_language(resolution.text))
+    solutions.put_from_ticket(tx, own, given.ticket, resolution, given.fix, guess_language(resolution.text))
+    links.formed(own, given.fix)
     return own, WriteBackOutcome.CREATED
 
 
-def _own_solution(tx: Read, tenant: TenantId, ticket_id: str, digest: bytes, old: SolutionRef | None) -> SolutionRef:
+def _own_solution(links: Links, ticket_id: str, fix: bytes, old: SolutionRef | None) -> SolutionRef:
     """The solution that this ticket formed before if it is its alone, else a new one named by ticket and fix."""
-    if old is not None and solutions.formed_by_one_ticket(tx, old):
+    if old is not None and links.is_of_one_ticket(old):
         return old
-    name = hashlib.blake2b(f"{tenant}\n{ticket_id}\n{digest.hex()}".encode(), digest_size=9)
-    return SolutionRef(tenant, f"fix-{name.hexdigest()}")
+    name = hashlib.blake2b(f"{links.tenant}\n{ticket_id}\n{fix.hex()}".encode(), digest_size=9)
+    return SolutionRef(links.tenant, f"fix-{name.hexdigest()}")
+
+
+def _no_such_solution() -> InvalidInput:
+    return InvalidInput("/solution_id", "there is no such solution")
+
+
+def _values(given: Ticket | Resolution) -> dict[str, object]:
+    return {field.name: getattr(given, field.name) for field in fields(given)}

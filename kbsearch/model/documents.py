@@ -38,7 +38,7 @@ class IndexedPassage:
     Attributes:
         text: what a person is shown.
         digest: 16 bytes naming the text that was embedded (title and heading included).
-        vector: the unit vector as little-endian float32.
+        vector: the unit vector as little-endian float16.
     """
 
     field: Field
@@ -49,16 +49,14 @@ class IndexedPassage:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """A document ready for the index: term streams for BM25, passages with their vectors.
+    """A document ready for the index: terms for BM25, passages with their vectors.
 
-    ``title``, ``issue`` and ``resolution`` hold terms, ``surface`` the words as written, each
-    joined by single spaces; ``length`` counts the terms.
+    ``terms`` are packed (text.term_counts), ``surface`` holds the words as written, joined by single
+    spaces; ``length`` counts the terms.
     """
 
     source: Source
-    title: str
-    issue: str
-    resolution: str
+    terms: bytes
     surface: str
     length: int
     passages: tuple[IndexedPassage, ...]

@@ -149,6 +149,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What ranking needs to know of a solution: its state, and how it fared (see Evidence)."""
+
+    state: ArticleState
+    solved: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """Something that can be suggested."""
 

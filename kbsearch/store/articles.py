@@ -17,8 +17,16 @@ from kbsearch.model import (
     TenantId,
 )
 from kbsearch.store import changes, tenants
-from kbsearch.store.columns import list_text, marks, parse_list, parse_time, time_text
+from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
+
+_COLUMNS = (
+    "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
+    "audience", "state", "origin", "origin_digest", "version", "created_at", "updated_at",
+)  # fmt: skip
+_PUT = upsert(
+    "solutions", _COLUMNS, ("tenant", "id"), "version = solutions.version + 1, created_at = solutions.created_at"
+)
 
 
 def get(tx: Read, scope: Scope, id: str) -> StoredArticle | None:
@@ -37,9 +45,8 @@ def get(tx: Read, scope: Scope, id: str) -> StoredArticle | None:
 def many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, StoredArticle]:
     """Articles by id as the scope sees them: a shared one that the tenant has its own edition of is left out."""
     rows = tx.rows(
-        "SELECT * FROM solutions WHERE kind = 'article'"
-        f" AND id IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)})",
-        (*ids, *scope.tenants),
+        f"SELECT * FROM solutions WHERE kind = 'article' AND id IN {LISTED} AND tenant IN ({marks(scope.tenants)})",
+        (list_text(ids), *scope.tenants),
     )
     own = {row["id"] for row in rows if row["tenant"] == scope.tenant}
     stored = [stored_article(row) for row in rows if row["tenant"] == scope.tenant or row["id"] not in own]
@@ -70,9 +77,9 @@ def put(
     ``origin`` names the folder it mirrors and ``origin_digest`` the file's content; both None for
     articles that were written here.
     """
-    before = tx.row("SELECT version, created_at FROM solutions WHERE tenant = ? AND id = ?", (tenant, article.id))
     now = time_text(tx.now)
-    tx.db.table("solutions").upsert(
+    row = tx.row(
+        f"{_PUT} RETURNING *",
         {
             "tenant": tenant,
             "id": article.id,
@@ -89,14 +96,12 @@ def put(
             "state": article.state,
             "origin": origin,
             "origin_digest": origin_digest,
-            "version": 1 if before is None else before["version"] + 1,
-            "created_at": now if before is None else before["created_at"],
+            "version": 1,
+            "created_at": now,
             "updated_at": now,
         },
-        pk=("tenant", "id"),
     )
     note_change(tx, tenant, article.id)
-    row = tx.row("SELECT * FROM solutions WHERE tenant = ? AND id = ?", (tenant, article.id))
     assert row is not None
     return stored_article(row)
 

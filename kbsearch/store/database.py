@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,18 @@ from kbsearch.store.migrations import MIGRATIONS
 
 Clock = Callable[[], datetime]
 SqlValue = str | int | float | bytes | None
+Parameters = Sequence[SqlValue] | Mapping[str, SqlValue]
 
 FILE_NAME = "kbsearch.sqlite3"
 _BUSY_TIMEOUT_MS = 30_000
 _READERS_KEPT = 8
-_PAGE_CACHE_KIB = 64 * 1024
+# Pages are in the system's cache as well; ours saves a call for those that each question or batch touches.
+_WRITER_CACHE_KIB = 32 * 1024
+_READER_CACHE_KIB = 8 * 1024
+_STATEMENTS_KEPT = 512
+_CHECKPOINT_PAGES = 4_000  # 16 MiB
+_LOG_BYTES = 64 * 1024 * 1024
+_LOG_WAIT_MS = 100
 
 
 def utc_now() -> datetime:
@@ -40,23 +47,27 @@ class Read:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self.db = db
 
-    def rows(self, sql: str, parameters: Sequence[SqlValue] = ()) -> list[sqlite3.Row]:
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """All rows; columns by name or position."""
         return self.db.conn.execute(sql, parameters).fetchall()
 
-    def row(self, sql: str, parameters: Sequence[SqlValue] = ()) -> sqlite3.Row | None:
+    def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """The first row, or None."""
         return self.db.conn.execute(sql, parameters).fetchone()
 
 
 class Write(Read):
-    """A transaction that no other writer can come between. ``now`` is its one moment in time."""
+    """A transaction that no other writer can come between.
+
+    ``now`` is its one moment in time; ``tenant_numbers`` are those that it has looked up already.
+    """
 
     def __init__(self, db: sqlite_utils.Database, now: datetime) -> None:
         super().__init__(db)
         self.now = now
+        self.tenant_numbers: dict[str, int] = {}
 
-    def execute(self, sql: str, parameters: Sequence[SqlValue] = ()) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self.db.conn.execute(sql, parameters)
 
     def executemany(self, sql: str, rows: Sequence[Sequence[SqlValue]]) -> None:
@@ -80,11 +91,13 @@ class Store:
         self._write_lock = threading.Lock()
         self._idle: queue.LifoQueue[sqlite_utils.Database] = queue.LifoQueue()
         self._closed = False
+        self._log_limit = _LOG_BYTES
         with _storage_errors(self._path):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._writer = self._connect()
+            self._writer = self._connect(_WRITER_CACHE_KIB)
             self._writer.conn.execute("PRAGMA journal_mode=WAL")
             self._writer.conn.execute("PRAGMA synchronous=FULL")
+            self._writer.conn.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             self._migrate()
 
     @property
@@ -98,7 +111,7 @@ class Store:
             try:
                 db = self._idle.get_nowait()
             except queue.Empty:
-                db = self._connect()
+                db = self._connect(_READER_CACHE_KIB)
                 db.conn.execute("PRAGMA query_only=ON")
             try:
                 db.conn.execute("BEGIN")
@@ -124,6 +137,7 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            self._keep_log_short()
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file and empty it, so that nothing erased stays in the log."""
@@ -141,12 +155,33 @@ class Store:
             except queue.Empty:
                 return
 
-    def _connect(self) -> sqlite_utils.Database:
+    def _keep_log_short(self) -> None:
+        """Empty the write-ahead log once it is long: where questions overlap without end it never empties itself."""
+        try:
+            size = self._path.with_name(f"{FILE_NAME}-wal").stat().st_size
+        except FileNotFoundError:
+            return
+        if size < self._log_limit:
+            return
+        connection = self._writer.conn
+        connection.execute(f"PRAGMA busy_timeout={_LOG_WAIT_MS}")  # a long read: better a longer log than a wait
+        try:
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        self._log_limit = size + _LOG_BYTES if busy else _LOG_BYTES
+
+    def _connect(self, cache_kib: int) -> sqlite_utils.Database:
         connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_MS / 1000
+            self._path,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_BUSY_TIMEOUT_MS / 1000,
+            cached_statements=_STATEMENTS_KEPT,
         )
         connection.row_factory = sqlite3.Row
-        connection.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}")
+        connection.create_function("unhex", 1, bytes.fromhex, deterministic=True)  # SQLite has its own from 3.41 on
+        connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten in the file
         return sqlite_utils.Database(connection, execute_plugins=False)

@@ -1,17 +1,20 @@
-"""What the index of a generation holds: documents, their passages, the passages' vectors."""
+"""What the index of a generation holds: documents with their terms, their passages, the passages' vectors."""
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, Source, TenantId
+from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import lexical, tenants
-from kbsearch.store.columns import marks
+from kbsearch.store.columns import LISTED, marks
 from kbsearch.store.database import Read, Write
 
-_ROWS_AT_ONCE = 4_096
-_PARAMETERS_AT_ONCE = 10_000
+_DOCUMENTS_AT_ONCE = 1_024
+_DIGESTS_AT_ONCE = 256
+_KINDS = {str(kind): kind for kind in DocumentKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +28,36 @@ class StoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class PassageVector:
-    id: int
+class Entry:
+    """What the index in memory takes of a document.
+
+    ``terms`` are packed (text.term_counts), None for a document that was removed; ``length`` counts the words,
+    ``passages`` are (id, vector as float16).
+    """
+
     document: int
-    field: Field
-    vector: bytes
+    tenant: TenantId
+    length: int
+    terms: bytes | None
+    passages: tuple[tuple[int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a document was made from, and the solution that it speaks for; None if none is in scope."""
+
+    source: Source
+    solution: SolutionRef | None
 
 
 def put(tx: Write, generation: int, document: IndexedDocument) -> int:
     """Add or replace a document in one generation. Returns its id, which outlives replacement."""
     source = document.source
     row = tx.row(
-        "INSERT INTO documents (generation, tenant, kind, source_id, length) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (generation, tenant, kind, source_id) DO UPDATE SET length = excluded.length RETURNING id",
-        (generation, source.tenant, source.kind, source.id, document.length),
+        "INSERT INTO documents (generation, tenant, kind, source_id, length, terms) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (generation, tenant, kind, source_id)"
+        " DO UPDATE SET length = excluded.length, terms = excluded.terms RETURNING id",
+        (generation, source.tenant, source.kind, source.id, document.length, document.terms),
     )
     assert row is not None
     id: int = row["id"]
@@ -47,7 +66,7 @@ def put(tx: Write, generation: int, document: IndexedDocument) -> int:
         "INSERT INTO passages (document, field, text, digest, vector) VALUES (?, ?, ?, ?, ?)",
         [(id, passage.field, passage.text, passage.digest, passage.vector) for passage in document.passages],
     )
-    lexical.put(tx, generation, tenants.ensure(tx, source.tenant), id, document)
+    lexical.put(tx, generation, tenants.ensure(tx, source.tenant), [(id, document.surface)])
     return id
 
 
@@ -59,15 +78,16 @@ def remove(tx: Write, source: Source) -> None:
     )
     for row in rows:
         tx.execute("DELETE FROM passages WHERE document = ?", (row["id"],))
-        tx.execute("UPDATE documents SET length = NULL WHERE id = ?", (row["id"],))
+        tx.execute("UPDATE documents SET length = NULL, terms = NULL WHERE id = ?", (row["id"],))
         lexical.remove(tx, row["generation"], tenants.ensure(tx, source.tenant), row["id"])
 
 
 def known_vectors(tx: Read, model_id: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
     """Vectors that some generation of the same model already has for these texts."""
     found: dict[bytes, bytes] = {}
-    for start in range(0, len(digests), _PARAMETERS_AT_ONCE):
-        some = digests[start : start + _PARAMETERS_AT_ONCE]
+    for start in range(0, len(digests), _DIGESTS_AT_ONCE):
+        some = [*digests[start : start + _DIGESTS_AT_ONCE]]
+        some += [some[0]] * (_DIGESTS_AT_ONCE - len(some))  # the statement reads the same for any number
         rows = tx.rows(
             "SELECT passages.digest, passages.vector FROM passages JOIN documents ON documents.id = passages.document"
             " JOIN generations ON generations.id = documents.generation"
@@ -78,51 +98,74 @@ def known_vectors(tx: Read, model_id: str, digests: Sequence[bytes]) -> dict[byt
     return found
 
 
-def vectors_of(tx: Read, generation: int, source: Source) -> tuple[int | None, list[PassageVector]]:
-    """A source's document id (None if this generation never saw it) and its passages' vectors."""
-    row = tx.row(
-        "SELECT id FROM documents WHERE generation = ? AND tenant = ? AND kind = ? AND source_id = ?",
-        (generation, source.tenant, source.kind, source.id),
+def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Entry]:
+    """What the index takes of these sources; those that the generation never saw are left out."""
+    listed = json.dumps([[source.tenant, source.kind, source.id] for source in sources])
+    found = tx.rows(
+        # CROSS keeps the order of the tables: else every document of the generation is looked at.
+        "SELECT documents.* FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
+        " AND tenant = json_extract(wanted.value, '$[0]') AND kind = json_extract(wanted.value, '$[1]')"
+        " AND source_id = json_extract(wanted.value, '$[2]')",
+        (listed, generation),
     )
-    if row is None:
-        return None, []
-    rows = tx.rows("SELECT id, document, field, vector FROM passages WHERE document = ? ORDER BY id", (row["id"],))
-    return row["id"], [PassageVector(r["id"], r["document"], Field(r["field"]), r["vector"]) for r in rows]
+    passages = tx.rows(
+        f"SELECT document, id, vector FROM passages WHERE document IN {LISTED} ORDER BY document, id",
+        (json.dumps([row["id"] for row in found]),),
+    )
+    return _entries(found, passages)
 
 
-def all_vectors(tx: Read, generation: int, tenant: TenantId) -> Iterator[list[PassageVector]]:
-    """All of a tenant's passages in batches, by id."""
+def all_entries(tx: Read, generation: int) -> Iterator[list[Entry]]:
+    """Everything that the index holds, in batches."""
     after = 0
     while True:
-        rows = tx.rows(
-            "SELECT passages.id, document, field, vector FROM passages JOIN documents ON documents.id = document"
-            " WHERE generation = ? AND tenant = ? AND passages.id > ? ORDER BY passages.id LIMIT ?",
-            (generation, tenant, after, _ROWS_AT_ONCE),
+        found = tx.rows(
+            # In the order of the ids, which no index but the table itself has: else all are sorted for each batch.
+            "SELECT * FROM documents NOT INDEXED WHERE id > ? AND generation = ? AND length IS NOT NULL"
+            " ORDER BY id LIMIT ?",
+            (after, generation, _DOCUMENTS_AT_ONCE),
         )
-        if not rows:
+        if not found:
             return
-        yield [PassageVector(r["id"], r["document"], Field(r["field"]), r["vector"]) for r in rows]
-        after = rows[-1]["id"]
+        passages = tx.rows(
+            "SELECT document, id, vector FROM passages WHERE document BETWEEN ? AND ? ORDER BY document, id",
+            (found[0]["id"], found[-1]["id"]),
+        )
+        yield _entries(found, passages)
+        after = found[-1]["id"]
 
 
 def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPassage]:
     """Passages by id; those of other tenants, or gone in the meantime, are left out."""
     rows = tx.rows(
         "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
-        f" WHERE passages.id IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)})",
-        (*ids, *scope.tenants),
+        f" WHERE passages.id IN {LISTED} AND tenant IN ({marks(scope.tenants)})",
+        (json.dumps(ids), *scope.tenants),
     )
     return {r["id"]: StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]) for r in rows}
 
 
-def sources(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Source]:
+def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(
-        f"SELECT * FROM documents WHERE id IN ({marks(ids)}) AND tenant IN ({marks(scope.tenants)})"
-        " AND length IS NOT NULL",
-        (*ids, *scope.tenants),
+        "SELECT documents.id, documents.tenant, kind, source_id, solution_tenant, solution_id"
+        " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
+        # The index that holds all that is read: the unique one leads to the tickets' long rows.
+        " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id"
+        " ON kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
+        f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL",
+        (json.dumps(ids), *scope.tenants),
     )
-    return {r["id"]: Source(TenantId(r["tenant"]), DocumentKind(r["kind"]), r["source_id"]) for r in rows}
+    tenant_of = {str(tenant): tenant for tenant in scope.tenants}
+    found: dict[int, Located] = {}
+    for id, tenant, kind, source_id, solution_tenant, solution_id in rows:
+        source = Source(tenant_of[tenant], _KINDS[kind], source_id)
+        if source.kind == DocumentKind.ARTICLE:
+            solution = SolutionRef(source.tenant, source.id)
+        else:
+            solution = SolutionRef(tenant_of[solution_tenant], solution_id) if solution_tenant in tenant_of else None
+        found[id] = Located(source, solution)
+    return found
 
 
 def count(tx: Read, generation: int) -> tuple[int, int]:
@@ -134,3 +177,13 @@ def count(tx: Read, generation: int) -> tuple[int, int]:
     )
     assert row is not None
     return row["documents"], row["passages"]
+
+
+def _entries(found: Sequence[sqlite3.Row], passages: Sequence[sqlite3.Row]) -> list[Entry]:
+    vectors: dict[int, list[tuple[int, bytes]]] = {}
+    for document, id, vector in passages:
+        vectors.setdefault(document, []).append((id, vector))
+    return [
+        Entry(row["id"], TenantId(row["tenant"]), row["length"] or 0, row["terms"], tuple(vectors.get(row["id"], ())))
+        for row in found
+    ]

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 from kbsearch.model import FeedbackOutcome, SolutionRef, TenantId
 from kbsearch.store import tenants
-from kbsearch.store.columns import time_text
+from kbsearch.store.columns import time_text, upsert
 from kbsearch.store.database import Read, Write
+
+_PUT = upsert(
+    "feedback",
+    ("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent", "outcome", "comment", "created_at"),
+    ("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent"),
+)
+_PUT_FLAG = upsert(
+    "flags",
+    ("tenant", "id", "solution_tenant", "solution_id", "reason", "comment", "agent", "created_at"),
+    ("tenant", "id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,8 @@ def put(
     comment: str | None,
 ) -> None:
     """Store an agent's word on a suggested solution; a second one replaces the first."""
-    tx.db.table("feedback").upsert(
+    tx.execute(
+        _PUT,
         {
             "tenant": tenant,
             "suggestion_id": suggestion_id,
@@ -72,7 +84,6 @@ def put(
             "comment": comment,
             "created_at": time_text(tx.now),
         },
-        pk=("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent"),
     )
     tenants.raise_revision(tx, tenant)
 
@@ -81,7 +92,8 @@ def put_flag(
     tx: Write, tenant: TenantId, id: str, solution: SolutionRef, reason: str, agent: str, comment: str | None
 ) -> None:
     """Open a flag, or replace the one of the same id."""
-    tx.db.table("flags").upsert(
+    tx.execute(
+        _PUT_FLAG,
         {
             "tenant": tenant,
             "id": id,
@@ -92,7 +104,6 @@ def put_flag(
             "agent": agent,
             "created_at": time_text(tx.now),
         },
-        pk=("tenant", "id"),
     )
 
 

@@ -17,6 +17,11 @@ def current(tx: Read) -> Generation | None:
     return _one(tx, GenerationState.CURRENT)
 
 
+def current_id(tx: Read) -> int | None:
+    row = tx.row("SELECT id FROM generations WHERE state = 'current'")
+    return None if row is None else row[0]
+
+
 def building(tx: Read) -> Generation | None:
     """The newest generation under construction."""
     return _one(tx, GenerationState.BUILDING)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
+
+from kbsearch.text.term_counts import packed
 
 MIGRATIONS = Migrations("kbsearch")
 
@@ -108,3 +113,35 @@ def index(db: sqlite_utils.Database) -> None:
     )
     db.conn.execute("CREATE INDEX passages_document ON passages (document)")
     db.conn.execute("CREATE INDEX passages_digest ON passages (digest)")
+
+
+@MIGRATIONS(name="0003_terms_and_halves")
+def terms_and_halves(db: sqlite_utils.Database) -> None:
+    # What BM25 counts moves from FTS5 into the documents' rows, from where the index in memory takes it; vectors are
+    # halved to float16.
+    db.conn.execute("ALTER TABLE documents ADD COLUMN terms BLOB")
+    db.conn.create_function("halved", 1, _halved, deterministic=True)
+    db.conn.execute("UPDATE passages SET vector = halved(vector)")
+    db.conn.create_function("packed", 3, _packed, deterministic=True)
+    # What ranking reads of many tickets and solutions stands in indexes: their rows are long, its columns far behind.
+    db.conn.execute("DROP INDEX idx_tickets_tenant_solution_tenant_solution_id")
+    db.table("tickets").create_index(["tenant", "solution_tenant", "solution_id", "status", "resolved_at"])
+    db.table("tickets").create_index(["tenant", "id", "solution_tenant", "solution_id"])
+    db.table("solutions").create_index(["tenant", "id", "state"])
+    for table in db.table_names():
+        if _LEXICAL_TABLE.fullmatch(table):
+            db.conn.execute(
+                "UPDATE documents SET terms = packed(streams.title, streams.issue, streams.resolution)"
+                f" FROM {table} AS streams WHERE streams.rowid = documents.id AND length IS NOT NULL"
+            )
+
+
+_LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
+
+
+def _halved(vector: bytes) -> bytes:
+    return np.frombuffer(vector, "<f4").astype("<f2").tobytes()
+
+
+def _packed(title: str, issue: str, resolution: str) -> bytes:
+    return packed(title.split(), issue.split(), resolution.split())

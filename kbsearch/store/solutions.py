@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
 from kbsearch.model import (
@@ -13,14 +14,48 @@ from kbsearch.model import (
     Solution,
     SolutionKind,
     SolutionRef,
+    Standing,
     TenantId,
     Ticket,
 )
-from kbsearch.store.columns import list_text, marks, parse_list, parse_optional_time, parse_time, time_text
+from kbsearch.store.columns import (
+    LISTED,
+    LISTED_BYTES,
+    bytes_text,
+    list_text,
+    marks,
+    parse_list,
+    parse_optional_time,
+    parse_time,
+    time_text,
+    upsert,
+)
 from kbsearch.store.database import Read, Write
 
+_TICKETS_COUNTED = (
+    "SELECT solution_tenant, solution_id, sum(status = 'resolved') AS solved, sum(status != 'resolved') AS failed,"
+    " max(resolved_at) AS last_used_at FROM tickets"
+    f" WHERE tenant = ? AND solution_tenant IN ({{scope}}) AND solution_id IN {LISTED}"
+    " GROUP BY solution_tenant, solution_id"
+)
+_FEEDBACK_COUNTED = (
+    "SELECT solution_tenant, solution_id, sum(outcome IN ('solved', 'helpful')) AS solved,"
+    " sum(outcome IN ('not_relevant', 'outdated', 'wrong')) AS failed FROM feedback"
+    f" WHERE tenant = ? AND solution_tenant IN ({{scope}}) AND solution_id IN {LISTED}"
+    " GROUP BY solution_tenant, solution_id"
+)
+# Tickets are found by tenant and solution. A shared solution may have tickets of any tenant.
+_ANY_TENANT = "(SELECT id FROM tenants)"
 _EXAMPLES = 5
 _TIMES_CONSIDERED = 50
+
+_FROM_TICKET = (
+    "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
+    "state", "version", "created_at", "updated_at",
+)  # fmt: skip
+_PUT = upsert(
+    "solutions", _FROM_TICKET, ("tenant", "id"), "version = solutions.version + 1, created_at = solutions.created_at"
+)
 
 
 def find(tx: Read, scope: Scope, id: str) -> SolutionRef | None:
@@ -32,24 +67,41 @@ def find(tx: Read, scope: Scope, id: str) -> SolutionRef | None:
     return next((SolutionRef(tenant, id) for tenant in scope.tenants if tenant in found), None)
 
 
-def with_same_fix(tx: Read, scope: Scope, fix_digest: bytes) -> SolutionRef | None:
-    """A solution in scope whose resolution reads the same, archived ones left out, own before shared."""
+def find_many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[str, SolutionRef | None]:
+    """For each id what find() gives."""
     rows = tx.rows(
-        f"SELECT tenant, id FROM solutions WHERE fix_digest = ? AND state != 'archived' AND resolution != ''"
-        f" AND tenant IN ({marks(scope.tenants)}) ORDER BY created_at",
-        (fix_digest, *scope.tenants),
+        f"SELECT tenant, id FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
+        (*scope.tenants, list_text(ids)),
     )
-    refs = [SolutionRef(TenantId(row["tenant"]), row["id"]) for row in rows]
-    return next((ref for tenant in scope.tenants for ref in refs if ref.tenant == tenant), None)
+    found = {(row["tenant"], row["id"]) for row in rows}
+    return {
+        id: next((SolutionRef(tenant, id) for tenant in scope.tenants if (tenant, id) in found), None) for id in ids
+    }
+
+
+def with_same_fixes(tx: Read, scope: Scope, fix_digests: Sequence[bytes]) -> dict[bytes, SolutionRef | None]:
+    """For each a solution in scope whose resolution reads the same, archived ones left out, own before shared."""
+    rows = tx.rows(
+        "SELECT tenant, id, fix_digest FROM solutions WHERE state != 'archived' AND resolution != ''"
+        f" AND tenant IN ({marks(scope.tenants)}) AND fix_digest IN {LISTED_BYTES} ORDER BY created_at DESC, id DESC",
+        (*scope.tenants, bytes_text(fix_digests)),
+    )
+    oldest = {(row["tenant"], row["fix_digest"]): row["id"] for row in rows}
+    return {
+        fix: next(
+            (SolutionRef(tenant, oldest[tenant, fix]) for tenant in scope.tenants if (tenant, fix) in oldest), None
+        )
+        for fix in fix_digests
+    }
 
 
 def put_from_ticket(
     tx: Write, ref: SolutionRef, ticket: Ticket, resolution: Resolution, fix_digest: bytes, language: str | None
 ) -> None:
     """Form a solution from one ticket's fix, not validated; replace it if it was formed before."""
-    before = tx.row("SELECT version, created_at FROM solutions WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
     now = time_text(tx.now)
-    tx.db.table("solutions").upsert(
+    tx.execute(
+        _PUT,
         {
             "tenant": ref.tenant,
             "id": ref.id,
@@ -63,22 +115,24 @@ def put_from_ticket(
             "tags": "[]",
             "language": language,
             "state": ArticleState.NOT_VALIDATED,
-            "version": 1 if before is None else before["version"] + 1,
-            "created_at": now if before is None else before["created_at"],
+            "version": 1,
+            "created_at": now,
             "updated_at": now,
         },
-        pk=("tenant", "id"),
     )
 
 
-def formed_by_one_ticket(tx: Read, ref: SolutionRef) -> bool:
-    """Whether it is a ticket solution with exactly one ticket linked to it."""
-    row = tx.row(
-        "SELECT count(*) AS n FROM solutions JOIN tickets ON solution_tenant = solutions.tenant"
-        " AND solution_id = solutions.id WHERE solutions.tenant = ? AND solutions.id = ? AND kind = 'ticket'",
-        (ref.tenant, ref.id),
+def tickets_of(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, int]:
+    """How many tickets are linked to each; 0 for what is no ticket solution."""
+    rows = tx.rows(
+        "SELECT solutions.tenant, solutions.id, count(*) AS n FROM solutions JOIN tickets"
+        f" ON tickets.tenant IN {_ANY_TENANT} AND solution_tenant = solutions.tenant AND solution_id = solutions.id"
+        " WHERE kind = 'ticket'"
+        f" AND solutions.tenant IN {LISTED} AND solutions.id IN {LISTED} GROUP BY solutions.tenant, solutions.id",
+        (list_text(sorted({ref.tenant for ref in refs})), list_text([ref.id for ref in refs])),
     )
-    return row is not None and row["n"] == 1
+    found = {(row["tenant"], row["id"]): row["n"] for row in rows}
+    return {ref: found.get((ref.tenant, ref.id), 0) for ref in refs}
 
 
 def first_ticket(tx: Read, ref: SolutionRef) -> str | None:
@@ -96,9 +150,33 @@ def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
     """Remove a ticket solution that no ticket is linked to any more."""
     tx.execute(
         "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket' AND NOT EXISTS"
-        " (SELECT 1 FROM tickets WHERE solution_tenant = solutions.tenant AND solution_id = solutions.id)",
+        f" (SELECT 1 FROM tickets WHERE tickets.tenant IN {_ANY_TENANT} AND solution_tenant = solutions.tenant"
+        " AND solution_id = solutions.id)",
         (ref.tenant, ref.id),
     )
+
+
+def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Standing]:
+    """What ranking needs of solutions. Left out are those that many() leaves out."""
+    ids = list_text(list({ref.id for ref in refs}))
+    visible = {
+        (tenant, id): ArticleState(state)
+        for tenant, id, state in tx.rows(
+            f"SELECT tenant, id, state FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
+            (*scope.tenants, ids),
+        )
+    }
+    tally: dict[tuple[str, str], tuple[int, int]] = {}
+    wanted = (scope.tenant, *scope.tenants, ids)
+    for counted in (_TICKETS_COUNTED, _FEEDBACK_COUNTED):
+        for tenant, id, solved, failed, *_ in tx.rows(counted.format(scope=marks(scope.tenants)), wanted):
+            before = tally.get((tenant, id), (0, 0))
+            tally[tenant, id] = (before[0] + solved, before[1] + failed)
+    return {
+        ref: Standing(visible[ref.tenant, ref.id], *tally.get((ref.tenant, ref.id), (0, 0)))
+        for ref in dict.fromkeys(refs)
+        if _is_shown(ref, scope, visible)
+    }
 
 
 def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Solution]:
@@ -111,17 +189,17 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
         return {}
     ids = list({ref.id for ref in seen})
     rows = tx.rows(
-        f"SELECT * FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN ({marks(ids)})",
-        (*scope.tenants, *ids),
+        f"SELECT * FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
+        (*scope.tenants, list_text(ids)),
     )
-    by_ref = {SolutionRef(TenantId(row["tenant"]), row["id"]): row for row in rows}
+    by_ref = {(row["tenant"], row["id"]): row for row in rows}
+    visible = {key: ArticleState(row["state"]) for key, row in by_ref.items()}
     evidence = _evidence(tx, scope, ids)
     solutions: dict[SolutionRef, Solution] = {}
     for ref in seen:
-        row = by_ref.get(ref)
-        overridden = ref.tenant != scope.tenant and SolutionRef(scope.tenant, ref.id) in by_ref
-        if row is None or row["state"] == ArticleState.ARCHIVED or overridden:
+        if not _is_shown(ref, scope, visible):
             continue
+        row = by_ref[ref.tenant, ref.id]
         solutions[ref] = Solution(
             ref=ref,
             kind=SolutionKind(row["kind"]),
@@ -137,26 +215,24 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
     return solutions
 
 
+def _is_shown(ref: SolutionRef, scope: Scope, visible: Mapping[tuple[str, str], ArticleState]) -> bool:
+    """Whether it exists, is not archived, and the tenant has no edition of its own of a shared article."""
+    overridden = ref.tenant != scope.tenant and (scope.tenant, ref.id) in visible
+    return not overridden and visible.get((ref.tenant, ref.id), ArticleState.ARCHIVED) != ArticleState.ARCHIVED
+
+
 def _evidence(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, Evidence]:
     """Counted over the scope's own tenant: nobody learns how often another tenant had a problem."""
-    wanted = (scope.tenant, *scope.tenants, *ids)
-    where = f"tenant = ? AND solution_tenant IN ({marks(scope.tenants)}) AND solution_id IN ({marks(ids)})"
-    counts = tx.rows(
-        "SELECT solution_tenant, solution_id, count(*) AS tickets, sum(status = 'resolved') AS resolved,"
-        f" max(resolved_at) AS last_used_at FROM tickets WHERE {where} GROUP BY solution_tenant, solution_id",
-        wanted,
-    )
-    feedback = tx.rows(
-        "SELECT solution_tenant, solution_id, sum(outcome IN ('solved', 'helpful')) AS solved,"
-        " sum(outcome IN ('not_relevant', 'outdated', 'wrong')) AS failed"
-        f" FROM feedback WHERE {where} GROUP BY solution_tenant, solution_id",
-        wanted,
-    )
+    wanted = (scope.tenant, *scope.tenants, list_text(ids))
+    counts = tx.rows(_TICKETS_COUNTED.format(scope=marks(scope.tenants)), wanted)
+    feedback = tx.rows(_FEEDBACK_COUNTED.format(scope=marks(scope.tenants)), wanted)
     latest = tx.rows(
-        "SELECT solution_tenant, solution_id, id, minutes_spent, n FROM (SELECT *, row_number() OVER"
-        " (PARTITION BY solution_tenant, solution_id ORDER BY resolved_at DESC, id) AS n FROM tickets"
-        f" WHERE {where} AND status = 'resolved') WHERE n <= {_TIMES_CONSIDERED} ORDER BY n",
-        wanted,
+        "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, resolved_at FROM tickets WHERE rowid IN"
+        " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
+        "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
+        "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
+        f"  ORDER BY resolved_at DESC, id LIMIT {_TIMES_CONSIDERED})) ORDER BY resolved_at DESC, id",
+        (json.dumps([[row["solution_tenant"], row["solution_id"]] for row in counts]), scope.tenant),
     )
     votes = {(row["solution_tenant"], row["solution_id"]): (row["solved"], row["failed"]) for row in feedback}
     used = {(row["solution_tenant"], row["solution_id"]): row for row in counts}
@@ -166,16 +242,13 @@ def _evidence(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, E
     evidence: dict[SolutionRef, Evidence] = {}
     for key in votes.keys() | used.keys():
         solved, failed = votes.get(key, (0, 0))
-        tickets = resolved = 0
-        last_used_at = None
-        if row := used.get(key):
-            tickets, resolved, last_used_at = row["tickets"], row["resolved"], row["last_used_at"]
+        row = used.get(key)
         minutes = [spent for _, spent in recent.get(key, []) if spent is not None]
         evidence[SolutionRef(TenantId(key[0]), key[1])] = Evidence(
-            tickets=tickets,
-            solved=resolved + solved,
-            failed=tickets - resolved + failed,
-            last_used_at=parse_optional_time(last_used_at),
+            tickets=row["solved"] + row["failed"] if row else 0,
+            solved=solved + (row["solved"] if row else 0),
+            failed=failed + (row["failed"] if row else 0),
+            last_used_at=parse_optional_time(row["last_used_at"]) if row else None,
             examples=tuple(id for id, _ in recent.get(key, [])[:_EXAMPLES]),
             typical_minutes=round(median(minutes)) if minutes else None,
         )

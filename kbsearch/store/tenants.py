@@ -9,11 +9,15 @@ from kbsearch.store.database import Read, Write
 
 def ensure(tx: Write, tenant: TenantId) -> int:
     """The tenant's number; the tenant is made known if it is new."""
+    number = tx.tenant_numbers.get(tenant)
+    if number is not None:
+        return number
     tx.execute(
         "INSERT INTO tenants (id, created_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (tenant, time_text(tx.now))
     )
     row = tx.row("SELECT number FROM tenants WHERE id = ?", (tenant,))
     assert row is not None
+    tx.tenant_numbers[tenant] = row["number"]
     return row["number"]
 
 
@@ -28,10 +32,12 @@ def all_tenants(tx: Read) -> list[TenantId]:
     return [TenantId(row["id"]) for row in tx.rows("SELECT id FROM tenants ORDER BY number")]
 
 
-def raise_revision(tx: Write, tenant: TenantId) -> None:
-    """Count one more change of the tenant's knowledge."""
-    ensure(tx, tenant)
-    tx.execute("UPDATE tenants SET revision = revision + 1 WHERE id = ?", (tenant,))
+def raise_revision(tx: Write, tenant: TenantId) -> int:
+    """Count one more change of the tenant's knowledge. Returns how many there are now, shared ones left out."""
+    number = ensure(tx, tenant)
+    row = tx.row("UPDATE tenants SET revision = revision + 1 WHERE number = ? RETURNING revision", (number,))
+    assert row is not None
+    return row["revision"]
 
 
 def revision(tx: Read, scope: Scope) -> int:

@@ -17,8 +17,15 @@ from kbsearch.model import (
     WriteBackOutcome,
 )
 from kbsearch.store import changes, tenants
-from kbsearch.store.columns import list_text, marks, parse_list, parse_optional_time, parse_time, time_text
+from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
+
+_COLUMNS = (
+    "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
+    "resolve_by", "resolution", "cause", "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
+    "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at",
+)  # fmt: skip
+_PUT = upsert("tickets", _COLUMNS, ("tenant", "id"))
 
 
 def get(tx: Read, tenant: TenantId, id: str) -> ResolvedTicket | None:
@@ -27,15 +34,29 @@ def get(tx: Read, tenant: TenantId, id: str) -> ResolvedTicket | None:
 
 
 def many(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, ResolvedTicket]:
-    rows = tx.rows(f"SELECT * FROM tickets WHERE tenant = ? AND id IN ({marks(ids)})", (tenant, *ids))
+    rows = tx.rows(f"SELECT * FROM tickets WHERE tenant = ? AND id IN {LISTED}", (tenant, list_text(ids)))
     return {row["id"]: _resolved_ticket(row) for row in rows}
+
+
+def links(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, SolutionRef | None]:
+    """The solution that each stored ticket is linked to; tickets that are not stored are left out."""
+    rows = tx.rows(
+        f"SELECT id, solution_tenant, solution_id FROM tickets WHERE tenant = ? AND id IN {LISTED}",
+        (tenant, list_text(ids)),
+    )
+    return {
+        row["id"]: None
+        if row["solution_id"] is None
+        else SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"])
+        for row in rows
+    }
 
 
 def digests(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, bytes]:
     """What each stored ticket was written back with, for telling a repetition; reopened ones left out."""
     rows = tx.rows(
-        f"SELECT id, digest FROM tickets WHERE tenant = ? AND status = 'resolved' AND id IN ({marks(ids)})",
-        (tenant, *ids),
+        f"SELECT id, digest FROM tickets WHERE tenant = ? AND status = 'resolved' AND id IN {LISTED}",
+        (tenant, list_text(ids)),
     )
     return {row["id"]: row["digest"] for row in rows}
 
@@ -51,10 +72,8 @@ def put(
     digest: bytes,
 ) -> None:
     """Add or replace a resolved ticket and note the change. ``digest`` names what was written back."""
-    tenants.raise_revision(tx, tenant)
-    row = tx.row("SELECT revision FROM tenants WHERE id = ?", (tenant,))
-    assert row is not None
-    tx.db.table("tickets").upsert(
+    tx.execute(
+        _PUT,
         {
             "tenant": tenant,
             "id": ticket_id,
@@ -78,10 +97,9 @@ def put(
             "solution_tenant": solution and solution.tenant,
             "solution_id": solution and solution.id,
             "digest": digest,
-            "revision": row["revision"],
+            "revision": tenants.raise_revision(tx, tenant),
             "updated_at": time_text(tx.now),
         },
-        pk=("tenant", "id"),
     )
     changes.record(tx, Source(tenant, DocumentKind.TICKET, ticket_id))
 

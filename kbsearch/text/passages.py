@@ -56,21 +56,40 @@ def split(title: str, fields: Sequence[tuple[Field, str]], max_tokens: int, coun
     """
     if max_tokens < 16:
         raise ValueError("max_tokens must be at least 16")
-    prefix = _shortened(title, max_tokens // _PREFIX_SHARE, count_tokens)
-    prefix_tokens = count_tokens([prefix])[0] + 1 if prefix else 0
+    sentences = [(field, list(_sentences(text))) for field, text in fields]
+    counted = _Counted(count_tokens)
+    headings = {heading for _, some in sentences for heading, _ in some}
+    counted([_plain(title), *map(_plain, headings), *(sentence for _, some in sentences for _, sentence in some)])
+    prefix = _shortened(title, max_tokens // _PREFIX_SHARE, counted)
+    prefix_tokens = counted([prefix])[0] + 1 if prefix else 0
     passages: list[Passage] = []
-    for field, text in fields:
-        for heading, chunk in _chunks(text, max_tokens - prefix_tokens, count_tokens):
+    for field, some in sentences:
+        for heading, chunk in _chunks(some, max_tokens - prefix_tokens, counted):
             lines = [line for line in (prefix, heading) if line and not chunk.startswith(line)]
             embedded = "\n".join([*lines, chunk])
             passages.append(Passage(field, len(passages), chunk, embedded))
     return passages
 
 
-def _chunks(text: str, budget: int, count_tokens: CountTokens) -> Iterator[tuple[str, str]]:
+class _Counted:
+    """Counts each text once: a call of the tokenizer costs more than the few words it is asked for."""
+
+    def __init__(self, count_tokens: CountTokens) -> None:
+        self._count_tokens = count_tokens
+        self._known: dict[str, int] = {}
+
+    def __call__(self, texts: Sequence[str]) -> list[int]:
+        known = self._known
+        unknown = [text for text in dict.fromkeys(texts) if text not in known]
+        if unknown:
+            known.update(zip(unknown, self._count_tokens(unknown), strict=True))
+        return [known[text] for text in texts]
+
+
+def _chunks(sentences: Sequence[tuple[str, str]], budget: int, count_tokens: CountTokens) -> Iterator[tuple[str, str]]:
     packed: list[str] = []
     packed_heading, used = "", 0
-    for unit in _units(text, budget, count_tokens):
+    for unit in _units(sentences, budget, count_tokens):
         # A new heading starts a new passage once the old one is half full: short sections stay together.
         fits = used + unit.tokens <= budget
         same_section = unit.heading == packed_heading or used * 2 < budget
@@ -88,13 +107,15 @@ def _chunks(text: str, budget: int, count_tokens: CountTokens) -> Iterator[tuple
         yield packed_heading, "\n".join(packed)
 
 
-def _units(text: str, budget: int, count_tokens: CountTokens) -> Iterator[_Unit]:
+def _units(sentences: Sequence[tuple[str, str]], budget: int, count_tokens: CountTokens) -> Iterator[_Unit]:
     """Sentences and headings that each fit the budget."""
-    sentences = list(_sentences(text))
     counts = count_tokens([sentence for _, sentence in sentences])
+    headings: dict[str, str] = {}
     for (heading, sentence), tokens in zip(sentences, counts, strict=True):
         if tokens + 1 <= budget:
-            yield _Unit(_shortened(heading, budget // _PREFIX_SHARE, count_tokens), sentence, tokens + 1)
+            if heading not in headings:
+                headings[heading] = _shortened(heading, budget // _PREFIX_SHARE, count_tokens)
+            yield _Unit(headings[heading], sentence, tokens + 1)
         else:
             for piece, piece_tokens in _pieces(sentence, budget - 1, count_tokens):
                 yield _Unit("", piece, piece_tokens + 1)
@@ -149,7 +170,7 @@ def _fitting(words: list[str], budget: int, count_tokens: CountTokens) -> Iterat
 
 
 def _shortened(text: str, budget: int, count_tokens: CountTokens) -> str:
-    text = " ".join(text.split())
+    text = _plain(text)
     if not text or count_tokens([text])[0] <= budget:
         return text
     words = text.split(" ")
@@ -159,3 +180,7 @@ def _shortened(text: str, budget: int, count_tokens: CountTokens) -> str:
         used += counts[kept]
         kept += 1
     return " ".join(words[:kept])
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -55,8 +55,9 @@ def _phone(found: str) -> bool:
 
 _MOST_PASSES = 10
 
+_EMAIL = _Kind("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"))
+
 _KINDS = (
-    _Kind("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")),
     # The value after "password:", "password is", "парола -"; never plain prose after the bare word.
     _Kind(
         "secret",
@@ -67,12 +68,19 @@ _KINDS = (
         1,
     ),
     _Kind("iban", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
+)
+
+_NUMBERS = (
     _Kind("card", re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])"), _luhn),
     _Kind("egn", re.compile(r"(?<![\w-])\d{10}(?![\w-])"), _egn),
     _Kind("phone", re.compile(r"(?:\+|(?<![\w.-])00)[1-9]\d{0,2}(?:[ ./()-]{0,2}\d){6,12}(?![\w-])"), _phone),
     # An area code may end in a slash; further slashes make a date.
     _Kind("phone", re.compile(r"(?<![\w.+-])0(?:8[789]\d|2|[3-9]\d)[ /-]?\d(?:[ -]?\d){5,6}(?![\w-])"), _phone),
 )
+
+
+# Every one of _NUMBERS has at least so many digits: most texts need not be searched for each of them.
+_SEVEN_DIGITS = re.compile(r"\d(?:[ ./()-]{0,2}\d){6}")
 
 
 def redact(text: str) -> tuple[str, Counter[str]]:
@@ -83,8 +91,13 @@ def redact(text: str) -> tuple[str, Counter[str]]:
     counts: Counter[str] = Counter()
     for _ in range(_MOST_PASSES):
         before = text
+        if "@" in text:
+            text = _without(_EMAIL, text, counts)
         for kind in _KINDS:
             text = _without(kind, text, counts)
+        if _SEVEN_DIGITS.search(text):
+            for kind in _NUMBERS:
+                text = _without(kind, text, counts)
         if text == before:  # taking one thing out may bare the next: two numbers in a row
             break
     return text, counts

@@ -26,6 +26,7 @@ ANALYZER = "words-1"
 # A word with inner joiners: host names, paths, versions, e-mail-like and hyphenated words.
 _TOKEN = re.compile(r"\w+(?:[-.:/\\@_'’+]+\w+)*")
 _JOINERS = re.compile(r"[^\w]+|_")
+_SURFACE = re.compile(r"[^\W_]+")
 _APOSTROPHE = re.compile(r"['’]")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”|«([^»\n]+)»')
@@ -67,7 +68,7 @@ def normalise(text: str) -> str:
 
 def surface(text: str) -> list[str]:
     """The words as written, casefolded and split at every joiner."""
-    return [word for token in _TOKEN.findall(normalise(text)) for word in _JOINERS.split(token) if word]
+    return _SURFACE.findall(normalise(text))
 
 
 def terms(text: str) -> list[str]:

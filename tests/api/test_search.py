@@ -29,7 +29,7 @@ def import_tickets(client: TestClient, *lines: dict[str, object]) -> None:
 def test_answer_has_the_shape_of_the_contract(desk: TestClient) -> None:
     write_back(desk, "RT-4", "Printer offline", "Replaced the network cable.", resolved_at="2026-11-20T08:00:00Z")
     answer = search(desk, "printer offline", limit=50)
-    assert answer.keys() == {"hits", "search_id", "next_cursor", "took_ms"}
+    assert answer.keys() == {"hits", "search_id", "next_cursor", "took_ms", "stages_ms"}
     assert answer["next_cursor"] is None
     for hit in answer["hits"]:
         assert hit.keys() == {

@@ -52,7 +52,7 @@ def test_answer_has_the_shape_of_the_contract(desk: TestClient) -> None:
         respond_by="2026-11-23T13:00:00Z",
         resolve_by="2026-11-23T13:30:00Z",
     )
-    assert answer.keys() == {"suggestion_id", "verdict", "solutions", "revision", "model", "took_ms"}
+    assert answer.keys() == {"suggestion_id", "verdict", "solutions", "revision", "model", "took_ms", "stages_ms"}
     verdict = answer["verdict"]
     assert verdict.keys() == {"status", "action", "confidence", "reason", "minutes_left", "typical_minutes"}
     assert verdict["status"] in ("known", "unsure")

@@ -52,3 +52,16 @@ def test_a_missing_file_ends_before_the_model_is_loaded(run: Run, tmp_path: Path
     result = run("import", str(tmp_path / "none.jsonl"))
     assert "there is no such file" in str(result.exception)
     assert "opening" not in result.output
+
+
+def test_progress_tells_the_bytes_taken_in(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    rows = [_RESOLVED | {"id": f"tb-{n}", "description": "All folders are gone. " * 100} for n in range(12)]
+    lines = [json.dumps(row) for row in rows]
+    lines[5:5] = ["{broken", ""]
+    path.write_text("\n".join(lines) + "\n")
+    result = run("import", str(path))
+    size = path.stat().st_size // 1024
+    assert f"indexing long.jsonl, KiB: {size} of {size}" in result.output
+    assert "0 articles and 12 tickets" in result.output
+    assert "1 lines skipped" in result.output

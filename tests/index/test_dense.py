@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbsearch.index.dense import DenseHit, DenseIndex
+from kbsearch.index.dense_segments import ClusteredSegment
 from kbsearch.model import SHARED, Scope, TenantId
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
@@ -96,6 +97,7 @@ def test_similarities_do_not_depend_on_the_order_of_changes(dimension):
     random = np.random.default_rng(dimension)
     vectors = random.standard_normal((60, dimension)).astype(np.float32)
     vectors[30:] = vectors[:30]
+    vectors = vectors.astype(np.float16)
     queries, ids = random.standard_normal((2, dimension)).astype(np.float32), np.arange(60, dtype=np.int64)
     at_once, one_by_one = DenseIndex(dimension), DenseIndex(dimension)
     at_once.replace(ACME, [], vectors, ids, ids)
@@ -126,6 +128,7 @@ def test_real_vectors_are_found_exactly(dimension, rows):
     random = np.random.default_rng(dimension * rows)
     vectors = random.standard_normal((rows, dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = vectors.astype(np.float16).astype(np.float32)
     index = DenseIndex(dimension)
     for start in range(0, rows, 7):
         ids = np.arange(start, min(start + 7, rows), dtype=np.int64)
@@ -193,3 +196,106 @@ def test_writers_in_several_threads_lose_nothing():
     for writer in writers:
         writer.join()
     assert sorted(hit.passage for hit in index.search(Scope(ACME), vector, 500)) == list(range(200))
+
+
+def _unit_vectors(rows, seed=1, dimension=32, centres=40):
+    """Vectors around some centres, as passages about the same few topics lie."""
+    topics = np.random.default_rng(7).standard_normal((centres, dimension))
+    random = np.random.default_rng(seed)
+    vectors = topics[random.integers(0, centres, rows)]
+    vectors = vectors + 0.6 * random.standard_normal((rows, dimension))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+
+
+def _large(folder, rows=3000, exact_rows=500, tenant=ACME, at_once=100):
+    index = DenseIndex(32, folder, exact_rows=exact_rows)
+    vectors = _unit_vectors(rows)
+    for start in range(0, rows, at_once):
+        ids = np.arange(start, min(start + at_once, rows))
+        index.replace(tenant, [], vectors[ids], ids, ids // 2)
+    return index, vectors
+
+
+def _recall(index, scope, vectors, passages, queries):
+    found = 0
+    for query in queries.astype(np.float32):
+        near = vectors.astype(np.float32) @ query
+        best = set(passages[np.argsort(-near)[:10]].tolist())
+        found += len(best & {hit.passage for hit in index.search(scope, query[None], 10)})
+    return found / (10 * len(queries))
+
+
+def _compacted(index):
+    while index.compact():
+        pass
+    return index
+
+
+def test_a_large_partition_is_clustered_and_finds_what_comparing_all_finds(tmp_path):
+    index, vectors = _large(tmp_path)
+    _compacted(index)
+    [segment] = [one for one in index.segments.of(Scope(ACME)) if isinstance(one, ClusteredSegment)]
+    assert len(segment.documents) > 500
+    queries = _unit_vectors(50, seed=2)
+    assert _recall(index, Scope(ACME), vectors, np.arange(3000), queries) >= 0.98
+    hits = index.search(Scope(ACME), queries[:1].astype(np.float32), 10)
+    exact = {hit.passage: float(vectors[hit.passage].astype(np.float32) @ queries[0]) for hit in hits}
+    assert {hit.passage: hit.similarity for hit in hits} == pytest.approx(exact, abs=1e-4)
+
+
+def test_a_small_tenant_stays_exact_among_large_ones(tmp_path):
+    index, _ = _large(tmp_path)
+    small = _unit_vectors(60, seed=3)
+    ids = np.arange(10_000, 10_060)
+    index.replace(GLOBEX, [], small, ids, ids)
+    _compacted(index)
+    assert _recall(index, Scope(GLOBEX), small, ids, _unit_vectors(20, seed=4)) == 1.0
+
+
+def test_a_large_partition_sees_changes_at_once(tmp_path):
+    index, vectors = _large(tmp_path)
+    _compacted(index)
+    query = vectors[10:11].astype(np.float32)
+    assert index.search(Scope(ACME), query, 1)[0].passage == 10
+    index.replace(ACME, [5], vectors[10:11], np.array([9_000]), np.array([5]))
+    assert 10 not in {hit.passage for hit in index.search(Scope(ACME), query, 100)}
+    assert index.search(Scope(ACME), query, 1)[0].passage == 9_000
+    assert index.similarities(Scope(ACME), query, [5])[5].passage == 9_000
+    index.replace(ACME, [5], vectors[:0], np.array([], np.int64), np.array([], np.int64))
+    assert not index.similarities(Scope(ACME), query, [5])
+
+
+def test_what_changes_while_segments_are_merged_is_not_lost(tmp_path):
+    index, vectors = _large(tmp_path)
+    [chosen] = list(index.segments._overdue(index.segments.of(Scope(ACME))))[:1]
+    merged = index._merge(chosen)
+    changed = int(chosen[0].documents[0])
+    index.replace(ACME, [changed], vectors[:1], np.array([9_000]), np.array([changed]))
+    assert index.segments.exchange(ACME, chosen, merged)
+    assert len(index) == 3000 - 2 + 1
+    hits = index.search(Scope(ACME), vectors[:1].astype(np.float32), 3000)
+    assert [hit.passage for hit in hits if hit.document == changed] == [9_000]
+    assert not index.segments.exchange(ACME, chosen, merged), "what was merged is gone"
+
+
+def test_searches_and_changes_go_on_while_segments_are_merged(tmp_path):
+    index, vectors = _large(tmp_path, rows=6000)
+    stop, wrong = threading.Event(), []
+
+    def change():
+        passage = 20_000
+        while not stop.is_set():
+            passage += 1
+            document = passage % 100
+            index.replace(ACME, [document], vectors[passage % 6000][None], np.array([passage]), np.array([document]))
+            found = index.similarities(Scope(ACME), vectors[:1].astype(np.float32), [document])
+            if found[document].passage != passage:
+                wrong.append(passage)
+
+    writer = threading.Thread(target=change)
+    writer.start()
+    _compacted(index)
+    stop.set()
+    writer.join()
+    assert not wrong
+    assert len(index.segments.of(Scope(ACME))) < 12

@@ -10,98 +10,149 @@ from hypothesis import strategies as st
 from kbsearch.errors import SnapshotInvalid
 from kbsearch.index import snapshot
 from kbsearch.index.dense import DenseIndex
+from kbsearch.index.dense_segments import ClusteredSegment
+from kbsearch.index.lexical import LexicalIndex, plan
+from kbsearch.index.lexical_segments import IndexedTerms
 from kbsearch.model import SHARED, Scope, TenantId
+from kbsearch.text.term_counts import packed
+from kbsearch.text.words import parse_query
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
+TENANTS = (ACME, GLOBEX, SHARED)
 MODEL = "hashing@8"
 DIMENSION = 8
 
 
-def _index(rows=30, seed=1):
-    index, random = DenseIndex(DIMENSION), np.random.default_rng(seed)
-    for start, tenant in enumerate((ACME, GLOBEX, SHARED)):
+def _terms(document, words="printer offline"):
+    return IndexedTerms(document, len(words.split()), packed([], words.split(), []))
+
+
+def _indexes(rows=30, seed=1, folder=None):
+    dense, lexical = DenseIndex(DIMENSION, folder, exact_rows=20), LexicalIndex(folder)
+    random = np.random.default_rng(seed)
+    for start, tenant in enumerate(TENANTS):
         ids = np.arange(start * 1000, start * 1000 + rows, dtype=np.int64)
-        index.replace(tenant, [], random.standard_normal((rows, DIMENSION)).astype(np.float32), ids, ids // 2)
-    return index
+        dense.replace(tenant, [], random.standard_normal((rows, DIMENSION)).astype(np.float16), ids, ids // 2)
+        lexical.replace(tenant, [], [_terms(int(id), f"printer word{id}") for id in np.unique(ids // 2)])
+    return dense, lexical
 
 
-def _content(index):
-    """Every tenant's rows, those of a tenant without any left out."""
-    return {
-        tenant: (vectors.tolist(), passages.tolist(), documents.tolist())
-        for tenant, (vectors, passages, documents) in index.partitions().items()
-        if len(passages)
-    }
+def _save(folder, indexes=None, generation=1, seq=7):
+    dense, lexical = indexes or _indexes()
+    return snapshot.save(folder, snapshot.State.of(dense, lexical, seq), generation, MODEL, DIMENSION)
+
+
+def _load(path):
+    dense, lexical, seq = snapshot.load(path, MODEL, DIMENSION)
+    return dense, lexical, seq
+
+
+def _content(dense, lexical):
+    """What every tenant finds with some queries."""
+    queries = np.random.default_rng(2).standard_normal((2, DIMENSION)).astype(np.float32)
+    query = parse_query("printer word3 word501 word1001")
+    found = []
+    for tenant in TENANTS:
+        scope = Scope(tenant)
+        view = lexical.view(scope)
+        frequencies = view.frequencies(query.terms)
+        matching = view.match(plan(query, *view.size(), frequencies), frequencies)
+        found.append((dense.search(scope, queries, 20), view.size(), matching.best(20), matching.scores(range(2000))))
+    return found
+
+
+def _files(place):
+    return sorted(file.name for file in place.iterdir())
 
 
 def test_what_was_saved_is_loaded(tmp_path):
-    index = _index()
-    index.replace(ACME, [3, 4], np.zeros((0, DIMENSION), np.float32), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    path = snapshot.save(tmp_path, index, generation=1, model_id=MODEL, seq=42)
-    loaded, seq = snapshot.load(path, MODEL, DIMENSION)
+    dense, lexical = _indexes()
+    dense.replace(ACME, [3, 4], np.zeros((0, DIMENSION), np.float16), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    lexical.replace(ACME, [3, 4], [_terms(4, "spooler")])
+    *loaded, seq = _load(_save(tmp_path, (dense, lexical), seq=42))
     assert seq == 42
-    assert _content(loaded) == _content(index)
-    queries = np.random.default_rng(2).standard_normal((2, DIMENSION)).astype(np.float32)
-    for tenant in (ACME, GLOBEX, SHARED):
-        expected = index.search(Scope(tenant), queries, 20)
-        found = loaded.search(Scope(tenant), queries, 20)
-        assert [(hit.passage, hit.document) for hit in found] == [(hit.passage, hit.document) for hit in expected]
-        assert [hit.similarity for hit in found] == pytest.approx([hit.similarity for hit in expected], abs=1e-6)
+    assert _content(*loaded) == _content(dense, lexical)
 
 
-@given(st.lists(st.tuples(st.sampled_from([ACME, GLOBEX, SHARED]), st.integers(0, 9), st.booleans()), max_size=25))
-@settings(max_examples=25)
+@given(st.lists(st.tuples(st.sampled_from(TENANTS), st.integers(0, 9), st.booleans()), max_size=25))
+@settings(max_examples=25, deadline=None)
 def test_any_index_survives_the_round_trip(tmp_path_factory, changes):
-    index = DenseIndex(DIMENSION)
+    dense, lexical = DenseIndex(DIMENSION), LexicalIndex()
     for passage, (tenant, document, keep) in enumerate(changes):
-        vectors = np.full((int(keep), DIMENSION), passage, np.float32)
+        vectors = np.full((int(keep), DIMENSION), passage, np.float16)
         ids = np.array([passage] * int(keep), np.int64)
-        index.replace(tenant, [document], vectors, ids, np.array([document] * int(keep), np.int64))
-    path = snapshot.save(tmp_path_factory.mktemp("snapshot"), index, 1, MODEL, len(changes))
-    loaded, seq = snapshot.load(path, MODEL, DIMENSION)
-    assert (seq, _content(loaded)) == (len(changes), _content(index))
+        dense.replace(tenant, [document], vectors, ids, np.array([document] * int(keep), np.int64))
+        lexical.replace(tenant, [document], [_terms(document)] if keep else [])
+    *loaded, seq = _load(_save(tmp_path_factory.mktemp("snapshot"), (dense, lexical), seq=len(changes)))
+    assert (seq, _content(*loaded)) == (len(changes), _content(dense, lexical))
 
 
 def test_an_empty_index_survives_the_round_trip(tmp_path):
-    path = snapshot.save(tmp_path, DenseIndex(DIMENSION), 1, MODEL, 0)
-    loaded, seq = snapshot.load(path, MODEL, DIMENSION)
-    assert (seq, len(loaded)) == (0, 0)
+    dense, lexical, seq = _load(_save(tmp_path, (DenseIndex(DIMENSION), LexicalIndex()), seq=0))
+    assert (seq, len(dense), len(lexical)) == (0, 0, 0)
+
+
+def test_a_clustered_segment_survives_the_round_trip(tmp_path):
+    dense, lexical = _indexes(rows=40, folder=snapshot.folder_of(tmp_path, 1))
+    for tenant, segments in dense.segments.all().items():
+        dense.segments.exchange(tenant, segments, dense._merge(segments))
+    dense.replace(ACME, [3], np.zeros((0, DIMENSION), np.float16), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    path = _save(tmp_path, (dense, lexical))
+    expected = _content(dense, lexical)
+    del dense
+    loaded, terms, _ = _load(path)
+    assert all(isinstance(one, ClusteredSegment) for one in loaded.segments.of(Scope(ACME)))
+    assert _content(loaded, terms) == expected
+
+
+def test_only_what_is_new_is_written(tmp_path):
+    dense, lexical = _indexes()
+    place = _save(tmp_path, (dense, lexical), seq=1).parent
+    before = {name: (place / name).stat().st_mtime_ns for name in _files(place)}
+    dense.replace(ACME, [], np.ones((1, DIMENSION), np.float16), np.array([9000]), np.array([9000]))
+    _save(tmp_path, (dense, lexical), seq=2)
+    new = [name for name in _files(place) if name not in before]
+    assert sorted(name.rpartition(".")[2] for name in new) == ["flat", "json", "removed"]
+    assert all((place / name).stat().st_mtime_ns == when for name, when in before.items() if (place / name).exists())
 
 
 def test_a_loaded_index_can_be_changed(tmp_path):
-    loaded, _ = snapshot.load(snapshot.save(tmp_path, _index(), 1, MODEL, 1), MODEL, DIMENSION)
-    vector = np.full((1, DIMENSION), 9, np.float32)
-    loaded.replace(ACME, [0], vector, np.array([5000]), np.array([5000]))
-    assert loaded.search(Scope(ACME), vector, 1)[0].passage == 5000
-    assert not loaded.similarities(Scope(ACME), vector, [0])
+    dense, lexical, _ = _load(_save(tmp_path))
+    vector = np.full((1, DIMENSION), 9, np.float16)
+    dense.replace(ACME, [0], vector, np.array([5000]), np.array([5000]))
+    lexical.replace(ACME, [0], [_terms(5000, "spooler")])
+    assert dense.search(Scope(ACME), vector.astype(np.float32), 1)[0].passage == 5000
+    assert not dense.similarities(Scope(ACME), vector.astype(np.float32), [0])
+    assert lexical.view(Scope(ACME)).frequencies(["spooler"]) == {"spooler": 1}
 
 
-def _files(path):
-    return sorted(file.name for file in path.iterdir())
+def _one_file(place, suffix):
+    return next(file for file in sorted(place.iterdir()) if file.name.endswith(suffix))
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "acme.faiss", "acme.npy", "shared.faiss", "globex.npy"])
-def test_a_missing_file_is_noticed(tmp_path, name):
-    path = snapshot.save(tmp_path, _index(), 1, MODEL, 7)
-    (path / name).unlink()
-    with pytest.raises(SnapshotInvalid, match=name):
+@pytest.mark.parametrize("suffix", [".json", ".flat", ".terms", ".removed"])
+def test_a_missing_file_is_noticed(tmp_path, suffix):
+    path = _save(tmp_path)
+    _one_file(path.parent, suffix).unlink()
+    with pytest.raises(SnapshotInvalid, match=suffix):
         snapshot.load(path, MODEL, DIMENSION)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 0.5, -1])
-@pytest.mark.parametrize("name", ["manifest.json", "acme.faiss", "acme.npy"])
-def test_a_truncated_file_is_noticed(tmp_path, name, kept):
-    path = snapshot.save(tmp_path, _index(), 1, MODEL, 7)
-    content = (path / name).read_bytes()
-    (path / name).write_bytes(content[: int(kept * len(content)) if isinstance(kept, float) else kept])
+@pytest.mark.parametrize("suffix", [".json", ".flat", ".terms", ".removed"])
+def test_a_truncated_file_is_noticed(tmp_path, suffix, kept):
+    path = _save(tmp_path)
+    file = _one_file(path.parent, suffix)
+    content = file.read_bytes()
+    file.write_bytes(content[: int(kept * len(content)) if isinstance(kept, float) else kept])
     with pytest.raises(SnapshotInvalid) as raised:
         snapshot.load(path, MODEL, DIMENSION)
-    assert str(path) in raised.value.path
+    assert str(path.parent) in raised.value.path
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    return snapshot.save(tmp_path_factory.mktemp("saved"), _index(rows=5), 3, MODEL, 1234)
+    return _save(tmp_path_factory.mktemp("saved"), _indexes(rows=5), 3, 1234)
 
 
 def _sound(path, file, content):
@@ -109,19 +160,20 @@ def _sound(path, file, content):
     before = file.read_bytes()
     file.write_bytes(content)
     try:
-        loaded, seq = snapshot.load(path, MODEL, DIMENSION)
+        *loaded, seq = _load(path)
     except SnapshotInvalid:
         return False
     finally:
         file.write_bytes(before)
-    expected, expected_seq = snapshot.load(path, MODEL, DIMENSION)
-    assert (seq, _content(loaded)) == (expected_seq, _content(expected))
+    *expected, expected_seq = _load(path)
+    assert (seq, _content(*loaded)) == (expected_seq, _content(*expected))
     return True
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_a_flipped_bit_is_noticed(saved, data):
-    file = saved / data.draw(st.sampled_from([name for name in _files(saved) if name != "manifest.json"]))
+    file = saved.parent / data.draw(st.sampled_from([name for name in _files(saved.parent) if name != saved.name]))
     content = bytearray(file.read_bytes())
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     assert not _sound(saved, file, bytes(content))
@@ -129,10 +181,9 @@ def test_a_flipped_bit_is_noticed(saved, data):
 
 @pytest.mark.parametrize("bit", [0, 1, 5])
 def test_a_flipped_bit_in_the_manifest_never_changes_what_is_loaded(saved, bit):
-    file = saved / "manifest.json"
-    content = file.read_bytes()
-    for place in range(len(content)):
-        _sound(saved, file, content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :])
+    content = saved.read_bytes()
+    for place in range(0, len(content), 3):
+        _sound(saved, saved, content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :])
 
 
 @pytest.mark.parametrize(
@@ -144,27 +195,26 @@ def test_a_snapshot_of_another_model_is_refused(saved, model_id, dimension, matc
 
 
 def test_a_snapshot_of_another_format_is_refused(tmp_path):
-    path = snapshot.save(tmp_path, _index(), 1, MODEL, 7)
-    signed = json.loads((path / "manifest.json").read_text())
+    path = _save(tmp_path)
+    signed = json.loads(path.read_text())
     content = json.dumps(json.loads(signed["manifest"]) | {"format": 99})
     digest = hashlib.sha256(content.encode()).hexdigest()
-    (path / "manifest.json").write_text(json.dumps({"manifest": content, "sha256": digest}))
+    path.write_text(json.dumps({"manifest": content, "sha256": digest}))
     with pytest.raises(SnapshotInvalid, match="99"):
         snapshot.load(path, MODEL, DIMENSION)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"format": 1}', "\x00\xff", '{"unknown": 1}'])
 def test_a_manifest_that_is_none_is_refused(tmp_path, content):
-    path = snapshot.save(tmp_path, _index(), 1, MODEL, 7)
-    (path / "manifest.json").write_text(content, encoding="latin-1")
-    with pytest.raises(SnapshotInvalid, match=r"manifest\.json"):
+    path = _save(tmp_path)
+    path.write_text(content, encoding="latin-1")
+    with pytest.raises(SnapshotInvalid, match=r"manifest-7\.json"):
         snapshot.load(path, MODEL, DIMENSION)
 
 
 def test_files_of_two_snapshots_cannot_be_mixed(tmp_path):
-    path = snapshot.save(tmp_path / "one", _index(), 1, MODEL, 7)
-    other = snapshot.save(tmp_path / "other", _index(seed=2), 1, MODEL, 7)
-    (path / "acme.faiss").write_bytes((other / "acme.faiss").read_bytes())
+    path, other = _save(tmp_path / "one"), _save(tmp_path / "other", _indexes(seed=2))
+    _one_file(path.parent, ".flat").write_bytes(_one_file(other.parent, ".flat").read_bytes())
     with pytest.raises(SnapshotInvalid, match="damaged"):
         snapshot.load(path, MODEL, DIMENSION)
 
@@ -172,34 +222,45 @@ def test_files_of_two_snapshots_cannot_be_mixed(tmp_path):
 def test_the_newest_of_a_generation_is_kept_and_given(tmp_path):
     assert snapshot.newest(tmp_path, 1) is None
     assert snapshot.newest(tmp_path / "missing", 1) is None
-    snapshot.save(tmp_path, _index(), 1, MODEL, 9)
-    other = snapshot.save(tmp_path, _index(), 2, MODEL, 3)
-    last = snapshot.save(tmp_path, _index(), 1, MODEL, 10)
+    indexes = _indexes()
+    first = _save(tmp_path, indexes, seq=9)
+    other = _save(tmp_path, generation=2, seq=3)
+    last = _save(tmp_path, indexes, seq=10)
     assert snapshot.newest(tmp_path, 1) == last
     assert snapshot.newest(tmp_path, 2) == other
-    assert _files(tmp_path) == ["generation-1-10", "generation-2-3"]
+    assert not first.exists()
+
+
+def test_files_that_no_snapshot_names_go_when_they_are_old(tmp_path):
+    indexes = _indexes()
+    place = _save(tmp_path, indexes, seq=1).parent
+    fresh, old = place / "fresh.flat", place / "old.flat"
+    for path in (fresh, old):
+        path.touch()
+    os.utime(old, (1, 1))
+    _save(tmp_path, indexes, seq=2)
+    assert fresh.exists()
+    assert not old.exists()
+    assert _load(snapshot.newest(tmp_path, 1))[2] == 2
 
 
 def test_saving_the_same_state_again_changes_nothing(tmp_path):
-    path = snapshot.save(tmp_path, _index(), 1, MODEL, 9)
-    before = {name: (path / name).read_bytes() for name in _files(path)}
-    assert snapshot.save(tmp_path, _index(), 1, MODEL, 9) == path
-    assert {name: (path / name).read_bytes() for name in _files(path)} == before
+    indexes = _indexes()
+    assert _save(tmp_path, indexes) == _save(tmp_path, indexes)
+    *loaded, _ = _load(snapshot.newest(tmp_path, 1))
+    assert _content(*loaded) == _content(*indexes)
 
 
-def test_half_written_snapshots_of_dead_processes_and_gone_generations_are_dropped(tmp_path):
-    snapshot.save(tmp_path, _index(), 1, MODEL, 1)
-    snapshot.save(tmp_path, _index(), 2, MODEL, 2)
-    dead = os.spawnlp(os.P_NOWAIT, "true", "true")
-    os.waitpid(dead, 0)
-    (tmp_path / f".partial-2-3-{dead}").mkdir()
-    (tmp_path / f".partial-2-4-{os.getpid()}").mkdir()
+def test_files_of_gone_generations_and_of_an_earlier_format_are_dropped(tmp_path):
+    _save(tmp_path, generation=1)
+    _save(tmp_path, generation=2)
+    (tmp_path / "generation-2-17").mkdir()
     snapshot.drop_others(tmp_path, keep={2})
-    assert _files(tmp_path) == [f".partial-2-4-{os.getpid()}", "generation-2-2"]
+    assert _files(tmp_path) == ["generation-2"]
 
 
-def test_a_discarded_snapshot_is_gone(tmp_path):
-    path = snapshot.save(tmp_path, _index(), 1, MODEL, 1)
+def test_a_discarded_snapshot_is_not_opened_again(tmp_path):
+    path = _save(tmp_path)
     snapshot.discard(path)
     assert snapshot.newest(tmp_path, 1) is None
     snapshot.discard(path)

@@ -62,7 +62,7 @@ def said(kb: KnowledgeBase, word, scope=ACMES):
 
 def ranked(kb: KnowledgeBase, text, scope=ACMES):
     """All solutions that anything speaks for: (id, score), the best first."""
-    return [(one.solution.ref.id, one.score) for one in kb.rank(scope, Ticket(text))]
+    return [(one.ref.id, one.score) for one in kb.rank(scope, Ticket(text))]
 
 
 def answers(kb: KnowledgeBase, scope: Scope):

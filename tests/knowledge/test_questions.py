@@ -6,9 +6,10 @@ import pytest
 from hashing import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from statements import counted_statements
 
 from kbsearch.model import SHARED, Action, ArticleState, DocumentKind, Field, Status, Ticket
-from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, hits, put, ranked, resolve, suggest, suggested
+from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, hits, put, ranked, resolve, resolved, suggest, suggested
 
 
 def test_an_empty_base_knows_nothing(kb):
@@ -215,6 +216,28 @@ def test_words_count_as_much_in_latin_letters_as_in_cyrillic(kb, latin, cyrillic
     put(kb, "outlook", "Outlook", "Reinstall it")
 
     def lexical(ticket):
-        return {one.solution.ref.id: one.best.signals.lexical for one in kb.rank(ACMES, ticket)}
+        return {one.ref.id: one.best.signals.lexical for one in kb.rank(ACMES, ticket)}
 
     assert lexical(latin) == pytest.approx(lexical(cyrillic))
+
+
+def test_a_question_reads_no_more_often_the_more_there_is(open_base, tmp_path, monkeypatch):
+    """No statement for each document, solution or ticket that is looked at, nor for each that an index takes in."""
+
+    def statements(count):
+        with counted_statements(monkeypatch) as run:
+            base = open_base(tmp_path / str(count))
+            writer = open_base(tmp_path / str(count))
+            writer.tickets.resolve(ACME, resolved("before", "Scanner broken", "Replaced the scanner"))
+            suggest(base)
+            lines = enumerate(
+                resolved(f"T-{n}", f"Printer {n} offline", f"Restarted spooler {n}") for n in range(count)
+            )
+            for _ in writer.tickets.import_lines(ACME, enumerate(many)):
+                pass
+            run.clear()
+            base.suggest(ACMES, Ticket("Printer offline"), limit=5)
+            found(base, "printer", limit=5)
+            return len(run)
+
+    assert statements(60) == statements(10)

@@ -4,17 +4,24 @@ import time
 import pytest
 
 from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound
-from kbsearch.knowledge.reindex import Cancelled
-from kbsearch.model import ArticleState, JobState
+from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.knowledge.reindex import Cancelled, build
+from kbsearch.model import Article, ArticleState, JobState
 from knowledge.embedders import CountingEmbedder
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, found, put, resolve, resolved, said, suggest
 
-DOCUMENTS = 70  # three batches of a build
+DOCUMENTS = 70
+LOG = f"log {'-' * 150} " * 45  # so long that a build has six batches
 
 
 def _fill(kb):
     lines = [
-        (n, resolved(f"T-{n}", f"Printer {n} offline", f"Restarted spooler number {n} of the host"))
+        (
+            n,
+            resolved(
+                f"T-{n}", f"Printer {n} offline", f"Restarted spooler number {n} of the host", {"description": LOG}
+            ),
+        )
         for n in range(DOCUMENTS)
     ]
     list(kb.tickets.import_lines(ACME, lines))
@@ -71,17 +78,46 @@ def test_a_build_equals_a_base_that_always_had_the_model(filled, open_base, tmp_
 
 def test_progress_is_told(filled):
     told = []
-    filled.reindexing.run("other", lambda done, total: told.append((done, total)) or False)
+    filled.reindexing.run("other", lambda done, total, left: told.append((done, total)) or False)
     assert told == sorted(told)
     assert {total for _, total in told} == {DOCUMENTS}
     assert told[-1][0] == DOCUMENTS
     assert len(told) >= 3
 
 
+def test_the_time_left_is_told_by_the_size_of_what_is_left(kb, embedders):
+    """Long articles first, then short tickets. A second goes by for each character that gets into the new index."""
+    articles = [Article(f"a{n}", f"Article {n}", (), resolution=LOG) for n in range(60)]
+    list(kb.articles.import_lines(ACME, [(n, ImportedArticle(one)) for n, one in enumerate(articles)]))
+    more = {"description": "Whatever is sent to it, it has printed nothing since this morning, and nobody was near it."}
+    tickets = [resolved(f"T-{n}", f"Printer {n} offline", f"Restarted spooler number {n}", more) for n in range(2000)]
+    list(kb.tickets.import_lines(ACME, list(enumerate(tickets))))
+    told = []
+
+    def clock():
+        with kb.store.read() as tx:
+            return tx.row(
+                "SELECT coalesce(sum(length(text)), 0) FROM passages JOIN documents ON documents.id = document"
+                " WHERE generation = 2"
+            )[0]
+
+    def progress(done, total, left):
+        told.append((clock(), done / total, left))
+        return False
+
+    build(kb.store, embedders["other"], progress, clock)
+    end = told[-1][0]
+    assert any(share < 0.05 and now > 0.5 * end for now, share, _ in told)  # counting documents would mislead
+    checked = [(end - now, left) for now, _, left in told if end - now > 0.05 * end]
+    assert len(checked) > 3
+    for truth, left in checked:
+        assert left == pytest.approx(truth, rel=0.2)
+
+
 def test_an_interrupted_build_goes_on_where_it_stopped(filled, open_base, embedders):
     other = embedders["other"]
     with pytest.raises(Cancelled):
-        filled.reindexing.run("other", lambda done, total: True)
+        filled.reindexing.run("other", lambda done, total, left: True)
     done = list(other.documents)
     assert done
     assert filled.model_id == "hashing@64"
@@ -105,7 +141,7 @@ class Killed(BaseException):
 def test_what_changed_while_a_build_lay_still_is_taken_in(filled, after):
     rounds = []
 
-    def stop(done, total):
+    def stop(done, total, left):
         rounds.append(done)
         if len(rounds) == after:
             raise Killed
@@ -128,7 +164,7 @@ def test_what_changed_while_a_build_lay_still_is_taken_in(filled, after):
 def test_an_interrupted_build_of_a_third_model_is_given_up(filled, embedders):
     embedders["third"] = CountingEmbedder(dimension=16, name="third")
     with pytest.raises(Cancelled):
-        filled.reindexing.run("third", lambda done, total: True)
+        filled.reindexing.run("third", lambda done, total, left: True)
     filled.reindexing.run("other")
     assert filled.model_id == "other@32"
     filled.reindexing.run("third")
@@ -205,7 +241,7 @@ def test_only_one_runs_on_a_folder(filled, open_base):
     other = open_base()
     refused = []
 
-    def progress(done, total):
+    def progress(done, total, left):
         for base in (filled, other):
             for start in (base.reindexing.run, base.reindexing.start):
                 with pytest.raises(AlreadyRunning):

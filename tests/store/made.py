@@ -21,6 +21,7 @@ from kbsearch.model import (
     WriteBackOutcome,
 )
 from kbsearch.store import articles, solutions, tickets
+from kbsearch.text.term_counts import packed
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 ACMES, GLOBEXS = Scope(ACME), Scope(GLOBEX)
@@ -54,9 +55,7 @@ def make_document(
 ):
     return IndexedDocument(
         source=Source(tenant, kind, id),
-        title=title,
-        issue=issue,
-        resolution=resolution,
+        terms=packed(title.split(), issue.split(), resolution.split()),
         surface=f"{title} {issue} {resolution}".strip(),
         length=len(f"{title} {issue} {resolution}".split()),
         passages=tuple(
@@ -67,4 +66,4 @@ def make_document(
 
 
 def vector(number):
-    return np.full(4, number, "<f4").tobytes()
+    return np.full(4, number, "<f2").tobytes()

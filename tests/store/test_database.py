@@ -10,6 +10,7 @@ import sqlite_utils
 from kbsearch.errors import NotReady, StorageError
 from kbsearch.model import Scope, TenantId
 from kbsearch.store import tenants
+from kbsearch.store.columns import LISTED, LISTED_BYTES, bytes_text, list_text
 from kbsearch.store.database import FILE_NAME, Store
 from kbsearch.store.migrations import MIGRATIONS
 
@@ -320,3 +321,65 @@ def test_another_programs_lock_is_worth_waiting_for(store):
 def test_a_broken_rule_is_a_bug_and_stays_one(store):
     with pytest.raises(sqlite3.IntegrityError), store.write() as tx:
         tx.execute("INSERT INTO tenants (id, created_at) VALUES (NULL, '')")
+
+
+# -- the write-ahead log -----------------------------------------------------------------------------------
+
+
+def _log_size(store):
+    return store.path.with_name(f"{FILE_NAME}-wal").stat().st_size
+
+
+def _write_much(store, rounds, megabytes=8):
+    for _ in range(rounds):
+        with store.write() as tx:
+            tx.execute("CREATE TABLE IF NOT EXISTS much (content BLOB)")
+            tx.execute("DELETE FROM much")
+            tx.execute("INSERT INTO much VALUES (randomblob(?))", (megabytes * 1024 * 1024,))
+
+
+def test_the_log_is_cut_though_questions_overlap_without_end(store):
+    stop, readers = threading.Event(), [contextlib.ExitStack(), contextlib.ExitStack()]
+
+    def read():
+        while not stop.is_set():
+            for reader in readers:  # always one of them is inside
+                reader.close()
+                reader.enter_context(store.read()).row("SELECT count(*) FROM much")
+
+    _write_much(store, 1)
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        sizes = []
+        for _ in range(12):
+            _write_much(store, 2)
+            sizes.append(_log_size(store))
+    finally:
+        stop.set()
+        thread.join()
+        for reader in readers:
+            reader.close()
+    assert max(sizes) < 200 * 1024 * 1024
+    assert min(sizes[6:]) < 64 * 1024 * 1024
+
+
+def test_a_long_read_holds_no_writer_up(store):
+    _write_much(store, 1)
+    with store.read() as tx:
+        before = tx.row("SELECT sum(length(content)) FROM much")[0]
+        _write_much(store, 12)
+        assert _log_size(store) > 64 * 1024 * 1024
+        assert tx.row("SELECT sum(length(content)) FROM much")[0] == before
+    _write_much(store, 16)
+    assert _log_size(store) < 128 * 1024 * 1024
+
+
+def test_statements_read_the_same_for_any_number_of_values(store):
+    with store.read() as tx:
+        plan = tx.rows("EXPLAIN QUERY PLAN SELECT * FROM tickets WHERE tenant = ? AND id IN " + LISTED, (ACME, '["a"]'))
+        assert any("tenant=? AND id=?" in row["detail"] for row in plan), [row["detail"] for row in plan]
+        [row] = tx.rows("SELECT count(*) AS n FROM (SELECT 'é\"' AS a) WHERE a IN " + LISTED, (list_text(["x", 'é"']),))
+        assert row["n"] == 1
+        [row] = tx.rows("SELECT x'00ff' IN " + LISTED_BYTES + " AS found", (bytes_text([b"\x00\xff", b"a"]),))
+        assert row["found"] == 1

@@ -14,12 +14,12 @@ def generation(store):
 def test_a_replaced_document_keeps_its_id_and_loses_its_passages(store, generation):
     with store.write() as tx:
         id = documents.put(tx, generation, make_document(passages=3))
-        old = [passage.id for passage in documents.vectors_of(tx, generation, make_document().source)[1]]
+        old = _passages(tx, generation, make_document())
         assert documents.put(tx, generation, make_document(passages=2)) == id
-        found, passages = documents.vectors_of(tx, generation, make_document().source)
-        assert found == id
-        assert len(passages) == 2
-        assert not {passage.id for passage in passages} & set(old)
+        [entry] = documents.entries_of(tx, generation, [make_document().source])
+        assert entry.document == id
+        assert len(entry.passages) == 2
+        assert not set(_passages(tx, generation, make_document())) & set(old)
         assert documents.passages(tx, ACMES, old) == {}
         assert documents.count(tx, generation) == (1, 2)
 
@@ -29,10 +29,10 @@ def test_a_removed_document_is_gone_from_every_generation(store, generation):
         other = generations.create(tx, "other", "other@4", 4, "recipe", "building").id
         ids = [documents.put(tx, one, make_document()) for one in (generation, other)]
         documents.remove(tx, make_document().source)
-        assert documents.sources(tx, ACMES, ids) == {}
+        assert documents.located(tx, ACMES, ids) == {}
         for one, id in zip((generation, other), ids, strict=True):
             assert documents.count(tx, one) == (0, 0)
-            assert documents.vectors_of(tx, one, make_document().source) == (id, [])
+            assert documents.entries_of(tx, one, [make_document().source]) == [documents.Entry(id, ACME, 0, None, ())]
         assert documents.put(tx, generation, make_document()) == ids[0]
         assert documents.count(tx, generation) == (1, 1)
 
@@ -49,12 +49,9 @@ def test_removing_what_is_not_there_changes_nothing(store, generation):
 def test_nothing_is_read_out_of_scope(store, generation):
     with store.write() as tx:
         ids = [documents.put(tx, generation, make_document(tenant)) for tenant in (ACME, GLOBEX, SHARED)]
-        passages = {
-            tenant: documents.vectors_of(tx, generation, make_document(tenant).source)[1][0].id
-            for tenant in (ACME, GLOBEX, SHARED)
-        }
+        passages = {tenant: _passages(tx, generation, make_document(tenant))[0] for tenant in (ACME, GLOBEX, SHARED)}
         for scope, seen in ((ACMES, (ACME, SHARED)), (GLOBEXS, (GLOBEX, SHARED)), (Scope(SHARED), (SHARED,))):
-            assert {source.tenant for source in documents.sources(tx, scope, ids).values()} == set(seen)
+            assert {one.source.tenant for one in documents.located(tx, scope, ids).values()} == set(seen)
             found = documents.passages(tx, scope, list(passages.values()))
             assert set(found) == {passages[tenant] for tenant in seen}
 
@@ -62,8 +59,10 @@ def test_nothing_is_read_out_of_scope(store, generation):
 def test_sources_and_passages_are_given_back(store, generation):
     with store.write() as tx:
         id = documents.put(tx, generation, make_document(passages=2))
-        assert documents.sources(tx, ACMES, [id]) == {id: Source(ACME, DocumentKind.TICKET, "T-1")}
-        first = documents.vectors_of(tx, generation, make_document().source)[1][0].id
+        assert documents.located(tx, ACMES, [id]) == {
+            id: documents.Located(Source(ACME, DocumentKind.TICKET, "T-1"), None)
+        }
+        first = _passages(tx, generation, make_document())[0]
         [found] = documents.passages(tx, ACMES, [first]).values()
         assert (found.id, found.document, found.text) == (first, id, "printer offline 0")
 
@@ -83,13 +82,36 @@ def test_known_vectors_are_those_of_the_same_model(store, generation):
         assert documents.known_vectors(tx, "other@4", digests).keys() == set(digests)
 
 
-def test_all_vectors_of_a_tenant_come_by_id(store, generation):
+def test_entries_are_of_the_sources_that_are_named(store, generation):
+    with store.write() as tx:
+        made = [make_document(tenant, id=id, passages=2) for tenant in (ACME, GLOBEX) for id in ("T-1", "T-2", "7")]
+        ids = [documents.put(tx, generation, document) for document in made]
+        documents.put(tx, generation, make_document(id="not asked for"))
+        entries = documents.entries_of(tx, generation, [document.source for document in made])
+        assert {(entry.document, entry.tenant) for entry in entries} == {
+            (id, document.source.tenant) for id, document in zip(ids, made, strict=True)
+        }
+        assert all([found for _, found in entry.passages] == [vector(0), vector(1)] for entry in entries)
+        assert all((entry.terms, entry.length) == (made[0].terms, 2) for entry in entries)
+        assert documents.entries_of(tx, generation, [make_document(id="T-9").source]) == []
+        assert documents.entries_of(tx, generation + 1, [made[0].source]) == []
+
+
+def test_all_entries_come_once_and_without_removed_ones(store, generation, monkeypatch):
+    monkeypatch.setattr(documents, "_DOCUMENTS_AT_ONCE", 3)
     with store.write() as tx:
         for number in range(5):
             documents.put(tx, generation, make_document(id=f"T-{number}", passages=2))
-            documents.put(tx, generation, make_document(GLOBEX, id=f"T-{number}"))
-        rows = [row for batch in documents.all_vectors(tx, generation, ACME) for row in batch]
-        assert len(rows) == 10
-        assert [row.id for row in rows] == sorted(row.id for row in rows)
-        assert list(documents.all_vectors(tx, generation, SHARED)) == []
-        assert list(documents.all_vectors(tx, generation + 1, ACME)) == []
+            documents.put(tx, generation, make_document(GLOBEX, id=f"T-{number}", passages=0))
+        documents.remove(tx, make_document(id="T-3").source)
+        entries = [entry for batch in documents.all_entries(tx, generation) for entry in batch]
+        assert [entry.document for entry in entries] == sorted({entry.document for entry in entries})
+        assert sorted(entry.tenant for entry in entries) == [ACME] * 4 + [GLOBEX] * 5
+        assert sorted(len(entry.passages) for entry in entries) == [0] * 5 + [2] * 4
+        assert list(documents.all_entries(tx, generation + 1)) == []
+
+
+def _passages(tx, generation, document):
+    """The ids of a document's passages."""
+    [entry] = documents.entries_of(tx, generation, [document.source])
+    return [id for id, _ in entry.passages]

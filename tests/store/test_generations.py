@@ -68,5 +68,5 @@ def test_retired_ones_are_dropped_in_parts_after_a_while(store, clock):
         assert generations.drop_some(tx, first.id)
         assert generations.live(tx) == [second.id]
         assert documents.count(tx, first.id) == (0, 0)
-        assert list(documents.sources(tx, ACMES, [kept])) == [kept]
+        assert list(documents.located(tx, ACMES, [kept])) == [kept]
         assert tx.rows("SELECT name FROM sqlite_master WHERE name LIKE ?", (f"lexical_{first.id}_%",)) == []

@@ -18,6 +18,11 @@ def _say(tx, outcome, ref=FIX, tenant=ACME, suggestion="s-1", agent="ani"):
     feedback.put(tx, tenant, suggestion, ref, agent, outcome, None)
 
 
+def _with_same_fix(tx, text):
+    [found] = solutions.with_same_fixes(tx, ACMES, [digest(text)]).values()
+    return found
+
+
 def test_evidence_counts_tickets_and_feedback(store):
     with store.write() as tx:
         put_solution(tx, FIX)
@@ -91,20 +96,20 @@ def test_the_same_fix_is_found_in_scope(store):
     text = "Restart the spooler"
     with store.write() as tx:
         put_solution(tx, SolutionRef(GLOBEX, "fix-9"), text=text)
-        assert solutions.with_same_fix(tx, ACMES, digest(text)) is None
+        assert _with_same_fix(tx, text) is None
         put_article(tx, SHARED, resolution=text)
-        assert solutions.with_same_fix(tx, ACMES, digest(text)) == ARTICLE
+        assert _with_same_fix(tx, text) == ARTICLE
         put_solution(tx, FIX, text=text)
-        assert solutions.with_same_fix(tx, ACMES, digest(text)) == FIX
-        assert solutions.with_same_fix(tx, ACMES, digest("something else")) is None
+        assert _with_same_fix(tx, text) == FIX
+        assert _with_same_fix(tx, "something else") is None
 
 
 def test_an_archived_or_empty_fix_is_no_same_fix(store):
     with store.write() as tx:
         put_article(tx, ACME, resolution="Restart", state=ArticleState.ARCHIVED)
         put_article(tx, ACME, id="empty", resolution="")
-        assert solutions.with_same_fix(tx, ACMES, digest("Restart")) is None
-        assert solutions.with_same_fix(tx, ACMES, digest("")) is None
+        assert _with_same_fix(tx, "Restart") is None
+        assert _with_same_fix(tx, "") is None
 
 
 def test_a_solution_formed_again_is_replaced(store):
@@ -123,9 +128,9 @@ def test_a_ticket_solution_goes_with_its_last_ticket(store):
     with store.write() as tx:
         put_solution(tx, FIX)
         put_ticket(tx, solution=FIX)
-        assert solutions.formed_by_one_ticket(tx, FIX)
+        assert solutions.tickets_of(tx, [FIX]) == {FIX: 1}
         put_ticket(tx, id="T-2", solution=FIX)
-        assert not solutions.formed_by_one_ticket(tx, FIX)
+        assert solutions.tickets_of(tx, [FIX]) == {FIX: 2}
         for id, left in (("T-1", {FIX}), ("T-2", set())):
             tickets.erase(tx, ACME, id)
             solutions.drop_if_unused(tx, FIX)
@@ -136,5 +141,5 @@ def test_an_unused_article_stays(store):
     with store.write() as tx:
         ref = articles.ref(put_article(tx))
         solutions.drop_if_unused(tx, ref)
-        assert not solutions.formed_by_one_ticket(tx, ref)
+        assert solutions.tickets_of(tx, [ref]) == {ref: 0}
         assert ref in solutions.many(tx, ACMES, [ref])

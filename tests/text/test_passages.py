@@ -100,3 +100,20 @@ def test_white_space_gives_no_passage():
 def test_a_budget_too_small_to_say_anything_is_refused():
     with pytest.raises(ValueError, match="at least 16"):
         split("Printer", [(Field.ISSUE, "text")], 15, count_words)
+
+
+@given(
+    st.lists(st.sampled_from(["# Cause", "# Fix", "Restart it.", "Restart it. Call again.", "word " * 40]), max_size=30)
+)
+def test_no_text_is_counted_twice_and_most_in_one_call(lines):
+    calls = []
+
+    def count(texts):
+        calls.append(list(texts))
+        return count_words(texts)
+
+    counted = split("Printer", [(Field.RESOLUTION, "\n".join(lines))], 32, count)
+    assert counted == split("Printer", [(Field.RESOLUTION, "\n".join(lines))], 32, count_words)
+    everything = [text for call in calls for text in call]
+    assert len(everything) == len(set(everything))
+    assert "word" in " ".join(lines) or len(calls) == 1

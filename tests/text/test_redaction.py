@@ -2,6 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kbsearch.text import redaction
 from kbsearch.text.redaction import redact
 
 
@@ -115,3 +116,9 @@ def test_any_text_can_be_redacted(text):
     once, counts = redact(text)
     assert redact(once)[0] == once
     assert all(counts.values())
+
+
+@given(st.text(alphabet="0123456789+ -./()abЖ٣") | st.from_regex(r"(\+|00)?[0-9 ./()-]{5,30}", fullmatch=True))
+def test_a_text_that_is_not_searched_for_numbers_has_none(text):
+    if not redaction._SEVEN_DIGITS.search(text):
+        assert not any(kind.pattern.search(text) for kind in redaction._NUMBERS)

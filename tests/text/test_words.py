@@ -1,3 +1,4 @@
+import re
 import string
 
 import pytest
@@ -156,3 +157,8 @@ def test_a_lemma_is_one_lower_case_word(word):
     assert found
     assert found == found.casefold()
     assert len(found.split()) == 1
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")) | st.text(alphabet="ab1Яж_-./\\@'’+: "))
+def test_surface_words_are_all_that_is_between_joiners(text):
+    assert surface(text) == [word for word in re.split(r"[^\w]+|_", normalise(text)) if word]

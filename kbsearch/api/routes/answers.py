@@ -14,11 +14,13 @@ from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, FilledText, Language
 from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import FeedbackIn, SuggestIn
 from kbsearch.api.responses import HitOut, SearchOut, SuggestionOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 from kbsearch.model import DocumentKind, Feedback
+from kbsearch.model.stages import Stages
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -26,38 +28,43 @@ _MOST_HITS = 1_000
 
 
 @router.post("/suggest")
-def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep) -> SuggestionOut:
+def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep, metrics: MetricsDep) -> SuggestionOut:
     """Suggest solutions for a ticket, with a verdict: known, unsure or new."""
-    started = time.perf_counter()
-    suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision)
-    return SuggestionOut.of(suggestion, _took_ms(started))
+    started, stages = time.perf_counter(), Stages()
+    suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision, stages)
+    metrics.answered("suggest", stages)
+    return SuggestionOut.of(suggestion, _took_ms(started), _rounded(stages) if body.stages else None)
 
 
 @router.get("/search")
 def search(
     caller: CallerDep,
     knowledge: KnowledgeDep,
+    metrics: MetricsDep,
     q: Annotated[FilledText, Query(max_length=2_000, description='Words; "quoted phrases" and codes match exactly.')],
     kind: Annotated[DocumentKind | None, Query()] = None,
     language: Annotated[Language | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     min_revision: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    stages: Annotated[bool, Query(description="Tell how long each stage took.")] = False,
 ) -> SearchOut:
     """Search similar solved tickets and articles, each listed by itself."""
-    started = time.perf_counter()
+    started, took = time.perf_counter(), Stages()
     asked = hashlib.blake2b(repr((caller.tenant, q, kind, language)).encode(), digest_size=6).hexdigest()
     start = 0
     if cursor is not None:
         start, asked_before = read_cursor(cursor, int, str)
         if asked_before != asked or not 0 <= int(start) <= _MOST_HITS:
             raise InvalidInput("/cursor", "this cursor belongs to another search")
-    hits, more = knowledge.search(caller.scope, q, kind, language, int(start), limit, min_revision)
+    hits, more = knowledge.search(caller.scope, q, kind, language, int(start), limit, min_revision, took)
+    metrics.answered("search", took)
     return SearchOut(
         hits=[HitOut.of(hit) for hit in hits],
         search_id=uuid.uuid4().hex,
         next_cursor=write_cursor(int(start) + limit, asked) if more else None,
         took_ms=_took_ms(started),
+        stages_ms=_rounded(took) if stages else None,
     )
 
 
@@ -72,3 +79,7 @@ def give_feedback(
 
 def _took_ms(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 2)
+
+
+def _rounded(stages: Stages) -> dict[str, float]:
+    return {stage: round(took, 2) for stage, took in stages.milliseconds.items()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import IO, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -128,10 +129,11 @@ def _article(line: bytes) -> ImportedArticle:
     return ImportedArticle(parsed.to_article(parsed.id))
 
 
-def _report(reports: Iterator[ImportReport], revision: int) -> ImportOut:
+def _report(reports: Generator[ImportReport], revision: int) -> ImportOut:
     last = ImportReport(0, 0, (), revision)
-    for report in reports:
-        last = report
+    with closing(reports):
+        for report in reports:
+            last = report
     return ImportOut(
         accepted=last.accepted,
         rejected=len(last.errors),

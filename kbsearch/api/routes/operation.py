@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 import kbsearch
 from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import ReindexIn
 from kbsearch.api.responses import HealthOut, JobOut, JobStartedOut, ReadyOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
@@ -43,3 +45,9 @@ def healthz() -> HealthOut:
 def readyz(service: ServiceDep) -> ReadyOut:
     """It can answer; 503 with the reason till then."""
     return ReadyOut(status="ready", model=service.knowledge().model_id)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(metrics: MetricsDep) -> Response:
+    """Latencies by route and by stage of an answer, in the Prometheus text format."""
+    return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

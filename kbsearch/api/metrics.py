@@ -1,0 +1,54 @@
+"""Metrics in the Prometheus text format. Counts and times only: no tenant, no id, no text is a label."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.exposition import generate_latest
+
+from kbsearch.model.stages import Stages
+
+_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The metrics of one application; they begin at 0 when it starts."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._stages = Histogram(
+            "kbsearch_stage_seconds",
+            "How long each stage of an answer took.",
+            ("answer", "stage"),
+            registry=self._registry,
+            buckets=_BUCKETS_S,
+        )
+        self._requests = Histogram(
+            "kbsearch_request_seconds",
+            "How long requests took, by route and status.",
+            ("route", "method", "status"),
+            registry=self._registry,
+            buckets=(*_BUCKETS_S, 5.0, 10.0, 30.0),
+        )
+
+    def answered(self, answer: str, stages: Stages) -> None:
+        """Count an answer (``suggest`` or ``search``) with its stages."""
+        for stage, took_ms in stages.milliseconds.items():
+            self._stages.labels(answer, stage).observe(took_ms / 1000)
+
+    def requested(self, route: str, method: str, status: int, took_s: float) -> None:
+        """Count a request. ``route`` is the path's template, never the path itself: ids are a client's."""
+        self._requests.labels(route, method, str(status)).observe(took_s)
+
+    def text(self) -> bytes:
+        """The Prometheus text format."""
+        return generate_latest(self._registry)
+
+
+def _metrics(request: Request) -> Metrics:
+    return request.app.state.metrics
+
+
+MetricsDep = Annotated[Metrics, Depends(_metrics)]

@@ -1,0 +1,288 @@
+"""Segments of vectors: exact while small, an inverted file with exact re-scoring when large.
+
+A flat segment holds its vectors as float16 in memory and compares all of them. A clustered one holds 8-bit
+codes in FAISS's inverted lists (Jégou et al. 2011; scalar quantisation of the residuals), mapped from
+a file; the best of what its nearest lists give is compared again with the exact vectors, which
+stay on disk. How many lists are read is measured when it is built.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self, cast
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from kbsearch.index.partitions import Ids, living, rows_of
+from kbsearch.index.segment_files import RowFile, new_name, read_arrays, sync, write_arrays
+
+Halves = NDArray[np.float16]
+Floats = NDArray[np.float32]
+Dead = NDArray[np.bool_]
+
+_CHUNK = 65_536  # rows held as float32 at once while a clustered segment is built
+_LISTS_PER_ROOT = 2.0  # lists = 2 sqrt(rows): with it reading the lists and finding them cost about the same
+_POINTS_PER_LIST = 48
+_ITERATIONS = 8
+_RECALL, _SAMPLES, _NEIGHBOURS = 0.995, 128, 10
+_LIKENESS = 0.7  # cosine of a question with a passage that answers it
+_LEAST_LISTS = 4
+_SPARE = 32  # candidates re-scored beyond twice those that are wanted
+
+_threads = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class FlatSegment:
+    """Exact: every living row is compared."""
+
+    name: str
+    index: faiss.IndexScalarQuantizer
+    passages: Ids
+    documents: Ids
+    dead: Dead
+    dead_count: int
+
+    @staticmethod
+    def of(vectors: Halves, passages: Ids, documents: Ids, name: str | None = None) -> FlatSegment:
+        """A segment of rows in any order; it holds them by document and passage."""
+        order = np.lexsort((passages, documents))
+        index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        index.add(np.ascontiguousarray(vectors[order], np.float32))
+        return FlatSegment(
+            name or new_name(), index, passages[order], documents[order], np.zeros(len(passages), np.bool_), 0
+        )
+
+    def with_dead(self, dead: Dead) -> Self:
+        return replace(self, dead=dead, dead_count=int(dead.sum()))
+
+    def vectors(self, rows: Ids) -> Halves:
+        """These rows, ascending; shape (len(rows), dimension)."""
+        size = rows_of(self) * self.index.d * 2
+        codes: NDArray[np.uint8] = faiss.rev_swig_ptr(self.index.codes.data(), size)
+        return codes.view("<f2").reshape(-1, self.index.d)[rows]
+
+    def candidates(self, queries: Floats, k: int) -> dict[int, float]:
+        """As nearest()."""
+        return self.nearest(queries, k)
+
+    def nearest(self, queries: Floats, k: int) -> dict[int, float]:
+        """Row → inner product with the best of the queries: at least the k best rows, equals of the last included."""
+        search_alone()
+        wanted = min(k, living(self))
+        if wanted <= 0:
+            return {}
+        parameters = self._parameters()
+        similarities, rows = self.index.search(queries, min(wanted + 1, rows_of(self)), params=parameters)
+        best: dict[int, float] = {}
+        for one, (found, near) in enumerate(zip(rows, similarities, strict=True)):
+            if len(found) > wanted and found[wanted] >= 0 and near[wanted] == near[wanted - 1]:
+                # Equals beyond the end: the caller's order decides which of them count.
+                radius = float(np.nextafter(near[wanted], np.float32(-2)))
+                _, near, found = self.index.range_search(queries[one : one + 1], radius, params=parameters)
+            for row, similarity in zip(found.tolist(), near.tolist(), strict=True):
+                if row >= 0 and similarity > best.get(row, -2.0):
+                    best[row] = similarity
+        return best
+
+    def _parameters(self) -> faiss.SearchParameters | None:
+        return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(_bits(self))) if self.dead_count else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredSegment:
+    """Approximate candidates, exact scores. ``lists`` of the inverted lists are read for a query."""
+
+    name: str
+    index: faiss.IndexIVFScalarQuantizer
+    exact: RowFile
+    passages: Ids
+    documents: Ids
+    dead: Dead
+    dead_count: int
+    lists: int
+
+    def with_dead(self, dead: Dead) -> Self:
+        return replace(self, dead=dead, dead_count=int(dead.sum()))
+
+    def vectors(self, rows: Ids) -> Halves:
+        """These rows, ascending; shape (len(rows), dimension)."""
+        return self.exact.rows(rows)
+
+    def nearest(self, queries: Floats, k: int) -> dict[int, float]:
+        """Row → inner product with the best of the queries, of about the k best rows."""
+        wanted = min(k, living(self))
+        if wanted <= 0:
+            return {}
+        rows = np.array(sorted(self.candidates(queries, min(2 * wanted + _SPARE, living(self)))), np.int64)
+        near: Floats = np.max(self.vectors(rows).astype(np.float32) @ queries.T, axis=1)
+        best = np.argsort(-near, kind="stable")[:wanted]
+        return dict(zip(rows[best].tolist(), near[best].tolist(), strict=True))
+
+    def candidates(self, queries: Floats, k: int) -> dict[int, float]:
+        """Row → inner product by its code with the best of the queries, of about the k best rows for each."""
+        search_alone()
+        selector = faiss.IDSelectorBitmap(_bits(self)) if self.dead_count else None
+        parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self.lists)
+        similarities, rows = self.index.search(queries, min(k, living(self)), params=parameters)
+        best: dict[int, float] = {}
+        for row, similarity in zip(rows.ravel().tolist(), similarities.ravel().tolist(), strict=True):
+            if row >= 0 and similarity > best.get(row, -2.0):
+                best[row] = similarity
+        return best
+
+
+DenseSegment = FlatSegment | ClusteredSegment
+
+
+def search_alone() -> None:
+    """One thread for each search of this thread: a second one can make a single query ten times slower.
+
+    OpenMP keeps the number for each thread of the process apart, so once for all is not enough.
+    """
+    if not getattr(_threads, "alone", False):
+        faiss.omp_set_num_threads(1)
+        _threads.alone = True
+
+
+def merged_flat(segments: Sequence[DenseSegment]) -> FlatSegment:
+    """One exact segment of the living rows."""
+    rows = [np.flatnonzero(~segment.dead) for segment in segments]
+    vectors = np.concatenate([segment.vectors(some) for segment, some in zip(segments, rows, strict=True)])
+    return FlatSegment.of(vectors, *_ids(segments, rows))
+
+
+def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: int) -> ClusteredSegment:
+    """One clustered segment of the living rows, its files in ``folder``. Takes long: never within a change.
+
+    Args:
+        segments: what is merged.
+        folder: made if missing.
+        threads: how many the clustering may use.
+    """
+    faiss.omp_set_num_threads(threads)
+    _threads.alone = False
+    name = new_name()
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [np.flatnonzero(~segment.dead) for segment in segments]
+    passages, documents = _ids(segments, rows)
+    order = np.lexsort((passages, documents))
+    owner = np.repeat(np.arange(len(segments)), [len(some) for some in rows])[order]
+    place = np.concatenate(rows)[order]
+    with (folder / f"{name}.vectors").open("wb") as file:
+        for start in range(0, len(order), _CHUNK):
+            of, at = owner[start : start + _CHUNK], place[start : start + _CHUNK]
+            chunk = np.empty((len(of), segments[0].index.d), np.float16)
+            for number in range(len(segments)):
+                mine = np.flatnonzero(of == number)
+                chunk[mine] = segments[number].vectors(at[mine])
+            file.write(chunk.tobytes())
+    mapped: Any = np.memmap(folder / f"{name}.vectors", "<f2", "r", shape=(len(order), segments[0].index.d))
+    vectors: Halves = mapped
+    index = _clustered(vectors)
+    faiss.write_index(index, str(folder / f"{name}.ivf"))
+    lists = np.array([_lists_to_read(index, vectors)])
+    ids = {"passages": passages[order], "documents": documents[order], "lists": lists}
+    write_arrays(folder / f"{name}.ids", ids)
+    for suffix in ("vectors", "ivf"):
+        sync(folder / f"{name}.{suffix}")
+    return cast(ClusteredSegment, open_segment(folder, name, segments[0].index.d))
+
+
+def save_segment(segment: DenseSegment, folder: Path) -> list[str]:
+    """Write a segment's files where they are not written yet. Returns their names, its removed rows not included."""
+    if isinstance(segment, ClusteredSegment):
+        return [f"{segment.name}.{suffix}" for suffix in ("ids", "ivf", "vectors")]
+    path = folder / f"{segment.name}.flat"
+    if not path.exists():
+        vectors = segment.vectors(np.arange(rows_of(segment)))
+        write_arrays(path, {"vectors": vectors, "passages": segment.passages, "documents": segment.documents})
+    return [path.name]
+
+
+def open_segment(folder: Path, name: str, dimension: int) -> DenseSegment:
+    """Open a saved segment. A clustered one is mapped, its exact vectors are read as they are wanted.
+
+    Raises OSError, ValueError, KeyError or RuntimeError where its files cannot be read.
+    """
+    if (folder / f"{name}.flat").exists():
+        arrays = read_arrays(folder / f"{name}.flat")
+        segment = FlatSegment.of(arrays["vectors"], arrays["passages"], arrays["documents"], name)
+    else:
+        arrays = read_arrays(folder / f"{name}.ids")
+        index = faiss.read_index(str(folder / f"{name}.ivf"), faiss.IO_FLAG_MMAP_IFC)
+        segment = ClusteredSegment(
+            name,
+            index,
+            RowFile(folder / f"{name}.vectors", dimension),
+            arrays["passages"],
+            arrays["documents"],
+            np.zeros(len(arrays["documents"]), np.bool_),
+            0,
+            int(arrays["lists"][0]),
+        )
+    if segment.index.d != dimension or not segment.index.ntotal == len(segment.passages) == len(segment.documents):
+        raise ValueError("vectors and ids do not belong together")
+    return segment
+
+
+def _clustered(vectors: Halves) -> faiss.IndexIVFScalarQuantizer:
+    rows, dimension = vectors.shape
+    lists = max(1, int(_LISTS_PER_ROOT * rows**0.5))
+    index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index.cp.niter = _ITERATIONS
+    index.cp.max_points_per_centroid = _POINTS_PER_LIST
+    index.cp.min_points_per_centroid = 1
+    index.cp.seed = 1
+    sample: Any = np.random.default_rng(1).permutation(rows)[: lists * _POINTS_PER_LIST]
+    sample.sort()  # the rows lie in a file
+    index.train(vectors[sample].astype(np.float32))
+    for start in range(0, rows, _CHUNK):
+        index.add(vectors[start : start + _CHUNK].astype(np.float32))
+    return index
+
+
+def _lists_to_read(index: faiss.IndexIVFScalarQuantizer, vectors: Halves) -> int:
+    """The fewest lists that find the nearest neighbours of a sample of questions.
+
+    A question lies off the passages that answer it, so a row with noise stands for one.
+    """
+    random = np.random.default_rng(2)
+    sample: Ids = random.permutation(len(vectors))[:_SAMPLES]
+    noise = random.standard_normal((len(sample), vectors.shape[1]))
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    queries = (_LIKENESS * vectors[sample] + (1 - _LIKENESS**2) ** 0.5 * noise).astype(np.float32)
+    best = np.full((len(sample), 0), -2.0, np.float32)
+    ids = np.empty((len(sample), 0), np.int64)
+    for start in range(0, len(vectors), _CHUNK):
+        near: Floats = queries @ vectors[start : start + _CHUNK].astype(np.float32).T
+        best = np.concatenate([best, near], axis=1)
+        ids = np.concatenate([ids, np.full(near.shape, start, np.int64) + np.arange(len(near.T))], axis=1)
+        kept = np.argpartition(-best, min(_NEIGHBOURS, best.shape[1] - 1), axis=1)[:, :_NEIGHBOURS]
+        best, ids = np.take_along_axis(best, kept, 1), np.take_along_axis(ids, kept, 1)
+    lists = min(_LEAST_LISTS, index.nlist)
+    while lists < index.nlist:
+        parameters = faiss.SearchParametersIVF(nprobe=lists)
+        _, found = index.search(queries, 2 * _NEIGHBOURS + _SPARE, params=parameters)
+        hits = sum(len(np.intersect1d(one, right)) for one, right in zip(found, ids, strict=True))
+        if hits >= _RECALL * ids.size:
+            break
+        lists *= 2
+    return min(lists, index.nlist)
+
+
+def _ids(segments: Sequence[DenseSegment], rows: Sequence[Ids]) -> tuple[Ids, Ids]:
+    return (
+        np.concatenate([segment.passages[some] for segment, some in zip(segments, rows, strict=True)]),
+        np.concatenate([segment.documents[some] for segment, some in zip(segments, rows, strict=True)]),
+    )
+
+
+def _bits(segment: DenseSegment) -> NDArray[np.uint8]:
+    """The living rows as FAISS wants them: a bit a row."""
+    return np.packbits(~segment.dead, bitorder="little")

@@ -1,0 +1,89 @@
+"""Which solution a ticket is linked to: read at once for a whole batch, kept right while the batch is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kbsearch.model import Scope, SolutionRef, TenantId
+from kbsearch.store import solutions, tickets
+from kbsearch.store.database import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What will be asked for a ticket: the solution it names, else the one with the same fix."""
+
+    ticket_id: str
+    solution_id: str | None
+    fix: bytes | None
+
+
+class Links:
+    """The links of one transaction's tickets.
+
+    What was not read ahead, or may have changed since, is asked of the store.
+
+    Args:
+        tx: the transaction.
+        tenant: whose tickets they are.
+        batch: what to read ahead.
+    """
+
+    def __init__(self, tx: Write, tenant: TenantId, batch: Sequence[Wanted]) -> None:
+        self._tx = tx
+        self.tenant = tenant
+        self._scope = Scope(tenant)
+        named = {one.solution_id for one in batch if one.solution_id is not None}
+        fixes = {one.fix for one in batch if one.fix is not None and one.solution_id is None}
+        ids = [one.ticket_id for one in batch]
+        stored = tickets.links(tx, tenant, ids)
+        self._stored: dict[str, tuple[bool, SolutionRef | None]] = {id: (id in stored, stored.get(id)) for id in ids}
+        self._named = solutions.find_many(tx, self._scope, sorted(named)) if named else {}
+        self._same_fix = solutions.with_same_fixes(tx, self._scope, sorted(fixes)) if fixes else {}
+        before = {ref for ref in stored.values() if ref is not None}
+        self._tickets_of = solutions.tickets_of(tx, before) if before else {}
+
+    def stored(self, ticket_id: str) -> tuple[bool, SolutionRef | None]:
+        """Whether the ticket is stored already, and the solution it is linked to."""
+        if ticket_id not in self._stored:
+            found = tickets.links(self._tx, self.tenant, [ticket_id])
+            self._stored[ticket_id] = (ticket_id in found, found.get(ticket_id))
+        return self._stored[ticket_id]
+
+    def named(self, solution_id: str) -> SolutionRef | None:
+        """The solution of this id that the tenant sees."""
+        if solution_id not in self._named:
+            self._named.update(solutions.find_many(self._tx, self._scope, [solution_id]))
+        return self._named[solution_id]
+
+    def with_same_fix(self, fix: bytes) -> SolutionRef | None:
+        """A solution whose resolution reads the same."""
+        if fix not in self._same_fix:
+            self._same_fix.update(solutions.with_same_fixes(self._tx, self._scope, [fix]))
+        return self._same_fix[fix]
+
+    def is_of_one_ticket(self, ref: SolutionRef) -> bool:
+        """Whether it is a ticket solution with exactly one ticket linked to it."""
+        if ref not in self._tickets_of:
+            self._tickets_of.update(solutions.tickets_of(self._tx, [ref]))
+        return self._tickets_of[ref] == 1
+
+    def changed(self, ref: SolutionRef) -> None:
+        """A solution was formed, formed anew or removed."""
+        self._named.pop(ref.id, None)
+        self._tickets_of.pop(ref, None)
+        for fix in [fix for fix, found in self._same_fix.items() if found == ref]:
+            del self._same_fix[fix]
+
+    def formed(self, ref: SolutionRef, fix: bytes) -> None:
+        """A solution was formed of a fix that no other one has."""
+        self.changed(ref)
+        self._same_fix[fix] = ref
+
+    def linked(self, ticket_id: str, ref: SolutionRef | None) -> None:
+        """A ticket was stored with its solution."""
+        for one in (self.stored(ticket_id)[1], ref):
+            if one is not None:
+                self._tickets_of.pop(one, None)
+        self._stored[ticket_id] = (True, ref)

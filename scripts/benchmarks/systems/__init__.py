@@ -1,0 +1,1 @@
+"""kbsearch and its peers behind one small protocol, each used as its own documentation recommends."""
