@@ -32,6 +32,7 @@ BENCHMARKS = {
     "start": "benchmarks.starting",
     "peers": "benchmarks.peers",
     "sizes": "benchmarks.sizes",
+    "million": "benchmarks.million",
     "plot": "benchmarks.plot",
 }
 """Name on the command line → module. An import comes late: each brings its own libraries."""

@@ -230,9 +230,7 @@ def test_a_question_reads_no_more_often_the_more_there_is(open_base, tmp_path, m
             writer = open_base(tmp_path / str(count))
             writer.tickets.resolve(ACME, resolved("before", "Scanner broken", "Replaced the scanner"))
             suggest(base)
-            lines = enumerate(
-                resolved(f"T-{n}", f"Printer {n} offline", f"Restarted spooler {n}") for n in range(count)
-            )
+            many = (resolved(f"T-{n}", f"Printer {n} offline", f"Restarted spooler {n}") for n in range(count))
             for _ in writer.tickets.import_lines(ACME, enumerate(many)):
                 pass
             run.clear()

@@ -1,7 +1,12 @@
+import numpy as np
 import pytest
+import sqlite_utils
 
 from kbsearch.model import SHARED, DocumentKind, Scope, Source
-from kbsearch.store import documents, generations
+from kbsearch.store import documents, generations, lexical
+from kbsearch.store.database import FILE_NAME, Store
+from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.text.term_counts import packed
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, make_document, vector
 
 
@@ -115,3 +120,32 @@ def _passages(tx, generation, document):
     """The ids of a document's passages."""
     [entry] = documents.entries_of(tx, generation, [document.source])
     return [id for id, _ in entry.passages]
+
+
+def test_a_folder_of_the_first_version_is_converted(tmp_path):
+    """Vectors as float32, terms in FTS5: what version 0001 and 0002 of the schema held."""
+    db = sqlite_utils.Database(tmp_path / FILE_NAME)
+    MIGRATIONS.apply(db, stop_before="0003_terms_and_halves")
+    db.execute("INSERT INTO tenants (number, id, created_at) VALUES (1, 'acme', '2026-11-01T00:00:00.000000Z')")
+    db.execute(
+        "INSERT INTO documents (id, generation, tenant, kind, source_id, length)"
+        " VALUES (7, 1, 'acme', 'ticket', 'T-1', 3)"
+    )
+    vectors = np.array([0.25, -0.5, 1, 0], "<f4").tobytes()
+    db.execute(
+        "INSERT INTO passages (document, field, text, digest, vector) VALUES (7, 'issue', 'x', x'00', ?)", [vectors]
+    )
+    db.execute("CREATE VIRTUAL TABLE lexical_1_1 USING fts5(title, issue, resolution, surface)")
+    db.execute(
+        "INSERT INTO lexical_1_1 (rowid, title, issue, resolution, surface)"
+        " VALUES (7, 'printer', 'offline', 'spooler', 'the printer')"
+    )
+    db.conn.commit()
+    db.close()
+    store = Store(tmp_path)
+    with store.read() as tx:
+        [entry] = documents.entries_of(tx, 1, [Source(ACME, DocumentKind.TICKET, "T-1")])
+        assert lexical.with_phrases(tx, 1, ACMES, [["the", "printer"]], 5) == [7]
+    store.close()
+    assert entry.terms == packed(["printer"], ["offline"], ["spooler"])
+    assert [np.frombuffer(vector, "<f2").tolist() for _, vector in entry.passages] == [[0.25, -0.5, 1, 0]]
