@@ -24,7 +24,7 @@ class Caller:
         return Scope(self.tenant)
 
 
-def caller(
+async def caller(
     tenant: Annotated[
         str | None,
         Header(alias="KBSearch-Tenant", description="The tenant to act for; `default` where it is not given."),

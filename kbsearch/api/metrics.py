@@ -47,7 +47,7 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-def _metrics(request: Request) -> Metrics:
+async def _metrics(request: Request) -> Metrics:
     return request.app.state.metrics
 
 

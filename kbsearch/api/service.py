@@ -27,12 +27,13 @@ class Service:
         return self._knowledge
 
 
-def _service(request: Request) -> Service:
+# Both are ``async`` though they wait for nothing: FastAPI sends what is not to another thread and back.
+async def _service(request: Request) -> Service:
     return request.app.state.service
 
 
-def _knowledge(request: Request) -> KnowledgeBase:
-    return _service(request).knowledge()
+async def _knowledge(request: Request) -> KnowledgeBase:
+    return request.app.state.service.knowledge()
 
 
 ServiceDep = Annotated[Service, Depends(_service)]

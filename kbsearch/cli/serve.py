@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from kbsearch.errors import InvalidInput, KBSearchError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
 
+_SWITCH_INTERVAL_S = 0.0005
 _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and again"}}'
 
 
@@ -43,6 +45,8 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     configured = settings(data_dir=data_dir, host=host, port=port, model=model)
     check_host(configured.host)
     log_to_stderr(logging.INFO)
+    # A thread that has the interpreter keeps it for 5 ms by default: too long for one that only starts a model call.
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     listening = _bind(configured)
     service = Service()
     server = _Server(

@@ -29,8 +29,8 @@ _CHUNK = 65_536  # rows held as float32 at once while a clustered segment is bui
 _LISTS_PER_ROOT = 2.0  # lists = 2 sqrt(rows): with it reading the lists and finding them cost about the same
 _POINTS_PER_LIST = 48
 _ITERATIONS = 8
-_RECALL, _SAMPLES, _NEIGHBOURS = 0.995, 128, 10
-_LIKENESS = 0.7  # cosine of a question with a passage that answers it
+_RECALL, _SAMPLES, _NEIGHBOURS = 0.99, 128, 10
+_LIKENESS = 0.75  # cosine of a question with a passage that answers it
 _LEAST_LISTS = 4
 _SPARE = 32  # candidates re-scored beyond twice those that are wanted
 
@@ -272,7 +272,7 @@ def _lists_to_read(index: faiss.IndexIVFScalarQuantizer, vectors: Halves) -> int
         hits = sum(len(np.intersect1d(one, right)) for one, right in zip(found, ids, strict=True))
         if hits >= _RECALL * ids.size:
             break
-        lists *= 2
+        lists += lists // 2
     return min(lists, index.nlist)
 
 

@@ -19,8 +19,8 @@ from kbsearch.text.passages import split
 from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
 from kbsearch.text.words import Query, lemma, surface
 
-_DENSE_CANDIDATES = 150
-_LEXICAL_CANDIDATES = 100
+_DENSE_CANDIDATES = 100
+_LEXICAL_CANDIDATES = 60
 _QUERY_PASSAGES = 2
 """So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
 _READINGS_KEPT = 2
@@ -82,6 +82,8 @@ def retrieve(
 ) -> Retrieved:
     """The candidates of the scope for a question.
 
+    What needs no vectors is done while the model is at work.
+
     Args:
         tx: one view of the store for the whole answer.
         engine: caught up before ``tx`` began.
@@ -96,28 +98,28 @@ def retrieve(
         view = engine.lexical.view(scope)
         looked_up, frequencies = _plan(view, query)
         matching = view.match(looked_up, frequencies)
+        limit = _LEXICAL_CANDIDATES * breadth
         if query.phrases:
-            limit = _LEXICAL_CANDIDATES * breadth
-            candidates = set(lexical.with_phrases(tx, engine.generation.id, scope, query.phrases, limit))
+            candidates = lexical.with_phrases(tx, engine.generation.id, scope, query.phrases, limit)
         else:
-            candidates = set(matching.best(_LEXICAL_CANDIDATES * breadth))
+            candidates = matching.best(limit)
+        matches = matching.scores(candidates)
     with stages.timed("embedding"):
         vectors = asked.vectors.result()
     with stages.timed("dense"):
         if not query.phrases:
-            candidates |= engine.dense.candidates(scope, vectors, _DENSE_CANDIDATES * breadth)
+            near = engine.dense.candidates(scope, vectors, _DENSE_CANDIDATES * breadth).difference(candidates)
+            candidates = [*candidates, *near]
+            matches |= matching.scores(list(near))
         # Every candidate gets every signal, whichever side found it.
-        dense_hits = engine.dense.similarities(scope, vectors, list(candidates))
-    with stages.timed("lexical"):
-        matches = matching.scores(list(candidates))
+        hits = engine.dense.similarities(scope, vectors, candidates)
     with stages.timed("ranking"):
-        ceiling = looked_up.ceiling or 1.0
-        named = max(1, len(looked_up.identifiers))
+        ceiling, codes = looked_up.ceiling or 1.0, max(1, len(looked_up.identifiers))
         signals = {
             document: Signals(
-                dense_hits[document].similarity if document in dense_hits else 0.0,
+                hits[document].similarity if document in hits else 0.0,
                 matches[document].score / ceiling if document in matches else 0.0,
-                matches[document].identifiers / named if document in matches else 0.0,
+                matches[document].identifiers / codes if document in matches else 0.0,
             )
             for document in candidates
         }
@@ -129,14 +131,14 @@ def retrieve(
         found = [
             Found(
                 document,
-                located[document].source,
-                located[document].solution,
+                one.source,
+                one.solution,
                 signals[document],
                 scores[document],
-                dense_hits[document].passage if document in dense_hits else None,
+                hits[document].passage if document in hits else None,
             )
             for document in chosen
-            if document in located
+            if (one := located.get(document))
         ]
         found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
     return Retrieved(tuple(found), looked_up)

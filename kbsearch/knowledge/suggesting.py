@@ -34,7 +34,7 @@ from kbsearch.text.words import parse_query, parse_ticket, terms, words_found
 _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
 _TELLING_SHARE = 0.3
-_SEEN_DOCUMENTS = 100
+_SEEN_DOCUMENTS = 60
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 

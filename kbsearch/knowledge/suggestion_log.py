@@ -15,7 +15,8 @@ from kbsearch.store.database import Store
 _log = logging.getLogger(__name__)
 
 _MOST_WAITING = 10_000
-_DELAY_S = 0.2
+# SQLite's readers forget their pages with each commit of another connection: not too often, then.
+_DELAY_S = 2.0
 
 
 class SuggestionLog:

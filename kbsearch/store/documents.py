@@ -54,13 +54,13 @@ def put(tx: Write, generation: int, document: IndexedDocument) -> int:
     """Add or replace a document in one generation. Returns its id, which outlives replacement."""
     source = document.source
     row = tx.row(
-        "INSERT INTO documents (generation, tenant, kind, source_id, length, terms) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (generation, tenant, kind, source_id)"
-        " DO UPDATE SET length = excluded.length, terms = excluded.terms RETURNING id",
-        (generation, source.tenant, source.kind, source.id, document.length, document.terms),
+        "INSERT INTO documents (generation, tenant, kind, source_id, length) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (generation, tenant, kind, source_id) DO UPDATE SET length = excluded.length RETURNING id",
+        (generation, source.tenant, source.kind, source.id, document.length),
     )
     assert row is not None
     id: int = row["id"]
+    tx.execute("INSERT OR REPLACE INTO document_terms (document, terms) VALUES (?, ?)", (id, document.terms))
     tx.execute("DELETE FROM passages WHERE document = ?", (id,))
     tx.executemany(
         "INSERT INTO passages (document, field, text, digest, vector) VALUES (?, ?, ?, ?, ?)",
@@ -78,7 +78,8 @@ def remove(tx: Write, source: Source) -> None:
     )
     for row in rows:
         tx.execute("DELETE FROM passages WHERE document = ?", (row["id"],))
-        tx.execute("UPDATE documents SET length = NULL, terms = NULL WHERE id = ?", (row["id"],))
+        tx.execute("DELETE FROM document_terms WHERE document = ?", (row["id"],))
+        tx.execute("UPDATE documents SET length = NULL WHERE id = ?", (row["id"],))
         lexical.remove(tx, row["generation"], tenants.ensure(tx, source.tenant), row["id"])
 
 
@@ -103,9 +104,9 @@ def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Ent
     listed = json.dumps([[source.tenant, source.kind, source.id] for source in sources])
     found = tx.rows(
         # CROSS keeps the order of the tables: else every document of the generation is looked at.
-        "SELECT documents.* FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
+        "SELECT documents.id, tenant, length, terms FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
         " AND tenant = json_extract(wanted.value, '$[0]') AND kind = json_extract(wanted.value, '$[1]')"
-        " AND source_id = json_extract(wanted.value, '$[2]')",
+        " AND source_id = json_extract(wanted.value, '$[2]') LEFT JOIN document_terms ON document = documents.id",
         (listed, generation),
     )
     passages = tx.rows(
@@ -121,8 +122,9 @@ def all_entries(tx: Read, generation: int) -> Iterator[list[Entry]]:
     while True:
         found = tx.rows(
             # In the order of the ids, which no index but the table itself has: else all are sorted for each batch.
-            "SELECT * FROM documents NOT INDEXED WHERE id > ? AND generation = ? AND length IS NOT NULL"
-            " ORDER BY id LIMIT ?",
+            "SELECT documents.id, tenant, length, terms FROM documents NOT INDEXED"
+            " JOIN document_terms ON document = documents.id"
+            " WHERE documents.id > ? AND generation = ? AND length IS NOT NULL ORDER BY documents.id LIMIT ?",
             (after, generation, _DOCUMENTS_AT_ONCE),
         )
         if not found:

@@ -77,6 +77,7 @@ def drop_some(tx: Write, id: int) -> bool:
     if rows:
         documents = [(row["id"],) for row in rows]
         tx.executemany("DELETE FROM passages WHERE document = ?", documents)
+        tx.executemany("DELETE FROM document_terms WHERE document = ?", documents)
         tx.executemany("DELETE FROM documents WHERE id = ?", documents)
         return False
     lexical.drop(tx, id)

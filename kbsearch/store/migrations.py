@@ -119,7 +119,8 @@ def index(db: sqlite_utils.Database) -> None:
 def terms_and_halves(db: sqlite_utils.Database) -> None:
     # What BM25 counts moves from FTS5 into the documents' rows, from where the index in memory takes it; vectors are
     # halved to float16.
-    db.conn.execute("ALTER TABLE documents ADD COLUMN terms BLOB")
+    # Beside the documents' rows, which stay small: many of them are looked at for each answer.
+    db.conn.execute("CREATE TABLE document_terms (document INTEGER PRIMARY KEY, terms BLOB NOT NULL)")
     db.conn.create_function("halved", 1, _halved, deterministic=True)
     db.conn.execute("UPDATE passages SET vector = halved(vector)")
     db.conn.create_function("packed", 3, _packed, deterministic=True)
@@ -131,8 +132,8 @@ def terms_and_halves(db: sqlite_utils.Database) -> None:
     for table in db.table_names():
         if _LEXICAL_TABLE.fullmatch(table):
             db.conn.execute(
-                "UPDATE documents SET terms = packed(streams.title, streams.issue, streams.resolution)"
-                f" FROM {table} AS streams WHERE streams.rowid = documents.id AND length IS NOT NULL"
+                "INSERT INTO document_terms SELECT documents.id, packed(title, issue, resolution)"
+                f" FROM documents JOIN {table} AS streams ON streams.rowid = documents.id WHERE length IS NOT NULL"
             )
 
 

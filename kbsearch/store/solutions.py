@@ -46,6 +46,19 @@ _FEEDBACK_COUNTED = (
 )
 # Tickets are found by tenant and solution. A shared solution may have tickets of any tenant.
 _ANY_TENANT = "(SELECT id FROM tenants)"
+# By index alone, each solution by itself: an IN of tenants and one of ids would look up every pair of the two.
+_OF_TENANT = "WHERE tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"
+_STANDINGS = (
+    "SELECT found.tenant, found.id, state,"
+    f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status = 'resolved'),"
+    f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status != 'resolved'),"
+    f" (SELECT count(*) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
+    f" (SELECT count(*) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
+    " FROM json_each(:refs) AS wanted CROSS JOIN solutions AS found INDEXED BY idx_solutions_tenant_id_state"
+    " ON found.tenant = json_extract(wanted.value, '$[0]') AND found.id = json_extract(wanted.value, '$[1]')"
+    " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
+    " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
+)
 _EXAMPLES = 5
 _TIMES_CONSIDERED = 50
 
@@ -158,24 +171,11 @@ def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
 
 def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Standing]:
     """What ranking needs of solutions. Left out are those that many() leaves out."""
-    ids = list_text(list({ref.id for ref in refs}))
-    visible = {
-        (tenant, id): ArticleState(state)
-        for tenant, id, state in tx.rows(
-            f"SELECT tenant, id, state FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
-            (*scope.tenants, ids),
-        )
-    }
-    tally: dict[tuple[str, str], tuple[int, int]] = {}
-    wanted = (scope.tenant, *scope.tenants, ids)
-    for counted in (_TICKETS_COUNTED, _FEEDBACK_COUNTED):
-        for tenant, id, solved, failed, *_ in tx.rows(counted.format(scope=marks(scope.tenants)), wanted):
-            before = tally.get((tenant, id), (0, 0))
-            tally[tenant, id] = (before[0] + solved, before[1] + failed)
+    wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
+    rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
     return {
-        ref: Standing(visible[ref.tenant, ref.id], *tally.get((ref.tenant, ref.id), (0, 0)))
-        for ref in dict.fromkeys(refs)
-        if _is_shown(ref, scope, visible)
+        wanted[tenant, id]: Standing(ArticleState(state), resolved + helped, reopened + misled)
+        for tenant, id, state, resolved, reopened, helped, misled in rows
     }
 
 

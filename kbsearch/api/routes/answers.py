@@ -27,13 +27,15 @@ router = APIRouter(prefix="/v1", tags=["answers"])
 _MOST_HITS = 1_000
 
 
-@router.post("/suggest")
-def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep, metrics: MetricsDep) -> SuggestionOut:
+@router.post("/suggest", response_model=SuggestionOut)
+def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep, metrics: MetricsDep) -> Response:
     """Suggest solutions for a ticket, with a verdict: known, unsure or new."""
     started, stages = time.perf_counter(), Stages()
     suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision, stages)
     metrics.answered("suggest", stages)
-    return SuggestionOut.of(suggestion, _took_ms(started), _rounded(stages) if body.stages else None)
+    answer = SuggestionOut.of(suggestion, _took_ms(started), _rounded(stages) if body.stages else None)
+    # Written here: FastAPI would check it all once more before it does.
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.get("/search")
