@@ -46,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     out = Console(width=None if sys.stdout.isatty() else 240)
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kbsearch-bench-") as temporary:
-        options = Options(given.seed, given.quick, (given.keep or Path(temporary)).resolve(), given.out.resolve())
+        keep = (given.keep or Path(temporary)).resolve()
+        options = Options(given.seed, given.quick, keep, given.out.resolve(), given.largest)
         # The model is exported once for all data folders, outside of what is measured.
         os.environ.setdefault("KBSEARCH_EXPORT_DIR", str(options.keep / "exports"))
         for name in given.only or BENCHMARKS:
@@ -80,6 +81,7 @@ def show(out: Console, found: dict[str, Any]) -> None:
 def _circumstances(given: argparse.Namespace, name: str) -> dict[str, Any]:
     """What a reader needs in order to take the figures again."""
     flags = [*(["--quick"] if given.quick else []), *(["--keep", "FOLDER"] if given.keep else [])]
+    flags += ["--largest", str(given.largest)] if name == "sizes" else []
     return {
         "command": " ".join(["scripts/bench.py", "DATA", "--only", name, "--seed", str(given.seed), *flags]),
         "date": datetime.now(UTC).date().isoformat(),
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that the scripts work")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--largest", type=int, default=10_000_000, help="sizes: no more passages than this")
     parser.add_argument("--keep", type=Path, help="loaded data folders and vectors are kept here and used again")
     parser.add_argument("--out", type=Path, default=_SCRIPTS / "results", help="where the JSON goes")
     return parser

@@ -24,8 +24,8 @@ from kbsearch.index.dense_segments import (
 from kbsearch.index.partitions import Ids, Partitions, living, span_rows, spans
 from kbsearch.model import Scope, TenantId
 
-_AT_ONCE = 4_096
-_EXACT_ROWS = 8_192
+_AT_ONCE = 2_048
+_EXACT_ROWS = 4_096
 _SECOND = 0.2
 
 

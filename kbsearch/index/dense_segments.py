@@ -1,6 +1,6 @@
 """Segments of vectors: exact while small, an inverted file with exact re-scoring when large.
 
-A flat segment holds its vectors as float16 in memory and compares all of them. A clustered one holds 8-bit
+A flat segment holds its vectors as float16 in memory and compares all of them. A clustered one holds 4-bit
 codes in FAISS's inverted lists (Jégou et al. 2011; scalar quantisation of the residuals), mapped from
 a file; the best of what its nearest lists give is compared again with the exact vectors, which
 stay on disk. How many lists are read is measured when it is built.
@@ -234,7 +234,7 @@ def open_segment(folder: Path, name: str, dimension: int) -> DenseSegment:
 def _clustered(vectors: Halves) -> faiss.IndexIVFScalarQuantizer:
     rows, dimension = vectors.shape
     lists = max(1, int(_LISTS_PER_ROOT * rows**0.5))
-    index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index = faiss.index_factory(dimension, f"IVF{lists},SQ4", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = _ITERATIONS
     index.cp.max_points_per_centroid = _POINTS_PER_LIST
     index.cp.min_points_per_centroid = 1

@@ -15,12 +15,14 @@ class Options:
         quick: tiny sizes, to see that the scripts work: the figures mean little.
         keep: what takes long to make is kept here and used again.
         out: where the results are.
+        largest: of the sizes, no more passages than this.
     """
 
     seed: int
     quick: bool
     keep: Path
     out: Path
+    largest: int = 10_000_000
 
     def size(self, full: int, quick: int) -> int:
         """How many of something."""

@@ -45,4 +45,5 @@ def run(data: Path, options: Options) -> dict[str, Any]:
 
 
 def _sizes(options: Options) -> list[int]:
-    return [1_000, 20_000] if options.quick else [10_000, 100_000, _LARGE, 10 * _LARGE]
+    sizes = [1_000, 20_000] if options.quick else [10_000, 100_000, _LARGE, 10 * _LARGE]
+    return [size for size in sizes if size <= options.largest]

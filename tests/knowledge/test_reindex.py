@@ -10,7 +10,7 @@ from kbsearch.model import Article, ArticleState, JobState
 from knowledge.embedders import CountingEmbedder
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, found, put, resolve, resolved, said, suggest
 
-DOCUMENTS = 70
+DOCUMENTS = 50
 LOG = f"log {'-' * 150} " * 45  # so long that a build has six batches
 
 
