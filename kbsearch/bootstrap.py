@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from kbsearch.embedding.embedder import Embedder
-from kbsearch.embedding.loading import load_embedder
+from kbsearch.embedding.loading import INT8, load_embedder
 from kbsearch.embedding.weights import DEFAULT_MODEL
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
@@ -37,11 +37,14 @@ def check_host(host: str) -> None:
 
 
 def _load_embedder(model: str, exports: Path, settings: Settings) -> Embedder:
-    return load_embedder(_absolute(model) or DEFAULT_MODEL, exports, settings.threads, settings.precision)
+    return load_embedder(_absolute(model) or DEFAULT_MODEL, exports, settings.threads)
 
 
 def _absolute(model: str | None) -> str | None:
     """A folder is named by its full path, so that a server started elsewhere finds it again."""
-    if model is not None and (os.sep in model or model.startswith(".")) and Path(model).is_dir():
-        return str(Path(model).resolve())
+    if model is None:
+        return None
+    base = model.removesuffix(INT8)
+    if (os.sep in base or base.startswith(".")) and Path(base).is_dir():
+        return str(Path(base).resolve()) + model[len(base) :]
     return model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,10 +21,6 @@ class Settings(BaseSettings):
         None,
         description="Embedding model: `default`, a sentence-transformers name or a folder. "
         "Unset: what the data folder was indexed with, `default` for a new one.",
-    )
-    precision: Literal["fp32", "int8"] = Field(
-        "fp32",
-        description="`int8` is faster and less exact; a data folder indexed with one needs a reindex for the other.",
     )
     export_dir: Path | None = Field(
         None,

@@ -35,39 +35,43 @@ _log = logging.getLogger(__name__)
 
 Precision = Literal["fp32", "int8"]
 
+INT8 = "+int8"
+"""Behind a model's name or folder: the same model with 8-bit weights."""
+
 _REFUSED = "refused.txt"
 _EXPORT_WITHIN_S = 900
 _ROUNDS = 7
 _BETTER = 0.95  # more threads are taken only if they need less than this share of the time
 
 
-def load_embedder(model: str, folder: Path, threads: int | None = None, precision: Precision = "fp32") -> Embedder:
+def load_embedder(model: str, folder: Path, threads: int | None = None) -> Embedder:
     """Load a model, exporting it first where that was not done yet.
 
     Args:
-        model: ``default``, a folder, or a name that sentence-transformers finds in its own cache.
+        model: ``default``, a folder, or a name that sentence-transformers finds in its own cache; with ``+int8``
+            behind it a model of its own, faster and less exact.
         folder: where exports are kept, a folder for each model's weights; made if missing.
         threads: of one model call; None takes what is measured to be best.
-        precision: ``int8`` is faster and less exact; its vectors are another model's.
 
     Raises:
         ModelNotLoadable: no such model, a folder without one, or weights that are not those
             published (the default model only).
     """
-    path = Path(model_path(model))
-    key = fingerprint(path, model) if path.is_dir() else _cached(model)
+    base = model.removesuffix(INT8)
+    precision: Precision = "fp32" if base == model else "int8"
+    path = Path(model_path(base))
+    key = fingerprint(path, base) if path.is_dir() else _cached(base)
     if key is None:
         return _sentence_transformer(model, threads, precision, "it is not in the local cache yet")
     place = folder / f"{key}-{precision}-{FORMAT}"
     try:
         with _one_at_a_time(folder, place.name):
-            found = _open(place) or _export(model, place, precision)
+            found = _open(place) or _export(base, place, precision)
         if isinstance(found, str):
             return _sentence_transformer(model, threads, precision, found)
         graph = Graph(place, found)
         use = Threads(threads, 1, threads) if threads else _measured(place, graph)
-        model_id = f"{model}@{found.fingerprint}" if precision == "fp32" else f"{model}+{precision}@{found.fingerprint}"
-        return ExportedEmbedder(model, model_id, graph, found.dimension, use)
+        return ExportedEmbedder(model, f"{model}@{found.fingerprint}", graph, found.dimension, use)
     except (OSError, ExportInvalid) as error:
         return _sentence_transformer(model, threads, precision, str(error))
 

@@ -108,9 +108,9 @@ def test_a_model_of_words_is_served_by_sentence_transformers(tmp_path, caplog):
 @pytest.mark.slow
 def test_int8_is_another_model_and_says_what_it_loses(tmp_path, exported, caplog):
     with caplog.at_level(logging.WARNING):
-        embedder = load_embedder("default", tmp_path, precision="int8")
+        embedder = load_embedder("default+int8", tmp_path)
     assert "least_cosine" in caplog.text
-    assert embedder.model_id != exported.model_id
+    assert (embedder.name, embedder.model_id) == ("default+int8", exported.model_id.replace("@", "+int8@"))
     texts = ["Outlook asks for the password again and again", "printer offline"]
     assert np.sum(embedder.embed_query(texts) * exported.embed_query(texts), axis=1).min() > 0.9
 
