@@ -79,11 +79,11 @@ def test_sigterm_ends_it_cleanly_and_the_next_start_uses_the_snapshot(server: Se
 
 def test_a_corrupt_snapshot_is_rebuilt(server: Served) -> None:
     assert server.stop() == 0
-    vectors = next((server.data / "index").glob("generation-*/*.flat"))
-    vectors.write_bytes(vectors.read_bytes()[:1000])
+    for vectors in (server.data / "index").glob("generation-*/*.flat"):  # those of a retired generation, too
+        vectors.write_bytes(vectors.read_bytes()[:1000])
     server.start()
     assert found(server, problem(0)) is None
-    assert f"{vectors.name}: the file is damaged" in (server.data.parent / "data.log").read_text()
+    assert ".flat: the file is damaged" in (server.data.parent / "data.log").read_text()
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
