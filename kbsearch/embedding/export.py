@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from kbsearch.checksums import checksum
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.embedding.exported import (
     FORMAT,
@@ -28,7 +29,6 @@ from kbsearch.embedding.exported import (
     Description,
     ExportInvalid,
     Graph,
-    checksum,
     cores,
 )
 from kbsearch.embedding.weights import fingerprint, model_path

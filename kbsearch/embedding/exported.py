@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-import xxhash
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from kbsearch.checksums import checksum
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.embedding.queries import QueryEmbedding
 from kbsearch.embedding.turns import Turns
@@ -85,14 +85,6 @@ def describe(folder: Path) -> Description:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ExportInvalid(f"{folder}: the export cannot be read") from error
     return description
-
-
-def checksum(path: Path) -> str:
-    digest = xxhash.xxh3_128()
-    with path.open("rb") as opened:
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 class Graph:

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
+from kbsearch.checksums import checksum
 from kbsearch.errors import SnapshotInvalid
 from kbsearch.index import dense_segments, lexical_segments
 from kbsearch.index.dense import DenseIndex
@@ -118,7 +118,7 @@ def save(folder: Path, state: State, generation: int, model_id: str, dimension: 
         dense={tenant: [one.name for one in some] for tenant, some in state.dense.items()},
         lexical={tenant: [one.name for one in some] for tenant, some in state.lexical.items()},
         removed=dead_file,
-        files={name: known.get(name) or _checksum(place / name) for name in (*names, dead_file)},
+        files={name: known.get(name) or checksum(place / name) for name in (*names, dead_file)},
     )
     content = json.dumps(asdict(manifest), sort_keys=True)
     signed = {"manifest": content, "sha256": hashlib.sha256(content.encode()).hexdigest()}
@@ -151,10 +151,10 @@ def load(path: Path, model_id: str, dimension: int, threads: int = 1) -> tuple[D
     if manifest.model_id != model_id:
         raise SnapshotInvalid(str(path), f"it was made with model {manifest.model_id}, not {model_id}")
     place = path.parent
-    for name, checksum in manifest.files.items():
+    for name, expected in manifest.files.items():
         if not (place / name).is_file():
             raise SnapshotInvalid(str(place / name), "the file is missing")
-        if _checksum(place / name) != checksum:
+        if checksum(place / name) != expected:
             raise SnapshotInvalid(str(place / name), "the file is damaged (its checksum differs)")
     dense, lexical = DenseIndex(dimension, place, threads=threads), LexicalIndex(place)
     try:
@@ -220,11 +220,3 @@ def _manifest(path: Path) -> Manifest:
         return Manifest(**json.loads(content))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SnapshotInvalid(str(path), "the manifest cannot be read") from error
-
-
-def _checksum(path: Path) -> str:
-    digest = xxhash.xxh3_128()
-    with path.open("rb") as opened:
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

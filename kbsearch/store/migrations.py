@@ -117,9 +117,8 @@ def index(db: sqlite_utils.Database) -> None:
 
 @MIGRATIONS(name="0003_terms_and_halves")
 def terms_and_halves(db: sqlite_utils.Database) -> None:
-    # What BM25 counts moves from FTS5 into the documents' rows, from where the index in memory takes it; vectors are
-    # halved to float16.
-    # Beside the documents' rows, which stay small: many of them are looked at for each answer.
+    # What BM25 counts moves out of FTS5, to where the index in memory takes it from: beside the documents' rows, which
+    # stay small, since many of them are looked at for each answer. Vectors are halved to float16.
     db.conn.execute("CREATE TABLE document_terms (document INTEGER PRIMARY KEY, terms BLOB NOT NULL)")
     db.conn.create_function("halved", 1, _halved, deterministic=True)
     db.conn.execute("UPDATE passages SET vector = halved(vector)")

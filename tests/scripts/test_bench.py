@@ -59,7 +59,6 @@ def test_machine(tmp_path: Path) -> None:
 
 
 def test_plot(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     rows = [{"passages": size, "series": "exact", "p50_ms": size / 1_000, "kind": "flat"} for size in (1_000, 10_000)]
     paths = draw(rows, tmp_path / "sizes")
     assert [path.name for path in paths] == ["sizes.png", "sizes.svg"]
