@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 from clocks import FakeClock
 from hashing import HashingEmbedder
+from hypothesis import HealthCheck, settings
 
 from kbsearch.knowledge import KnowledgeBase
+
+# A busy machine is no failure: how long an example takes is not judged.
+settings.register_profile("kbsearch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kbsearch")
 
 
 @pytest.fixture(scope="session", autouse=True)

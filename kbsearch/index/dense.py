@@ -5,7 +5,6 @@ Exact while a partition is small; its large segments are clustered (see dense_se
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from kbsearch.index.dense_segments import (
     FlatSegment,
     Floats,
     Halves,
+    Near,
     merged_clustered,
     merged_flat,
 )
@@ -85,24 +85,18 @@ class DenseIndex:
 
         Ties are ordered by passage id. Fewer than k where the scope holds fewer.
         """
-        hits = [
-            DenseHit(int(segment.passages[row]), int(segment.documents[row]), similarity)
-            for segment in self.segments.of(scope)
-            for row, similarity in segment.nearest(queries, k).items()
-        ]
-        return _nearest(hits, k)
+        segments = self.segments.of(scope)
+        found = _nearest(segments, [segment.nearest(queries, k) for segment in segments], k)
+        return [DenseHit(*hit) for hit in zip(*(column.tolist() for column in found), strict=True)]
 
     def candidates(self, scope: Scope, queries: Floats, k: int) -> set[int]:
         """Documents of the k passages nearest to the best of the queries, those of large segments by their codes.
 
         Cheaper than search() where every document found is compared exactly anyway, by similarities().
         """
-        hits = [
-            DenseHit(int(segment.passages[row]), int(segment.documents[row]), similarity)
-            for segment in self.segments.of(scope)
-            for row, similarity in segment.candidates(queries, k).items()
-        ]
-        return {hit.document for hit in _nearest(hits, k)}
+        segments = self.segments.of(scope)
+        _, documents, _ = _nearest(segments, [segment.candidates(queries, k) for segment in segments], k)
+        return set(documents.tolist())
 
     def similarities(self, scope: Scope, queries: Floats, documents: Sequence[int]) -> dict[int, DenseHit]:
         """How near each document is: its best passage, and a little of its second best.
@@ -138,9 +132,16 @@ class DenseIndex:
         return merged_flat(segments)
 
 
-def _nearest(hits: Sequence[DenseHit], k: int) -> list[DenseHit]:
-    """The k nearest, ties by passage id."""
-    return heapq.nsmallest(k, hits, key=lambda hit: (-hit.similarity, hit.passage))
+def _nearest(segments: Sequence[DenseSegment], found: Sequence[Near], k: int) -> tuple[Ids, Ids, Floats]:
+    """(passage, document, inner product) of the k nearest rows, ties by passage id."""
+    if not segments:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+    pairs = list(zip(segments, found, strict=True))
+    passages = np.concatenate([segment.passages[rows] for segment, (rows, _) in pairs])
+    documents = np.concatenate([segment.documents[rows] for segment, (rows, _) in pairs])
+    near = np.concatenate([similarities for _, (_, similarities) in pairs])
+    best = np.lexsort((passages, -near))[:k]
+    return passages[best], documents[best], near[best]
 
 
 def _nearness(segment: DenseSegment, queries: Floats, documents: Ids) -> tuple[Ids, Ids, NDArray[np.float64]]:

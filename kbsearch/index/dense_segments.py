@@ -24,6 +24,8 @@ from kbsearch.index.segment_files import RowFile, new_name, read_arrays, sync, w
 Halves = NDArray[np.float16]
 Floats = NDArray[np.float32]
 Dead = NDArray[np.bool_]
+Near = tuple[Ids, Floats]
+"""Rows, each once, and their inner products with the best of the queries; in any order."""
 
 _CHUNK = 65_536  # rows held as float32 at once while a clustered segment is built
 _LISTS_PER_ROOT = 2.0  # lists = 2 sqrt(rows): with it reading the lists and finding them cost about the same
@@ -33,6 +35,8 @@ _RECALL, _SAMPLES, _NEIGHBOURS = 0.99, 128, 10
 _LIKENESS = 0.75  # cosine of a question with a passage that answers it
 _LEAST_LISTS = 4
 _SPARE = 32  # candidates re-scored beyond twice those that are wanted
+
+_NONE: Near = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 _threads = threading.local()
 
@@ -67,28 +71,26 @@ class FlatSegment:
         codes: NDArray[np.uint8] = faiss.rev_swig_ptr(self.index.codes.data(), size)
         return codes.view("<f2").reshape(-1, self.index.d)[rows]
 
-    def candidates(self, queries: Floats, k: int) -> dict[int, float]:
+    def candidates(self, queries: Floats, k: int) -> Near:
         """As nearest()."""
         return self.nearest(queries, k)
 
-    def nearest(self, queries: Floats, k: int) -> dict[int, float]:
-        """Row → inner product with the best of the queries: at least the k best rows, equals of the last included."""
+    def nearest(self, queries: Floats, k: int) -> Near:
+        """At least the k rows nearest to each query, equals of the last included."""
         search_alone()
         wanted = min(k, living(self))
         if wanted <= 0:
-            return {}
+            return _NONE
         parameters = self._parameters()
         similarities, rows = self.index.search(queries, min(wanted + 1, rows_of(self)), params=parameters)
-        best: dict[int, float] = {}
+        parts: list[Near] = []
         for one, (found, near) in enumerate(zip(rows, similarities, strict=True)):
             if len(found) > wanted and found[wanted] >= 0 and near[wanted] == near[wanted - 1]:
                 # Equals beyond the end: the caller's order decides which of them count.
                 radius = float(np.nextafter(near[wanted], np.float32(-2)))
                 _, near, found = self.index.range_search(queries[one : one + 1], radius, params=parameters)
-            for row, similarity in zip(found.tolist(), near.tolist(), strict=True):
-                if row >= 0 and similarity > best.get(row, -2.0):
-                    best[row] = similarity
-        return best
+            parts.append((found, near))
+        return _each_once(parts)
 
     def _parameters(self) -> faiss.SearchParameters | None:
         return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(_bits(self))) if self.dead_count else None
@@ -114,27 +116,24 @@ class ClusteredSegment:
         """These rows, ascending; shape (len(rows), dimension)."""
         return self.exact.rows(rows)
 
-    def nearest(self, queries: Floats, k: int) -> dict[int, float]:
-        """Row → inner product with the best of the queries, of about the k best rows."""
+    def nearest(self, queries: Floats, k: int) -> Near:
+        """About the k rows nearest to the best of the queries."""
         wanted = min(k, living(self))
         if wanted <= 0:
-            return {}
-        rows = np.array(sorted(self.candidates(queries, min(2 * wanted + _SPARE, living(self)))), np.int64)
+            return _NONE
+        rows, _ = self.candidates(queries, min(2 * wanted + _SPARE, living(self)))
+        rows = np.sort(rows)
         near: Floats = np.max(self.vectors(rows).astype(np.float32) @ queries.T, axis=1)
         best = np.argsort(-near, kind="stable")[:wanted]
-        return dict(zip(rows[best].tolist(), near[best].tolist(), strict=True))
+        return rows[best], near[best]
 
-    def candidates(self, queries: Floats, k: int) -> dict[int, float]:
-        """Row → inner product by its code with the best of the queries, of about the k best rows for each."""
+    def candidates(self, queries: Floats, k: int) -> Near:
+        """About the k rows nearest to each query, by their codes."""
         search_alone()
         selector = faiss.IDSelectorBitmap(_bits(self)) if self.dead_count else None
         parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self.lists)
         similarities, rows = self.index.search(queries, min(k, living(self)), params=parameters)
-        best: dict[int, float] = {}
-        for row, similarity in zip(rows.ravel().tolist(), similarities.ravel().tolist(), strict=True):
-            if row >= 0 and similarity > best.get(row, -2.0):
-                best[row] = similarity
-        return best
+        return _each_once(list(zip(rows, similarities, strict=True)))
 
 
 DenseSegment = FlatSegment | ClusteredSegment
@@ -229,6 +228,15 @@ def open_segment(folder: Path, name: str, dimension: int) -> DenseSegment:
     if segment.index.d != dimension or not segment.index.ntotal == len(segment.passages) == len(segment.documents):
         raise ValueError("vectors and ids do not belong together")
     return segment
+
+
+def _each_once(parts: Sequence[Near]) -> Near:
+    """What several queries found, each row with the highest of its inner products."""
+    rows, near = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((-near, rows))
+    rows, near = rows[order], near[order]
+    first = (np.diff(rows, prepend=-1) != 0) & (rows >= 0)  # FAISS fills up with -1
+    return rows[first], near[first]
 
 
 def _clustered(vectors: Halves) -> faiss.IndexIVFScalarQuantizer:

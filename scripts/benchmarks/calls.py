@@ -21,15 +21,15 @@ class Calls:
         answer = self._connection.getresponse()
         return answer.status, answer.read()
 
-    def suggest(self, text: str) -> tuple[int, bytes]:
-        return self.send("POST", "/v1/suggest", question(text))
+    def suggest(self, text: str, stages: bool = False) -> tuple[int, bytes]:
+        return self.send("POST", "/v1/suggest", question(text, stages=stages))
 
     def close(self) -> None:
         self._connection.close()
 
 
-def question(text: str, limit: int = 5) -> bytes:
+def question(text: str, limit: int = 5, stages: bool = False) -> bytes:
     """A text as the body of a suggest: its first line is the subject."""
     ticket = ticket_of(text)
     body: dict[str, Any] = {"ticket": {"subject": ticket.subject, "description": ticket.description}, "limit": limit}
-    return json.dumps(body).encode()
+    return json.dumps(body | ({"stages": True} if stages else {})).encode()

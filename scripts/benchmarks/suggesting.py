@@ -29,6 +29,7 @@ from benchmarks.worker import Worker
 _CLIENTS = 32
 _LOAD = 0.7
 _TRIES = 50
+_SHORT, _LONG = 50, 2_000
 
 
 def run(data: Path, options: Options) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def run(data: Path, options: Options) -> dict[str, Any]:
     with Served(folder, ready_within_s=600) as server:
         lone = _lone(server, texts, options.size(500, 8))
         many = _many(server, texts, options)
+        lengths = _lengths(server, texts, options.size(20, 2))
         writes = _writes(server, options.seed, options.size(200, 3))
     alone, asked = lone["embedding"], lone["suggest"]
     p50, p99 = asked["p50_ms"] / alone["p50_ms"], asked["p99_ms"] / alone["p99_ms"]
@@ -49,6 +51,7 @@ def run(data: Path, options: Options) -> dict[str, Any]:
                 {"what": "ratio", **{name: round(asked[name] / alone[name], 2) for name in alone}},
             ],
             f"{_CLIENTS} clients": many["rows"],
+            "tickets of so many words, p50 in ms": lengths,
             "write-back, then suggest until it is found": [
                 {"what": name, **percentiles(of)} for name, of in writes.items()
             ],
@@ -60,6 +63,11 @@ def run(data: Path, options: Options) -> dict[str, Any]:
             at_most(f"p99 of {_CLIENTS} clients that never pause against the lone p50", many["closed_p99"], 10),
             at_most(f"p99 of {_CLIENTS} clients at {_LOAD:.0%} load against the lone p50", many["paced_p99"], 10),
             at_most("errors", many["errors"], 0),
+            at_most(
+                f"lexical search of a ticket of {_LONG:,} words against one of {_SHORT}",
+                lengths[1]["lexical"] / lengths[0]["lexical"],
+                2,
+            ),
         ],
         "throughput": many["throughput"],
         "notes": many["notes"],
@@ -123,6 +131,27 @@ def _many(server: Served, texts: Iterator[str], options: Options) -> dict[str, A
         "errors": len(errors),
         "notes": [f"error: {error}" for error in errors[:5]],
     }
+
+
+def _lengths(server: Served, texts: Iterator[str], count: int) -> list[dict[str, Any]]:
+    """Stages in ms of short tickets and of long ones by turns.
+
+    A long one is the words of many tickets, so that it has far more different ones than a real one of its length.
+    """
+    calls = Calls(server.port)
+    took: dict[int, list[dict[str, float]]] = {_SHORT: [], _LONG: []}
+    words = (word for text in texts for word in text.split())
+    for _ in range(count):
+        for length, stages in took.items():
+            began = time.perf_counter()
+            _, answer = calls.suggest(" ".join(islice(words, length)), stages=True)
+            whole = (time.perf_counter() - began) * 1000
+            stages.append({**json.loads(answer)["stages_ms"], "all": whole})
+    calls.close()
+    return [
+        {"words": length, **{name: round(median(one[name] for one in stages), 2) for name in stages[0]}}
+        for length, stages in took.items()
+    ]
 
 
 def _writes(server: Served, seed: int, count: int) -> dict[str, list[float]]:
