@@ -21,7 +21,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import articles, documents, feedback
 from kbsearch.store.database import Read, Store, Write
-from kbsearch.text.fixes import fix_digest
+from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
 
 
@@ -62,6 +62,7 @@ class Articles:
             PreconditionFailed: its version is not ``if_version``.
         """
         article = _with_language(article)
+        fix = fingerprint(article.resolution)
 
         def write(tx: Write, generation: int) -> tuple[StoredArticle, bool]:
             before = articles.get(tx, Scope(tenant), article.id)
@@ -70,7 +71,7 @@ class Articles:
                 raise PreconditionFailed
             if own is not None and own.article == article:
                 return own, False
-            stored = articles.put(tx, tenant, article, fix_digest(article.resolution))
+            stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
             if document is None:
                 documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
             else:
@@ -156,7 +157,8 @@ class _ArticleImport:
     ) -> dict[int, str]:
         for item, document in items:
             article = item.article
-            articles.put(tx, self.tenant, article, fix_digest(article.resolution), item.origin, item.origin_digest)
+            fix = fingerprint(article.resolution)
+            articles.put(tx, self.tenant, article, fix.whole, item.origin, item.origin_digest, fix.statements)
             if document is None:
                 documents.remove(tx, Source(self.tenant, DocumentKind.ARTICLE, article.id))
             else:

@@ -150,11 +150,13 @@ def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPass
 def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(
-        "SELECT documents.id, documents.tenant, kind, source_id, solution_tenant, solution_id"
+        "SELECT documents.id, documents.tenant, kind, source_id, coalesce(solution_tenant, end_tenant),"
+        " coalesce(solution_id, end_id)"
         " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
         # The index that holds all that is read: the unique one leads to the tickets' long rows.
         " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id"
         " ON kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
+        " LEFT JOIN merges ON kind = 'article' AND merges.tenant = documents.tenant AND merges.id = source_id"
         f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL",
         (json.dumps(ids), *scope.tenants),
     )
@@ -162,7 +164,7 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     found: dict[int, Located] = {}
     for id, tenant, kind, source_id, solution_tenant, solution_id in rows:
         source = Source(tenant_of[tenant], _KINDS[kind], source_id)
-        if source.kind == DocumentKind.ARTICLE:
+        if solution_id is None and source.kind == DocumentKind.ARTICLE:
             solution = SolutionRef(source.tenant, source.id)
         else:
             solution = SolutionRef(tenant_of[solution_tenant], solution_id) if solution_tenant in tenant_of else None
