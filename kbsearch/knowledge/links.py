@@ -101,8 +101,10 @@ class Links:
 def _cited(tx: Read, scope: Scope, resolution: str, other_than: set[SolutionRef]) -> SolutionRef | None:
     """The one article that a resolution names by its id."""
     ids = cited_ids(resolution)
-    found = {ref for ref in solutions.find_many(tx, scope, ids).values() if ref is not None} if ids else set()
-    known = solutions.resolutions(tx, scope, found - other_than) if found else {}
+    if not ids:
+        return None
+    found = {ref for ref in solutions.find_many(tx, scope, ids).values() if ref is not None}
+    known = solutions.resolutions(tx, scope, found - other_than)
     articles = {one.ref for one in known.values() if one.kind == SolutionKind.ARTICLE}
     return articles.pop() if len(articles) == 1 else None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
 from kbsearch.model import (
+    ArticleState,
     DocumentKind,
     Match,
     RankedSolution,
@@ -18,7 +19,9 @@ from kbsearch.model import (
     Similar,
     SolutionRef,
     Source,
+    StoredArticle,
     Suggestion,
+    TenantId,
     Ticket,
 )
 from kbsearch.model.stages import Stages
@@ -120,6 +123,7 @@ def search(
         query = parse_query(q)
     hits: list[SearchHit] = []
     seen: set[int] = set()
+    shown: set[tuple[DocumentKind, TenantId, str]] = set()
     breadth = 1
     while True:
         retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth)
@@ -130,7 +134,11 @@ def search(
             with stages.timed("store"):
                 read = _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS])
             for hit in read:
-                if wanted_language is None or _primary(hit.language) == _primary(wanted_language):
+                key = (hit.kind, hit.tenant, hit.id)  # an article may be found by what was merged into it too
+                if key not in shown and (
+                    wanted_language is None or _primary(hit.language) == _primary(wanted_language)
+                ):
+                    shown.add(key)
                     hits.append(hit)
             if len(hits) >= end:
                 return hits[:end]
@@ -164,7 +172,7 @@ def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:
     passages = documents.passages(tx, scope, [one.passage for one in found if one.passage is not None])
     resolved = _resolved(tx, scope, found)
-    ids = [one.source.id for one in found if one.source.kind == DocumentKind.ARTICLE]
+    ids = [one.solution.id for one in found if one.solution and one.source.kind == DocumentKind.ARTICLE]
     stored = articles.many(tx, scope, ids)
     hits: list[SearchHit] = []
     for one in found:
@@ -180,14 +188,21 @@ def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchH
                     ticket.resolution.resolved_at,
                 )
             )  # fmt: skip
-        elif (article := stored.get(SolutionRef(source.tenant, source.id))) and source.kind == DocumentKind.ARTICLE:
+        elif source.kind == DocumentKind.ARTICLE and (article := _shown(stored, one.solution)):
+            # What was merged into another one leads to that.
             hits.append(
                 SearchHit(
-                    source.kind, source.id, source.tenant, article.article.title, snippet, article.article.resolution,
-                    source.id, one.relevance, article.article.language, article.updated_at,
+                    source.kind, article.article.id, article.tenant, article.article.title, snippet,
+                    article.article.resolution, article.article.id, one.relevance, article.article.language,
+                    article.updated_at,
                 )
             )  # fmt: skip
     return hits
+
+
+def _shown(stored: Mapping[SolutionRef, StoredArticle], ref: SolutionRef | None) -> StoredArticle | None:
+    article = stored.get(ref) if ref is not None else None
+    return article if article is not None and article.article.state != ArticleState.ARCHIVED else None
 
 
 def _resolved(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[Source, ResolvedTicket]:

@@ -150,15 +150,15 @@ def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) ->
         raise NothingToUndo("this ticket shares its solution with no other")
     tickets.keep_apart(tx, tenant, ticket_id, old, agent)
     text = stored.resolution.text
-    fix = None if is_thin(text) else fingerprint(text)
-    if fix is None:
-        tickets.link(tx, tenant, ticket_id, None, WriteBackOutcome.NEEDS_REVIEW)
-    else:
+    own, outcome = None, WriteBackOutcome.NEEDS_REVIEW
+    if not is_thin(text):
+        fix = fingerprint(text)
         own = _own_solution(links, ticket_id, fix, None, tickets.kept_apart(tx, tenant, ticket_id))
+        outcome = WriteBackOutcome.CREATED
         _form(tx, own, stored.ticket, stored.resolution, fix)
-        tickets.link(tx, tenant, ticket_id, own, WriteBackOutcome.CREATED)
+    tickets.link(tx, tenant, ticket_id, own, outcome)
     form_anew(tx, old)
-    return None if fix is None else own
+    return own
 
 
 def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef) -> None:
@@ -166,8 +166,9 @@ def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: Soluti
     ticket_id, old = stored.ticket.id or "", stored.solution
     tickets.put_together(tx, tenant, ticket_id, solution)
     tickets.link(tx, tenant, ticket_id, solution, WriteBackOutcome.LINKED)
-    for ref in {old, solution} - {None}:
-        form_anew(tx, ref)
+    for ref in (old, solution):
+        if ref is not None:
+            form_anew(tx, ref)
 
 
 def form_anew(tx: Write, ref: SolutionRef) -> None:

@@ -148,6 +148,12 @@ def mirroring_tenants(tx: Read, origin: str) -> list[TenantId]:
     ]
 
 
+def tenants_with_articles(tx: Read) -> list[TenantId]:
+    """Tenants that have articles of their own, the shared one included."""
+    rows = tx.rows("SELECT id FROM tenants WHERE EXISTS (SELECT 1 FROM solutions WHERE tenant = tenants.id)")
+    return [TenantId(row["id"]) for row in rows]
+
+
 def note_change(tx: Write, tenant: TenantId, id: str) -> None:
     changes.record(tx, Source(tenant, DocumentKind.ARTICLE, id))
     tenants.raise_revision(tx, tenant)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kbsearch.text.pleasantries import EMPTY_WORDS, sentences
+from kbsearch.text.pleasantries import EMPTY_WORDS, sentences, written_sentences
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
 
 _FEWEST_WORDS = 2
@@ -24,6 +24,7 @@ _LINK = re.compile(r"\w+://[^\s<>()\[\]]+")
 _MOST_CITED = 16
 _MOST_WORDS_BESIDE_CITATION = 20
 _WORDS_SHOWN = 6
+_SENTENCES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,23 @@ def differences(new: str, old: str, language: str) -> str:
     say_new, say_old, say_nothing = _SAID["bg" if language == "bg" else "en"]
     told = [say.format(words=", ".join(words)) for words, say in ((only_new, say_new), (only_old, say_old)) if words]
     return " ".join(told) or say_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts side by side: sentences that both have, words that only one has; a few of each."""
+
+    shared: tuple[str, ...]
+    only_one: tuple[str, ...]
+    only_other: tuple[str, ...]
+
+
+def compared(one: str, other: str) -> Comparison:
+    """What two articles share and where they differ."""
+    there = {tuple(words) for words in sentences(other)}
+    long = ((text, words) for text, words in written_sentences(one) if len(words) >= _SHORTEST_STATEMENT)
+    shared = dict.fromkeys(text for text, words in long if tuple(words) in there)
+    return Comparison(tuple(shared)[:_SENTENCES_SHOWN], tuple(_only_in(one, other)), tuple(_only_in(other, one)))
 
 
 _SAID = {

@@ -114,6 +114,11 @@ def sentences(text: str, questions: bool = False) -> Iterator[list[str]]:
 
     Greetings, thanks, closing formulas, signatures and, unless they are asked for, questions are left out.
     """
+    return (words for _, words in written_sentences(text, questions))
+
+
+def written_sentences(text: str, questions: bool = False) -> Iterator[tuple[str, list[str]]]:
+    """Each of sentences() as it is written, and its lemmas."""
     text = _PLACEHOLDER.sub(" ", text)
     text = _GREETING.sub("", text, count=1)
     closing = _CLOSING.search(text)
@@ -125,7 +130,7 @@ def sentences(text: str, questions: bool = False) -> Iterator[list[str]]:
             continue
         telling = [word for word in words if word not in FUNCTION_WORDS]
         if telling:
-            yield telling
+            yield sentence.strip(), telling
 
 
 def _is_courteous(words: list[str]) -> bool:
