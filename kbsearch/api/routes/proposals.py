@@ -11,10 +11,12 @@ from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
 from kbsearch.api.responses import ProposalOut, ProposalsOut
 from kbsearch.api.service import KnowledgeDep
+from kbsearch.errors import InvalidInput
 
 router = APIRouter(prefix="/v1/merge-proposals", tags=["articles"])
 
 _COMPARED_AT_ONCE = 200
+_MOST_PROPOSALS = 1_000_000
 
 
 @router.get("")
@@ -27,6 +29,8 @@ def proposals(
     """Articles of the tenant that may be copies of one another, or of shared ones, the most alike first."""
     complete = knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
     start = 0 if cursor is None else int(read_cursor(cursor, int)[0])
+    if not 0 <= start <= _MOST_PROPOSALS:
+        raise InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
     found = knowledge.proposals.page(caller.tenant, start, limit + 1)
     return ProposalsOut(
         proposals=[ProposalOut.of(one) for one in found[:limit]],
