@@ -121,8 +121,8 @@ def written_sentences(text: str, questions: bool = False) -> Iterator[tuple[str,
     """Each of sentences() as it is written, and its lemmas."""
     text = _PLACEHOLDER.sub(" ", text)
     text = _GREETING.sub("", text, count=1)
-    closing = _CLOSING.search(text)
-    if closing and len(text) - closing.end() <= _SIGNATURE_CHARACTERS:
+    signed = (one for one in _CLOSING.finditer(text) if len(text) - one.end() <= _SIGNATURE_CHARACTERS)
+    if (closing := next(signed, None)) is not None:
         text = text[: closing.start()]
     for sentence in _SENTENCE_END.split(text):
         words = [lemma(word) for word in surface(sentence)]

@@ -67,9 +67,7 @@ def test_what_says_more_than_the_article_is_not_linked(kb):
 def test_an_excerpt_of_two_articles_is_linked_to_neither(kb):
     put(kb, "one", "Printer offline", CLEARED)
     put(kb, "two", "Printer dead", f"{CLEARED} Call the vendor if nothing helps.")
-    excerpt = (
-        "Delete everything in the folder spool printers. Start the print spooler service again and print a test page."
-    )
+    excerpt = CLEARED.split(". ", 1)[1]
     assert resolve(kb, "T-1", "Nothing prints", excerpt).outcome == WriteBackOutcome.NEEDS_REVIEW
 
 
@@ -147,9 +145,9 @@ def test_the_first_ticket_takes_its_words_along(kb):
     resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
     resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
     kb.tickets.take_off(ACME, "T-1", "lead")
-    assert {one.solution.title: one.solution.evidence.examples for one in suggest(kb, "Nothing prints").solutions} == {
-        "Nothing prints": ("T-2",), "Printer offline": ("T-1",),
-    }  # fmt: skip
+    for subject, id in (("Nothing prints", "T-2"), ("Printer offline", "T-1")):
+        first = suggest(kb, subject).solutions[0].solution
+        assert (first.title, first.evidence.examples) == (subject, (id,))
 
 
 def test_a_ticket_alone_cannot_be_split_off(kb):
@@ -272,10 +270,10 @@ def test_a_linked_tickets_wording_is_one_more_issue_statement(kb):
     resolve(kb, "T-1", "Laser device shows a red lamp", solution_id="printer")
     resolve(kb, "T-2", "laser device shows red lamp!", solution_id="printer")
     resolve(kb, "T-3", "Printer offline", solution_id="printer")
-    assert kb.articles.get(ACMES, "printer").wordings == ("laser device shows red lamp!",)
-    assert suggested(kb, "red lamp on the laser device") == ["printer"]
-    kb.tickets.erase(ACME, "T-2")
     assert kb.articles.get(ACMES, "printer").wordings == ("Laser device shows a red lamp",)
+    assert suggested(kb, "red lamp on the laser device") == ["printer"]
+    kb.tickets.erase(ACME, "T-1")
+    assert kb.articles.get(ACMES, "printer").wordings == ("laser device shows red lamp!",)
 
 
 def test_wordings_are_bounded(kb):
@@ -295,9 +293,7 @@ def test_nobody_sees_another_tenants_wordings(kb):
 
 # -- proposals -----------------------------------------------------------------------------------------------
 
-STEPS = (
-    "Open the printer settings. Remove the old driver. Download the new driver from the vendor. Restart the computer."
-)
+STEPS = "Open the printer settings. Remove the old driver. Download the new driver there. Restart the computer."
 
 
 def _proposed(kb, tenant=ACME):
