@@ -38,6 +38,7 @@ _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
 _TELLING_SHARE = 0.3
 _SEEN_DOCUMENTS = 60
+_FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 
@@ -51,6 +52,11 @@ def rank(
         asked = ask(engine, ticket.text)
         query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
     retrieved = retrieve(tx, engine, scope, asked, query, stages, most=_SEEN_DOCUMENTS)
+    breadth = 1
+    # Many tickets of one fix must not crowd the other solutions out.
+    while _crowded(retrieved, _SEEN_DOCUMENTS * breadth) and breadth < _WIDEST:
+        breadth *= _WIDER
+        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth, _SEEN_DOCUMENTS * breadth)
     candidates = [
         Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
     ]
@@ -58,6 +64,12 @@ def rank(
         standings = solutions.standings(tx, scope, [one.solution for one in candidates])
     with stages.timed("ranking"):
         return group(candidates, standings), retrieved
+
+
+def _crowded(retrieved: Retrieved, most: int) -> bool:
+    """Whether as many documents were found as were wanted, but they speak for a few solutions only."""
+    solutions_found = {one.solution for one in retrieved.found}
+    return len(retrieved.found) >= most and len(solutions_found) < _FEWEST_SOLUTIONS
 
 
 def suggest(

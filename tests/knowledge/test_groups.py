@@ -116,6 +116,17 @@ def test_an_import_groups_as_write_backs_do(kb, open_base, tmp_path):
     assert len(set(groups[0])) == 3
 
 
+def test_many_tickets_of_one_fix_crowd_no_other_solution_out(kb):
+    put(kb, "quota", "Mailbox is full", "Raise the quota of the mailbox")
+    same = [
+        resolved(f"T-{n}", f"Printer offline mailbox {n}", "Restarted the print spooler service") for n in range(300)
+    ]
+    list(kb.tickets.import_lines(ACME, enumerate(same, start=1)))
+    groups = kb.rank(ACMES, Ticket("Printer offline mailbox"))
+    assert len(groups) == 2
+    assert "quota" in [one.ref.id for one in groups]
+
+
 # -- splitting -----------------------------------------------------------------------------------------------
 
 
