@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kbsearch.errors import (
+    Conflict,
     InvalidInput,
     KBSearchError,
     NotFound,
@@ -36,7 +37,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import documents, feedback, idempotency, merges, tenants
+from kbsearch.store import articles, documents, feedback, idempotency, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 
 _log = logging.getLogger(__name__)
@@ -144,10 +145,14 @@ class KnowledgeBase:
 
         Raises:
             InvalidInput, NotFound: see drafts.draft.
+            Conflict: somebody has worked on an article of this id already.
         """
         self._suggestions.flush()
         with self._store.read() as tx:
             article = draft(tx, Scope(tenant), id, seed)
+            before = articles.get(tx, Scope(tenant), id)
+        if before is not None and before.tenant == tenant and before.article != article:
+            raise Conflict("there is an article of this id already")
         stored, _, revision = self.articles.put(tenant, article)
         return stored, revision
 

@@ -371,6 +371,14 @@ def test_a_draft_of_a_stored_ticket_takes_its_own_fix(kb):
     assert stored.article.resolution == "Restarted the print spooler service"
 
 
+def test_a_draft_overwrites_nothing(kb):
+    put(kb, "printer", "Printer offline", STEPS)
+    resolve(kb, "T-1", "Mailbox full", "Raised the quota of the mailbox")
+    with pytest.raises(Conflict):
+        kb.draft(ACME, "printer", DraftFrom(ticket_id="T-1"))
+    assert kb.articles.get(ACMES, "printer").article.resolution == STEPS
+
+
 def test_a_draft_comes_from_something_that_the_tenant_sees(kb):
     put(kb, "theirs", tenant=GLOBEX)
     theirs = suggest(kb, "Printer offline", GLOBEXS)
