@@ -9,6 +9,8 @@ KBSearchError
 ├── Forbidden               seen, but not the caller's to change
 ├── PreconditionFailed      If-Match named another version
 ├── AlreadyRunning          one batch job at a time
+├── Conflict                it cannot be done as things stand
+│   └── NothingToUndo       what is to be undone was not done
 ├── ModelError              a model that cannot be used
 │   ├── ModelNotLoadable    no such model, or a folder that is none
 │   └── ModelMismatch       the index was made with another model
@@ -85,6 +87,14 @@ class AlreadyRunning(KBSearchError):
     def __init__(self, job_id: str | None = None) -> None:
         super().__init__("a reindex is already running on this data folder; wait for it or cancel it")
         self.job_id = job_id
+
+
+class Conflict(KBSearchError):
+    """It cannot be done as things stand."""
+
+
+class NothingToUndo(Conflict):
+    """What is to be undone was not done."""
 
 
 class ModelError(KBSearchError):

@@ -14,7 +14,7 @@ from kbsearch.api.access_log import AccessLog
 from kbsearch.api.limits import BodyLimit
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses import ProblemOut
-from kbsearch.api.routes import answers, articles, imports, operation, tickets
+from kbsearch.api.routes import answers, articles, imports, operation, proposals, tickets
 from kbsearch.api.service import Service
 from kbsearch.web import pages
 
@@ -51,7 +51,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     app.state.metrics = metrics = Metrics()
     problems.install(app)
-    for module in (answers, tickets, articles, imports, operation):
+    for module in (answers, tickets, articles, proposals, imports, operation):
         app.include_router(module.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static_files())

@@ -27,6 +27,8 @@ STATUS: Mapping[type[errors.KBSearchError], int] = {
     errors.Forbidden: 403,
     errors.PreconditionFailed: 412,
     errors.AlreadyRunning: 409,
+    errors.Conflict: 409,
+    errors.NothingToUndo: 409,
     errors.ModelError: 422,
     errors.ModelNotLoadable: 422,
     errors.ModelMismatch: 409,

@@ -18,6 +18,7 @@ from kbsearch.api.fields import (
     Time,
     Title,
 )
+from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import (
     Article,
@@ -218,6 +219,44 @@ class FlagIn(In):
 
     reason: Label
     comment: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class MergeIn(In):
+    """The article that goes on: ``into`` names one of the tenant, or a shared one."""
+
+    model_config = _example({"into": "outlook-password-prompt.bg"})
+
+    into: Id
+
+
+class LinkIn(In):
+    """The solution that the ticket belongs to."""
+
+    model_config = _example({"solution_id": "outlook-password-prompt.en"})
+
+    solution_id: Id
+
+
+class DraftIn(In):
+    """What a draft is seeded from: at least one of ``suggestion_id``, ``ticket_id`` and ``ticket``.
+
+    The issue and the environment are the ticket's, cause and resolution those of ``solution_id``, else of the
+    suggestion's first solution, else of the stored ticket's.
+    """
+
+    model_config = _example(
+        {"ticket_id": "RT-1042"}, {"ticket": {**_TICKET, "id": None}, "solution_id": "outlook-password-prompt.en"}
+    )
+
+    id: Id | None = None
+    suggestion_id: Id | None = None
+    ticket_id: Id | None = None
+    ticket: TicketIn | None = None
+    solution_id: Id | None = None
+
+    def to_seed(self) -> DraftFrom:
+        ticket = None if self.ticket is None else self.ticket.to_ticket()
+        return DraftFrom(self.suggestion_id, self.ticket_id, ticket, self.solution_id)
 
 
 class ReindexIn(In):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from kbsearch.api.fields import Out, Time
+from kbsearch.knowledge.proposals import Proposed
 from kbsearch.model import (
     Action,
     ArticleState,
@@ -158,6 +159,7 @@ class SimilarOut(Out):
     solution_id: str
     title: str
     confidence: float
+    differs: Annotated[str, Field(description="In words, what differs between the two fixes.")]
 
 
 class WriteBackOut(Out):
@@ -226,6 +228,11 @@ class ResolvedTicketOut(Out):
 
 
 class ArticleOut(Out):
+    """``issue`` ends with how the tenant's own tickets of it put the issue, as far as they say something new.
+
+    A merged article's ``state`` is ``archived``; ``merged_into`` names the one that answers in its place.
+    """
+
     id: str
     title: str
     issue: list[str]
@@ -240,6 +247,7 @@ class ArticleOut(Out):
     version: int
     created_at: Time
     updated_at: Time
+    merged_into: str | None = None
 
     @classmethod
     def of(cls, stored: StoredArticle) -> Self:
@@ -257,6 +265,58 @@ class WrittenArticleOut(ArticleOut):
 class ArticlesOut(Out):
     articles: list[ArticleOut]
     next_cursor: str | None
+
+
+class ProposalArticleOut(Out):
+    id: str
+    title: str
+    tenant: str
+
+
+class ProposalOut(Out):
+    """Two articles that may be one.
+
+    ``likeness`` is the share of common words, ``shared`` sentences that both have, ``only_article`` and
+    ``only_other`` words that only one of them has; a few of each.
+    """
+
+    article: ProposalArticleOut
+    other: ProposalArticleOut
+    likeness: float
+    shared: list[str]
+    only_article: list[str]
+    only_other: list[str]
+
+    @classmethod
+    def of(cls, found: Proposed) -> Self:
+        one, other = (
+            ProposalArticleOut(id=stored.article.id, title=stored.article.title, tenant=stored.tenant)
+            for stored in (found.article, found.other)
+        )
+        return cls(
+            article=one,
+            other=other,
+            likeness=round(found.likeness, 4),
+            shared=list(found.comparison.shared),
+            only_article=list(found.comparison.only_one),
+            only_other=list(found.comparison.only_other),
+        )
+
+
+class ProposalsOut(Out):
+    """``complete`` is false while articles that changed just now are still to be compared."""
+
+    proposals: list[ProposalOut]
+    complete: bool
+    next_cursor: str | None
+
+
+class TakenOffOut(Out):
+    """The solution that the ticket forms by itself now; null if its resolution is too thin for one."""
+
+    id: str
+    solution_id: str | None
+    revision: int
 
 
 class ChangeOut(Out):
@@ -321,14 +381,15 @@ def _article_fields(stored: StoredArticle) -> dict[str, Any]:
     return {
         "id": article.id,
         "title": article.title,
-        "issue": list(article.issue),
+        "issue": [*article.issue, *stored.wordings],
         "environment": list(article.environment),
         "cause": article.cause,
         "resolution": article.resolution,
         "tags": list(article.tags),
         "language": article.language,
         "audience": article.audience,
-        "state": article.state,
+        "state": article.state if stored.merged_into is None else ArticleState.ARCHIVED,
+        "merged_into": stored.merged_into and stored.merged_into.id,
         "tenant": stored.tenant,
         "version": stored.version,
         "created_at": stored.created_at,

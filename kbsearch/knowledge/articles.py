@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from kbsearch.errors import NotFound, PreconditionFailed
+from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo, PreconditionFailed
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, article_text, prepare
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
@@ -15,14 +15,16 @@ from kbsearch.model import (
     DocumentKind,
     IndexedDocument,
     Scope,
+    SolutionRef,
     Source,
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import articles, documents, feedback
+from kbsearch.store import articles, documents, feedback, merges, tenants, tickets
 from kbsearch.store.database import Read, Store, Write
-from kbsearch.text.fixes import fix_digest
+from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
+from kbsearch.text.wordings import distinct_wordings, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,16 @@ class Articles:
     def get(self, scope: Scope, id: str) -> StoredArticle:
         with self._store.read() as tx:
             found = articles.get(tx, scope, id)
-        if found is None:
-            raise NotFound("article", id)
-        return found
+            if found is None:
+                raise NotFound("article", id)
+            return _with_wordings(tx, scope, found)
 
     def page(
         self, scope: Scope, after: tuple[str, str] = ("", ""), limit: int = 50, state: ArticleState | None = None
     ) -> list[StoredArticle]:
         """Articles by (tenant, id), those behind ``after`` only."""
         with self._store.read() as tx:
-            return articles.page(tx, scope, after, limit, state)
+            return [_with_wordings(tx, scope, one) for one in articles.page(tx, scope, after, limit, state)]
 
     def put(self, tenant: TenantId, article: Article, if_version: int | None = None) -> tuple[StoredArticle, bool, int]:
         """Add or replace an article. Returns it, whether it is new, and the revision.
@@ -61,7 +63,9 @@ class Articles:
         Raises:
             PreconditionFailed: its version is not ``if_version``.
         """
-        article = _with_language(article)
+        with self._store.read() as tx:
+            article = _with_language(_without_wordings(tx, tenant, article))
+        fix = fingerprint(article.resolution)
 
         def write(tx: Write, generation: int) -> tuple[StoredArticle, bool]:
             before = articles.get(tx, Scope(tenant), article.id)
@@ -69,8 +73,9 @@ class Articles:
             if if_version is not None and (own is None or own.version != if_version):
                 raise PreconditionFailed
             if own is not None and own.article == article:
-                return own, False
-            stored = articles.put(tx, tenant, article, fix_digest(article.resolution))
+                return _with_wordings(tx, Scope(tenant), own), False
+            stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
+            stored = _with_wordings(tx, Scope(tenant), stored)
             if document is None:
                 documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
             else:
@@ -84,6 +89,49 @@ class Articles:
             written = self._keeper.write(engine, write)
             if written is not None:
                 return *written, self._keeper.revision(Scope(tenant))
+
+    def merge(self, tenant: TenantId, id: str, into: str, agent: str) -> tuple[StoredArticle, int]:
+        """Merge an article of the tenant into another one of it, or a shared one. Returns that and the revision.
+
+        Tickets and feedback move along. The article stays in the index: what finds it leads to the other one.
+
+        Raises:
+            NotFound, Forbidden, Conflict: there is no such article; it is shared; it was merged or archived.
+            InvalidInput: the other one cannot take it in.
+        """
+        with self._store.write() as tx:
+            source = _own(tx, tenant, id)
+            if source.merged_into is not None or source.article.state == ArticleState.ARCHIVED:
+                raise Conflict("this article is merged or archived already")
+            target = articles.get(tx, Scope(tenant), into)
+            if target is None:
+                raise InvalidInput("/into", "there is no such article")
+            if articles.ref(target) == articles.ref(source):
+                raise InvalidInput("/into", "an article cannot be merged into itself")
+            if target.merged_into is not None or target.article.state == ArticleState.ARCHIVED:
+                raise InvalidInput("/into", "that article is merged or archived")
+            merges.put(tx, articles.ref(source), articles.ref(target), agent)
+            tenants.raise_revision(tx, tenant)
+            target = _with_wordings(tx, Scope(tenant), target)
+        return target, self._keeper.revision(Scope(tenant))
+
+    def unmerge(self, tenant: TenantId, id: str) -> tuple[StoredArticle, int]:
+        """Take a merge back: the article answers for itself again, with what came along with it.
+
+        Tickets that were linked to the other article since stay there. Returns the article and the revision.
+
+        Raises:
+            NotFound, Forbidden, NothingToUndo: there is no such article; it is shared; it is not merged.
+        """
+        with self._store.write() as tx:
+            _own(tx, tenant, id)
+            merge = merges.get(tx, SolutionRef(tenant, id))
+            if merge is None:
+                raise NothingToUndo("this article is not merged into another one")
+            merges.undo(tx, merge)
+            tenants.raise_revision(tx, tenant)
+            freed = _with_wordings(tx, Scope(tenant), _own(tx, tenant, id))
+        return freed, self._keeper.revision(Scope(tenant))
 
     def delete(self, tenant: TenantId, id: str, if_version: int | None = None) -> int:
         """Remove an article of this tenant. Returns the revision."""
@@ -125,6 +173,36 @@ class Articles:
         return self._keeper.revision(Scope(tenant))
 
 
+_TICKETS_CONSIDERED = 50
+
+
+def _own(tx: Read, tenant: TenantId, id: str) -> StoredArticle:
+    """Raises NotFound where the tenant sees no such article, Forbidden where it is shared."""
+    found = articles.get(tx, Scope(tenant), id)
+    if found is None:
+        raise NotFound("article", id)
+    if found.tenant != tenant:
+        raise Forbidden("this article is shared; change it as tenant 'shared'")
+    return found
+
+
+def _with_wordings(tx: Read, scope: Scope, stored: StoredArticle) -> StoredArticle:
+    """With how the scope's own tickets put the issue: nobody sees another tenant's."""
+    latest = tickets.latest_of(tx, scope.tenant, articles.ref(stored), _TICKETS_CONSIDERED)
+    reported = [wording(subject, description) for subject, description in latest]
+    article = stored.article
+    return replace(stored, wordings=distinct_wordings((article.title, *article.issue), reported))
+
+
+def _without_wordings(tx: Read, tenant: TenantId, article: Article) -> Article:
+    """Without those issue statements that are its tickets' wordings: who writes back what he read adds nothing."""
+    before = articles.get(tx, Scope(tenant), article.id)
+    if before is None or before.tenant != tenant:
+        return article
+    wordings = {*_with_wordings(tx, Scope(tenant), before).wordings}.difference(before.article.issue)
+    return replace(article, issue=tuple(statement for statement in article.issue if statement not in wordings))
+
+
 def _with_language(article: Article) -> Article:
     if article.language is not None:
         return article
@@ -156,7 +234,8 @@ class _ArticleImport:
     ) -> dict[int, str]:
         for item, document in items:
             article = item.article
-            articles.put(tx, self.tenant, article, fix_digest(article.resolution), item.origin, item.origin_digest)
+            fix = fingerprint(article.resolution)
+            articles.put(tx, self.tenant, article, fix.whole, item.origin, item.origin_digest, fix.statements)
             if document is None:
                 documents.remove(tx, Source(self.tenant, DocumentKind.ARTICLE, article.id))
             else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kbsearch.errors import (
+    Conflict,
     InvalidInput,
     KBSearchError,
     NotFound,
@@ -16,8 +17,10 @@ from kbsearch.errors import (
 from kbsearch.knowledge import reindex as reindexing
 from kbsearch.knowledge import suggesting
 from kbsearch.knowledge.articles import Articles
+from kbsearch.knowledge.drafts import DraftFrom, draft
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
+from kbsearch.knowledge.proposals import Proposals
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.tickets import Tickets
@@ -27,13 +30,14 @@ from kbsearch.model import (
     FeedbackOutcome,
     Scope,
     SearchHit,
+    StoredArticle,
     Suggestion,
     TenantId,
     Ticket,
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import documents, feedback, idempotency, tenants
+from kbsearch.store import articles, documents, feedback, idempotency, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 
 _log = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ _T = TypeVar("_T")
 _SNAPSHOT_AFTER_CHANGES = 2_000
 _UPKEEP_EVERY_S = 30.0
 _COMPACT_EVERY_S = 1.0
+_ARTICLES_COMPARED_AT_ONCE = 2_000
 
 
 class KnowledgeBase:
@@ -74,6 +79,7 @@ class KnowledgeBase:
         self._suggestions = SuggestionLog(self._store)
         self.tickets = Tickets(self._store, self._keeper, self._suggestions)
         self.articles = Articles(self._store, self._keeper)
+        self.proposals = Proposals(self._store, self._keeper)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper)
         self._closing = threading.Event()
         self._upkeep: list[threading.Thread] = []
@@ -134,6 +140,22 @@ class KnowledgeBase:
         with self._store.read() as tx:
             return documents.count(tx, generation)
 
+    def draft(self, tenant: TenantId, id: str, seed: DraftFrom) -> tuple[StoredArticle, int]:
+        """Put a draft of an article, seeded from a suggestion or a ticket. Returns it and the revision.
+
+        Raises:
+            InvalidInput, NotFound: see drafts.draft.
+            Conflict: somebody has worked on an article of this id already.
+        """
+        self._suggestions.flush()
+        with self._store.read() as tx:
+            article = draft(tx, Scope(tenant), id, seed)
+            before = articles.get(tx, Scope(tenant), id)
+        if before is not None and before.tenant == tenant and before.article != article:
+            raise Conflict("there is an article of this id already")
+        stored, _, revision = self.articles.put(tenant, article)
+        return stored, revision
+
     # -- feedback ----------------------------------------------------------------------------------------
 
     def give_feedback(self, tenant: TenantId, given: Feedback) -> None:
@@ -146,7 +168,15 @@ class KnowledgeBase:
             shown = feedback.get_shown(tx, tenant, given.suggestion_id)
             if shown is None:
                 raise NotFound("suggestion", given.suggestion_id)
-            solution = next((ref for ref, _ in shown.solutions if ref.id == given.solution_id), None)
+            ends = merges.ends(tx, [ref for ref, _ in shown.solutions])
+            solution = next(
+                (
+                    ends.get(ref, ref)  # what was merged since counts for the article that goes on
+                    for ref, _ in shown.solutions
+                    if given.solution_id in (ref.id, ends.get(ref, ref).id)
+                ),
+                None,
+            )
             if solution is None:
                 raise InvalidInput("/solution_id", "this suggestion did not show such a solution")
             feedback.put(tx, tenant, shown.id, solution, given.agent, given.outcome, given.comment)
@@ -206,6 +236,7 @@ class KnowledgeBase:
                 self._keeper.for_reading()
                 self._keeper.save(_SNAPSHOT_AFTER_CHANGES)
                 reindexing.drop_retired(self._store)
+                self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)
             except (OSError, KBSearchError) as error:
                 _log.warning("upkeep failed and is tried again: %s", error)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kbsearch.model import Scope, SolutionRef, TenantId
-from kbsearch.store import solutions, tickets
-from kbsearch.store.database import Write
+from kbsearch.model import Scope, SolutionKind, SolutionRef, TenantId
+from kbsearch.store import fixes, solutions, tickets
+from kbsearch.store.database import Read, Write
+from kbsearch.text.fixes import Fingerprint, cited_ids, is_excerpt
+
+_MOST_COMPARED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,16 @@ class Links:
             self._named.update(solutions.find_many(self._tx, self._scope, [solution_id]))
         return self._named[solution_id]
 
-    def with_same_fix(self, fix: bytes) -> SolutionRef | None:
-        """A solution whose resolution reads the same."""
-        if fix not in self._same_fix:
-            self._same_fix.update(solutions.with_same_fixes(self._tx, self._scope, [fix]))
-        return self._same_fix[fix]
+    def with_same_fix(self, fix: Fingerprint, resolution: str, other_than: set[SolutionRef]) -> SolutionRef | None:
+        """The solution with the same fix beyond doubt: it tells the same, is cited, or was copied from."""
+        if fix.whole not in self._same_fix:
+            self._same_fix.update(solutions.with_same_fixes(self._tx, self._scope, [fix.whole]))
+        same = self._same_fix[fix.whole]
+        if same is not None and same not in other_than:
+            return same
+        return _cited(self._tx, self._scope, resolution, other_than) or _copied(
+            self._tx, self._scope, fix, resolution, other_than
+        )
 
     def is_of_one_ticket(self, ref: SolutionRef) -> bool:
         """Whether it is a ticket solution with exactly one ticket linked to it."""
@@ -77,9 +85,10 @@ class Links:
             del self._same_fix[fix]
 
     def formed(self, ref: SolutionRef, fix: bytes) -> None:
-        """A solution was formed of a fix that no other one has."""
+        """A solution was formed of this fix."""
         self.changed(ref)
-        self._same_fix[fix] = ref
+        if self._same_fix.get(fix) is None:  # else an older one has it, which this ticket was taken off
+            self._same_fix[fix] = ref
 
     def linked(self, ticket_id: str, ref: SolutionRef | None) -> None:
         """A ticket was stored with its solution."""
@@ -87,3 +96,29 @@ class Links:
             if one is not None:
                 self._tickets_of.pop(one, None)
         self._stored[ticket_id] = (True, ref)
+
+
+def _cited(tx: Read, scope: Scope, resolution: str, other_than: set[SolutionRef]) -> SolutionRef | None:
+    """The one article that a resolution names by its id."""
+    ids = cited_ids(resolution)
+    if not ids:
+        return None
+    found = {ref for ref in solutions.find_many(tx, scope, ids).values() if ref is not None}
+    known = solutions.resolutions(tx, scope, found - other_than)
+    articles = {one.ref for one in known.values() if one.kind == SolutionKind.ARTICLE}
+    return articles.pop() if len(articles) == 1 else None
+
+
+def _copied(
+    tx: Read, scope: Scope, fix: Fingerprint, resolution: str, other_than: set[SolutionRef]
+) -> SolutionRef | None:
+    """The one solution that a resolution is an excerpt of; an article before tickets' fixes."""
+    shared = fixes.sharing(tx, scope, fix.statements)
+    likely = sorted(shared.keys() - other_than, key=lambda ref: (-shared[ref], ref.tenant, ref.id))[:_MOST_COMPARED]
+    known = solutions.resolutions(tx, scope, likely) if likely else {}
+    held = [one for one in known.values() if one.ref not in other_than and is_excerpt(resolution, one.resolution)]
+    for kind in SolutionKind:
+        found = {one.ref for one in held if one.kind == kind}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None

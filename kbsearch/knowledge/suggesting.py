@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
 from kbsearch.model import (
+    ArticleState,
     DocumentKind,
     Match,
     RankedSolution,
@@ -18,7 +19,9 @@ from kbsearch.model import (
     Similar,
     SolutionRef,
     Source,
+    StoredArticle,
     Suggestion,
+    TenantId,
     Ticket,
 )
 from kbsearch.model.stages import Stages
@@ -35,6 +38,7 @@ _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
 _TELLING_SHARE = 0.3
 _SEEN_DOCUMENTS = 60
+_FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 
@@ -48,6 +52,11 @@ def rank(
         asked = ask(engine, ticket.text)
         query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
     retrieved = retrieve(tx, engine, scope, asked, query, stages, most=_SEEN_DOCUMENTS)
+    breadth = 1
+    # Many tickets of one fix must not crowd the other solutions out.
+    while _crowded(retrieved, _SEEN_DOCUMENTS * breadth) and breadth < _WIDEST:
+        breadth *= _WIDER
+        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth, _SEEN_DOCUMENTS * breadth)
     candidates = [
         Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
     ]
@@ -55,6 +64,12 @@ def rank(
         standings = solutions.standings(tx, scope, [one.solution for one in candidates])
     with stages.timed("ranking"):
         return group(candidates, standings), retrieved
+
+
+def _crowded(retrieved: Retrieved, most: int) -> bool:
+    """Whether as many documents were found as were wanted, but they speak for a few solutions only."""
+    solutions_found = {one.solution for one in retrieved.found}
+    return len(retrieved.found) >= most and len(solutions_found) < _FEWEST_SOLUTIONS
 
 
 def suggest(
@@ -120,6 +135,7 @@ def search(
         query = parse_query(q)
     hits: list[SearchHit] = []
     seen: set[int] = set()
+    shown: set[tuple[DocumentKind, TenantId, str]] = set()
     breadth = 1
     while True:
         retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth)
@@ -130,7 +146,11 @@ def search(
             with stages.timed("store"):
                 read = _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS])
             for hit in read:
-                if wanted_language is None or _primary(hit.language) == _primary(wanted_language):
+                key = (hit.kind, hit.tenant, hit.id)  # an article may be found by what was merged into it too
+                if key not in shown and (
+                    wanted_language is None or _primary(hit.language) == _primary(wanted_language)
+                ):
+                    shown.add(key)
                     hits.append(hit)
             if len(hits) >= end:
                 return hits[:end]
@@ -164,7 +184,7 @@ def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:
     passages = documents.passages(tx, scope, [one.passage for one in found if one.passage is not None])
     resolved = _resolved(tx, scope, found)
-    ids = [one.source.id for one in found if one.source.kind == DocumentKind.ARTICLE]
+    ids = [one.solution.id for one in found if one.solution and one.source.kind == DocumentKind.ARTICLE]
     stored = articles.many(tx, scope, ids)
     hits: list[SearchHit] = []
     for one in found:
@@ -180,14 +200,21 @@ def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchH
                     ticket.resolution.resolved_at,
                 )
             )  # fmt: skip
-        elif (article := stored.get(SolutionRef(source.tenant, source.id))) and source.kind == DocumentKind.ARTICLE:
+        elif source.kind == DocumentKind.ARTICLE and (article := _shown(stored, one.solution)):
+            # What was merged into another one leads to that.
             hits.append(
                 SearchHit(
-                    source.kind, source.id, source.tenant, article.article.title, snippet, article.article.resolution,
-                    source.id, one.relevance, article.article.language, article.updated_at,
+                    source.kind, article.article.id, article.tenant, article.article.title, snippet,
+                    article.article.resolution, article.article.id, one.relevance, article.article.language,
+                    article.updated_at,
                 )
             )  # fmt: skip
     return hits
+
+
+def _shown(stored: Mapping[SolutionRef, StoredArticle], ref: SolutionRef | None) -> StoredArticle | None:
+    article = stored.get(ref) if ref is not None else None
+    return article if article is not None and article.article.state != ArticleState.ARCHIVED else None
 
 
 def _resolved(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[Source, ResolvedTicket]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 from kbsearch.errors import InvalidInput, NotFound
-from kbsearch.knowledge import suggesting, writing
+from kbsearch.knowledge import similar_fixes, suggesting, writing
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
+from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -22,7 +23,7 @@ from kbsearch.model import (
     Ticket,
     WriteBack,
 )
-from kbsearch.store import documents, generations, lexical, tenants, tickets
+from kbsearch.store import documents, generations, lexical, solutions, tenants, tickets
 from kbsearch.store.database import Read, Store, Write
 
 _SIMILAR = 3
@@ -47,22 +48,28 @@ class Tickets:
             return unchanged
         with self._store.read() as tx:
             writing.check_solution(tx, tenant, clean)
-        similar = self._similar(tenant, clean.ticket)
+        by_issue = self._by_issue(tenant, clean.ticket)
 
         def write(tx: Write, generation: int) -> writing.Written:
-            return writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document)
+            refs = [one.known.ref for one in alike]
+            return writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document, refs)
 
         while True:
             engine = self._keeper.for_writing()
             [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
+            alike = self._alike(tenant, engine, clean, document)
             written = self._keeper.write(engine, write)
             if written is not None:
                 break
+        with self._store.read() as tx:
+            text, language = clean.resolution.text, suggesting.language(clean.ticket)
+            similar = similar_fixes.told(tx, Scope(tenant), text, language, alike, by_issue)
+        others = [one for one in similar if written.solution is None or one.solution_id != written.solution.id]
         return WriteBack(
             ticket_id=given.ticket_id,
             solution_id=written.solution and written.solution.id,
             outcome=written.outcome,
-            similar=tuple(one for one in similar if not written.solution or one.solution_id != written.solution.id),
+            similar=tuple(others[:_SIMILAR]),
             revision=self._keeper.revision(Scope(tenant)),
             first_time=written.first_time,
             redacted=clean.counts,
@@ -74,6 +81,34 @@ class Tickets:
         if found is None:
             raise NotFound("ticket", id)
         return found
+
+    def take_off(self, tenant: TenantId, id: str, agent: str) -> tuple[str | None, int]:
+        """Split a ticket off its solution. Returns the one it forms now, None if it is too thin, and the revision.
+
+        It is not linked there again unless a person says so.
+
+        Raises:
+            NothingToUndo: it shares its solution with no other ticket.
+        """
+        with self._store.write() as tx:
+            found = tickets.get(tx, tenant, id)
+            if found is None:
+                raise NotFound("ticket", id)
+            own = writing.take_off(tx, tenant, found, agent)
+        return own and own.id, self._keeper.revision(Scope(tenant))
+
+    def link(self, tenant: TenantId, id: str, solution_id: str) -> int:
+        """Link a stored ticket to a solution, as an engineer decided. Returns the revision."""
+        with self._store.write() as tx:
+            found = tickets.get(tx, tenant, id)
+            if found is None:
+                raise NotFound("ticket", id)
+            solution = solutions.find(tx, Scope(tenant), solution_id)
+            if solution is None:
+                raise InvalidInput("/solution_id", "there is no such solution")
+            if solution != found.solution:
+                writing.put_to(tx, tenant, found, solution)
+        return self._keeper.revision(Scope(tenant))
 
     def reopen(self, tenant: TenantId, id: str) -> int:
         """Withdraw a ticket's resolution: it counts as failed and is found no more. Returns the revision."""
@@ -118,10 +153,19 @@ class Tickets:
         solution_id = stored.solution and stored.solution.id
         return WriteBack(clean.ticket_id, solution_id, stored.outcome, (), revision, False, clean.counts)
 
-    def _similar(self, tenant: TenantId, ticket: Ticket) -> tuple[Similar, ...]:
+    def _by_issue(self, tenant: TenantId, ticket: Ticket) -> tuple[Similar, ...]:
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
             return suggesting.similar(tx, engine, Scope(tenant), ticket, _SIMILAR)
+
+    def _alike(
+        self, tenant: TenantId, engine: Engine, clean: writing.Redacted, document: IndexedDocument
+    ) -> list[similar_fixes.Alike]:
+        """Solutions whose fix may be the same; none where a solution is named or nothing is told."""
+        if clean.fix is None or clean.resolution.solution_id is not None:
+            return []
+        with self._store.read() as tx:
+            return similar_fixes.alike_fixes(tx, engine, Scope(tenant), clean.resolution.text, clean.fix, document)
 
 
 class _TicketImport:

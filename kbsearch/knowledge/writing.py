@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 
-from kbsearch.errors import InvalidInput
+from kbsearch.errors import InvalidInput, NothingToUndo
 from kbsearch.knowledge.documents import SourceText, ticket_text
 from kbsearch.knowledge.links import Links, Wanted
 from kbsearch.model import (
     IndexedDocument,
     Resolution,
+    ResolvedTicket,
     Scope,
     SolutionRef,
     TenantId,
@@ -22,7 +23,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import documents, solutions, tickets
 from kbsearch.store.database import Read, Write
-from kbsearch.text.fixes import fix_digest, is_thin
+from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import redact
 
@@ -40,7 +41,7 @@ class ResolvedTicketIn:
 class Redacted:
     """A write-back without personal data, what was taken out, and a name for its content.
 
-    ``fix`` names what was done (see fix_digest), None where the resolution is too thin to be of use.
+    ``fix`` names what was done, None where the resolution is too thin to be of use.
     """
 
     ticket_id: str
@@ -48,7 +49,7 @@ class Redacted:
     resolution: Resolution
     counts: dict[str, int]
     digest: bytes
-    fix: bytes | None
+    fix: Fingerprint | None
 
     def text(self, tenant: TenantId) -> SourceText:
         return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text)
@@ -85,7 +86,7 @@ def redacted(given: ResolvedTicketIn) -> Redacted:
     )
     content = json.dumps([_values(ticket), _values(resolution)], default=str, sort_keys=True)
     digest = hashlib.blake2b(content.encode(), digest_size=16).digest()
-    fix = None if is_thin(resolution.text) else fix_digest(resolution.text)
+    fix = None if is_thin(resolution.text) else fingerprint(resolution.text)
     return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix)
 
 
@@ -98,13 +99,36 @@ def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:
 
 def links(tx: Write, tenant: TenantId, batch: Sequence[Redacted]) -> Links:
     """What write() asks for these tickets, read at once."""
-    return Links(tx, tenant, [Wanted(one.ticket_id, one.resolution.solution_id, one.fix) for one in batch])
+    return Links(
+        tx, tenant, [Wanted(one.ticket_id, one.resolution.solution_id, one.fix and one.fix.whole) for one in batch]
+    )
 
 
-def write(tx: Write, links: Links, generation: int, given: Redacted, document: IndexedDocument) -> Written:
-    """Store a resolved ticket, link it to a solution or form one, and put it into the index's tables."""
+def write(
+    tx: Write,
+    links: Links,
+    generation: int,
+    given: Redacted,
+    document: IndexedDocument,
+    alike: Collection[SolutionRef] = (),
+) -> Written:
+    """Store a resolved ticket, link it to a solution or form one, and put it into the index's tables.
+
+    Args:
+        tx: the transaction.
+        links: what links() read.
+        generation: the index's.
+        given: the write-back.
+        document: what the index takes of it.
+        alike: solutions whose fix may be the same: a new one beside them waits for review.
+    """
     known, old = links.stored(given.ticket_id)
-    solution, outcome = _link(tx, links, given, old)
+    apart = tickets.kept_apart(tx, links.tenant, given.ticket_id) if known else set[SolutionRef]()
+    solution, outcome = _link(tx, links, given, old, apart)
+    if outcome == WriteBackOutcome.CREATED and not apart.issuperset({*alike} - {solution}):
+        outcome = WriteBackOutcome.NEEDS_REVIEW
+    if solution in apart:
+        tickets.put_together(tx, links.tenant, given.ticket_id, solution)
     tickets.put(tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest)
     links.linked(given.ticket_id, solution)
     if old is not None and old != solution:
@@ -114,18 +138,58 @@ def write(tx: Write, links: Links, generation: int, given: Redacted, document: I
     return Written(solution, outcome, not known)
 
 
+def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> SolutionRef | None:
+    """Take a ticket off its solution: it forms one of its own, unless its resolution is too thin.
+
+    Raises:
+        NothingToUndo: it is linked to none, or is the only ticket of one that tickets formed.
+    """
+    ticket_id, old = stored.ticket.id or "", stored.solution
+    links = Links(tx, tenant, [])
+    if old is None or links.is_of_one_ticket(old):
+        raise NothingToUndo("this ticket shares its solution with no other")
+    tickets.keep_apart(tx, tenant, ticket_id, old, agent)
+    text = stored.resolution.text
+    own, outcome = None, WriteBackOutcome.NEEDS_REVIEW
+    if not is_thin(text):
+        fix = fingerprint(text)
+        own = _own_solution(links, ticket_id, fix, None, tickets.kept_apart(tx, tenant, ticket_id))
+        outcome = WriteBackOutcome.CREATED
+        _form(tx, own, stored.ticket, stored.resolution, fix)
+    tickets.link(tx, tenant, ticket_id, own, outcome)
+    form_anew(tx, old)
+    return own
+
+
+def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef) -> None:
+    """Link a stored ticket to a solution; the one that it alone formed goes."""
+    ticket_id, old = stored.ticket.id or "", stored.solution
+    tickets.put_together(tx, tenant, ticket_id, solution)
+    tickets.link(tx, tenant, ticket_id, solution, WriteBackOutcome.LINKED)
+    for ref in (old, solution):
+        if ref is not None:
+            form_anew(tx, ref)
+
+
 def form_anew(tx: Write, ref: SolutionRef) -> None:
-    """After a ticket was erased: its solution keeps nothing of it, or goes if no other ticket is linked to it."""
+    """After tickets left or joined: a ticket solution says what its first ticket did, or goes if it has none.
+
+    Nothing of an erased ticket is left in it.
+    """
     solutions.drop_if_unused(tx, ref)
     remaining = solutions.first_ticket(tx, ref)
     source = tickets.get(tx, ref.tenant, remaining) if remaining is not None else None
     if source is not None:
-        text = source.resolution.text
-        solutions.put_from_ticket(tx, ref, source.ticket, source.resolution, fix_digest(text), guess_language(text))
+        _form(tx, ref, source.ticket, source.resolution, fingerprint(source.resolution.text))
+
+
+def _form(tx: Write, ref: SolutionRef, ticket: Ticket, resolution: Resolution, fix: Fingerprint) -> None:
+    language = guess_language(resolution.text)
+    solutions.put_from_ticket(tx, ref, ticket, resolution, fix.whole, language, fix.statements)
 
 
 def _link(
-    tx: Write, links: Links, given: Redacted, old: SolutionRef | None
+    tx: Write, links: Links, given: Redacted, old: SolutionRef | None, apart: set[SolutionRef]
 ) -> tuple[SolutionRef | None, WriteBackOutcome]:
     resolution = given.resolution
     if resolution.solution_id is not None:
@@ -135,21 +199,30 @@ def _link(
         return named, WriteBackOutcome.LINKED
     if given.fix is None:
         return None, WriteBackOutcome.NEEDS_REVIEW
-    same = links.with_same_fix(given.fix)
-    own = _own_solution(links, given.ticket_id, given.fix, old)
-    if same is not None and same != own:
+    own = _own_solution(links, given.ticket_id, given.fix, old, apart)
+    same = links.with_same_fix(given.fix, resolution.text, {own, *apart})
+    if same is not None:
         return same, WriteBackOutcome.LINKED
-    solutions.put_from_ticket(tx, own, given.ticket, resolution, given.fix, guess_language(resolution.text))
-    links.formed(own, given.fix)
+    _form(tx, own, given.ticket, resolution, given.fix)
+    links.formed(own, given.fix.whole)
     return own, WriteBackOutcome.CREATED
 
 
-def _own_solution(links: Links, ticket_id: str, fix: bytes, old: SolutionRef | None) -> SolutionRef:
-    """The solution that this ticket formed before if it is its alone, else a new one named by ticket and fix."""
+def _own_solution(
+    links: Links, ticket_id: str, fix: Fingerprint, old: SolutionRef | None, apart: set[SolutionRef]
+) -> SolutionRef:
+    """The solution that this ticket formed before if it is its alone, else a new one named by ticket and fix.
+
+    One that it formed first and was taken off keeps its name.
+    """
     if old is not None and links.is_of_one_ticket(old):
         return old
-    name = hashlib.blake2b(f"{links.tenant}\n{ticket_id}\n{fix.hex()}".encode(), digest_size=9)
-    return SolutionRef(links.tenant, f"fix-{name.hexdigest()}")
+    name = f"{links.tenant}\n{ticket_id}\n{fix.whole.hex()}"
+    while True:
+        ref = SolutionRef(links.tenant, f"fix-{hashlib.blake2b(name.encode(), digest_size=9).hexdigest()}")
+        if ref not in apart:
+            return ref
+        name += "\n"
 
 
 def _no_such_solution() -> InvalidInput:

@@ -123,13 +123,19 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article with what the store knows of it. ``version`` counts its changes from 1."""
+    """An article with what the store knows of it.
+
+    ``version`` counts its changes from 1. ``merged_into`` is the article that answers in its place, if it was
+    merged. ``wordings`` are how the caller's tickets of it put the issue.
+    """
 
     tenant: TenantId
     article: Article
     version: int
     created_at: datetime
     updated_at: datetime
+    merged_into: SolutionRef | None = None
+    wordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +181,12 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
+    """A known solution beside one written back. ``differs`` says in words what differs between the two fixes."""
+
     solution_id: str
     title: str
     confidence: float
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

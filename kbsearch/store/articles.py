@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kbsearch.model import (
     Article,
@@ -16,7 +17,7 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import changes, tenants
+from kbsearch.store import changes, fixes, merges, tenants
 from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -28,6 +29,8 @@ _PUT = upsert(
     "solutions", _COLUMNS, ("tenant", "id"), "version = solutions.version + 1, created_at = solutions.created_at"
 )
 
+_IS_MERGED = "EXISTS (SELECT 1 FROM merges WHERE merges.tenant = solutions.tenant AND merges.id = solutions.id)"
+
 
 def get(tx: Read, scope: Scope, id: str) -> StoredArticle | None:
     """The article of this id, the tenant's own before a shared one."""
@@ -38,7 +41,7 @@ def get(tx: Read, scope: Scope, id: str) -> StoredArticle | None:
     by_tenant = {row["tenant"]: row for row in rows}
     for tenant in scope.tenants:
         if tenant in by_tenant:
-            return stored_article(by_tenant[tenant])
+            return _merged(tx, [stored_article(by_tenant[tenant])])[0]
     return None
 
 
@@ -50,18 +53,18 @@ def many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, Stored
     )
     own = {row["id"] for row in rows if row["tenant"] == scope.tenant}
     stored = [stored_article(row) for row in rows if row["tenant"] == scope.tenant or row["id"] not in own]
-    return {ref(one): one for one in stored}
+    return {ref(one): one for one in _merged(tx, stored)}
 
 
 def page(tx: Read, scope: Scope, after: tuple[str, str], limit: int, state: ArticleState | None) -> list[StoredArticle]:
-    """Articles in scope by (tenant, id), those behind ``after`` only."""
-    states = [state] if state else []
+    """Articles in scope by (tenant, id), those behind ``after`` only. Merged ones count as archived."""
+    shown_state = f"CASE WHEN {_IS_MERGED} THEN 'archived' ELSE state END"
     rows = tx.rows(
         f"SELECT * FROM solutions WHERE kind = 'article' AND tenant IN ({marks(scope.tenants)})"
-        f" AND (tenant, id) > (?, ?) {'AND state = ?' if state else ''} ORDER BY tenant, id LIMIT ?",
-        (*scope.tenants, *after, *states, limit),
+        f" AND (tenant, id) > (?, ?) {f'AND {shown_state} = ?' if state else ''} ORDER BY tenant, id LIMIT ?",
+        (*scope.tenants, *after, *([state] if state else []), limit),
     )
-    return [stored_article(row) for row in rows]
+    return _merged(tx, [stored_article(row) for row in rows])
 
 
 def put(
@@ -71,11 +74,12 @@ def put(
     fix_digest: bytes,
     origin: str | None = None,
     origin_digest: str | None = None,
+    statements: Sequence[bytes] = (),
 ) -> StoredArticle:
-    """Add or replace an article and note the change.
+    """Add or replace an article and note the change. One that was merged stays so.
 
     ``origin`` names the folder it mirrors and ``origin_digest`` the file's content; both None for
-    articles that were written here.
+    articles that were written here. ``statements`` are those of its fix (text.fixes).
     """
     now = time_text(tx.now)
     row = tx.row(
@@ -103,11 +107,20 @@ def put(
     )
     note_change(tx, tenant, article.id)
     assert row is not None
-    return stored_article(row)
+    fixes.put(tx, SolutionRef(tenant, article.id), statements)
+    return _merged(tx, [stored_article(row)])[0]
 
 
 def delete(tx: Write, tenant: TenantId, id: str) -> bool:
-    """Remove an article; tickets that were linked to it keep their resolution without a solution."""
+    """Remove an article; tickets that were linked to it keep their resolution without a solution.
+
+    Articles that were merged into it stand alone again.
+    """
+    ref = SolutionRef(tenant, id)
+    for freed in merges.forget(tx, ref):
+        if freed.tenant != tenant:
+            tenants.raise_revision(tx, freed.tenant)
+    fixes.drop(tx, ref)
     gone = tx.execute("DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'article'", (tenant, id)).rowcount
     if gone:
         tx.execute(
@@ -135,6 +148,12 @@ def mirroring_tenants(tx: Read, origin: str) -> list[TenantId]:
     ]
 
 
+def tenants_with_articles(tx: Read) -> list[TenantId]:
+    """Tenants that have articles of their own, the shared one included."""
+    rows = tx.rows("SELECT id FROM tenants WHERE EXISTS (SELECT 1 FROM solutions WHERE tenant = tenants.id)")
+    return [TenantId(row["id"]) for row in rows]
+
+
 def note_change(tx: Write, tenant: TenantId, id: str) -> None:
     changes.record(tx, Source(tenant, DocumentKind.ARTICLE, id))
     tenants.raise_revision(tx, tenant)
@@ -142,6 +161,12 @@ def note_change(tx: Write, tenant: TenantId, id: str) -> None:
 
 def ref(stored: StoredArticle) -> SolutionRef:
     return SolutionRef(stored.tenant, stored.article.id)
+
+
+def _merged(tx: Read, stored: Sequence[StoredArticle]) -> list[StoredArticle]:
+    """The same articles, each with what it was merged into."""
+    ends = merges.ends(tx, [ref(one) for one in stored])
+    return [replace(one, merged_into=ends[ref(one)]) if ref(one) in ends else one for one in stored]
 
 
 def stored_article(row: sqlite3.Row) -> StoredArticle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source, TenantId
@@ -150,11 +150,13 @@ def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPass
 def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(
-        "SELECT documents.id, documents.tenant, kind, source_id, solution_tenant, solution_id"
+        "SELECT documents.id, documents.tenant, kind, source_id, coalesce(solution_tenant, end_tenant),"
+        " coalesce(solution_id, end_id)"
         " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
         # The index that holds all that is read: the unique one leads to the tickets' long rows.
         " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id"
         " ON kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
+        " LEFT JOIN merges ON kind = 'article' AND merges.tenant = documents.tenant AND merges.id = source_id"
         f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL",
         (json.dumps(ids), *scope.tenants),
     )
@@ -162,12 +164,34 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     found: dict[int, Located] = {}
     for id, tenant, kind, source_id, solution_tenant, solution_id in rows:
         source = Source(tenant_of[tenant], _KINDS[kind], source_id)
-        if source.kind == DocumentKind.ARTICLE:
-            solution = SolutionRef(source.tenant, source.id)
+        if solution_id is None:
+            solution = SolutionRef(source.tenant, source.id) if source.kind == DocumentKind.ARTICLE else None
         else:
             solution = SolutionRef(tenant_of[solution_tenant], solution_id) if solution_tenant in tenant_of else None
         found[id] = Located(source, solution)
     return found
+
+
+def article_terms(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[SolutionRef, bytes]:
+    """The packed terms of those of the documents that are articles in scope, merged ones left out."""
+    rows = tx.rows(
+        "SELECT documents.tenant, source_id, terms FROM json_each(?) AS wanted CROSS JOIN documents"
+        " ON documents.id = wanted.value JOIN document_terms ON document = documents.id"
+        f" WHERE kind = 'article' AND documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM merges WHERE merges.tenant = documents.tenant AND merges.id = source_id)",
+        (json.dumps(list(ids)), *scope.tenants),
+    )
+    return {SolutionRef(TenantId(row["tenant"]), row["source_id"]): row["terms"] for row in rows}
+
+
+def ids_of(tx: Read, generation: int, refs: Collection[SolutionRef]) -> list[int]:
+    """The documents of articles in a generation."""
+    rows = tx.rows(
+        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ? AND kind = 'article'"
+        " AND tenant = json_extract(wanted.value, '$[0]') AND source_id = json_extract(wanted.value, '$[1]')",
+        (json.dumps([[ref.tenant, ref.id] for ref in refs]), generation),
+    )
+    return [row["id"] for row in rows]
 
 
 def count(tx: Read, generation: int) -> tuple[int, int]:

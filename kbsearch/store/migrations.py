@@ -8,6 +8,7 @@ import numpy as np
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from kbsearch.text.fixes import fingerprint
 from kbsearch.text.term_counts import packed
 
 MIGRATIONS = Migrations("kbsearch")
@@ -134,6 +135,54 @@ def terms_and_halves(db: sqlite_utils.Database) -> None:
                 "INSERT INTO document_terms SELECT documents.id, packed(title, issue, resolution)"
                 f" FROM documents JOIN {table} AS streams ON streams.rowid = documents.id WHERE length IS NOT NULL"
             )
+
+
+@MIGRATIONS(name="0004_groups")
+def groups(db: sqlite_utils.Database) -> None:
+    # A merged article keeps its row and its place in the index; ``end`` is where the chain of merges ends.
+    db.table("merges").create(
+        {
+            "tenant": str, "id": str, "into_tenant": str, "into_id": str, "end_tenant": str, "end_id": str,
+            "agent": str, "created_at": str,
+        },
+        pk=("tenant", "id"),
+        not_null={"into_tenant", "into_id", "end_tenant", "end_id", "agent", "created_at"},
+    )  # fmt: skip
+    db.table("merges").create_index(["into_tenant", "into_id"])
+    # What a ticket or a word of feedback was linked to before merges moved it, null where none did.
+    for table in ("tickets", "feedback"):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN merged_from_tenant TEXT")
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN merged_from_id TEXT")
+    # A person took the ticket off the solution: it is not put there again by itself.
+    db.table("apart").create(
+        {"tenant": str, "ticket_id": str, "solution_tenant": str, "solution_id": str, "agent": str, "created_at": str},
+        pk=("tenant", "ticket_id", "solution_tenant", "solution_id"),
+        not_null={"agent", "created_at"},
+    )
+    db.conn.execute(
+        "CREATE TABLE fix_statements (tenant TEXT NOT NULL, digest BLOB NOT NULL, solution_id TEXT NOT NULL,"
+        " PRIMARY KEY (tenant, digest, solution_id)) WITHOUT ROWID"
+    )
+    db.table("fix_statements").create_index(["tenant", "solution_id"])
+    db.table("merge_proposals").create(
+        {
+            "tenant": str, "id": str, "other_tenant": str, "other_id": str, "likeness": float, "dismissed": int,
+            "created_at": str,
+        },
+        pk=("tenant", "id", "other_tenant", "other_id"),
+        not_null={"likeness", "dismissed", "created_at"},
+    )  # fmt: skip
+    db.table("merge_proposals").create_index(["other_tenant", "other_id"])
+    db.table("progress").create({"name": str, "seq": int}, pk="name", not_null={"seq"})
+    # Fixes are named by what they tell, no longer by their letters.
+    for row in db.conn.execute("SELECT tenant, id, resolution FROM solutions").fetchall():
+        fix = fingerprint(row["resolution"])
+        key = (row["tenant"], row["id"])
+        db.conn.execute("UPDATE solutions SET fix_digest = ? WHERE tenant = ? AND id = ?", (fix.whole, *key))
+        db.conn.executemany(
+            "INSERT INTO fix_statements (tenant, digest, solution_id) VALUES (?, ?, ?)",
+            [(row["tenant"], statement, row["id"]) for statement in fix.statements],
+        )
 
 
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")

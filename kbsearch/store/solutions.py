@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from kbsearch.model import (
@@ -18,6 +20,7 @@ from kbsearch.model import (
     TenantId,
     Ticket,
 )
+from kbsearch.store import fixes
 from kbsearch.store.columns import (
     LISTED,
     LISTED_BYTES,
@@ -59,6 +62,12 @@ _STANDINGS = (
     " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
     " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
 )
+_WITH_MERGES = "FROM solutions LEFT JOIN merges ON merges.tenant = solutions.tenant AND merges.id = solutions.id"
+# Neither archived nor merged into what is.
+_LIVE = (
+    "state != 'archived' AND NOT EXISTS (SELECT 1 FROM solutions AS last WHERE last.tenant = end_tenant"
+    " AND last.id = end_id AND last.state = 'archived')"
+)
 _EXAMPLES = 5
 _TIMES_CONSIDERED = 50
 
@@ -71,47 +80,80 @@ _PUT = upsert(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a solution says. ``ref`` is what it was merged into, itself where it was not."""
+
+    ref: SolutionRef
+    kind: SolutionKind
+    title: str
+    resolution: str
+
+
 def find(tx: Read, scope: Scope, id: str) -> SolutionRef | None:
-    """The solution of this id that the scope sees, its own before a shared one."""
-    rows = tx.rows(
-        f"SELECT tenant FROM solutions WHERE id = ? AND tenant IN ({marks(scope.tenants)})", (id, *scope.tenants)
-    )
-    found = {row["tenant"] for row in rows}
-    return next((SolutionRef(tenant, id) for tenant in scope.tenants if tenant in found), None)
+    """The solution of this id that the scope sees, its own before a shared one; that which it was merged into."""
+    return find_many(tx, scope, [id])[id]
 
 
 def find_many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[str, SolutionRef | None]:
     """For each id what find() gives."""
     rows = tx.rows(
-        f"SELECT tenant, id FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
+        f"SELECT solutions.tenant, solutions.id, end_tenant, end_id {_WITH_MERGES}"
+        f" WHERE solutions.tenant IN ({marks(scope.tenants)}) AND solutions.id IN {LISTED}",
         (*scope.tenants, list_text(ids)),
     )
-    found = {(row["tenant"], row["id"]) for row in rows}
-    return {
-        id: next((SolutionRef(tenant, id) for tenant in scope.tenants if (tenant, id) in found), None) for id in ids
-    }
+    found = {(row["tenant"], row["id"]): _end(row) for row in rows}
+    return {id: next((found[tenant, id] for tenant in scope.tenants if (tenant, id) in found), None) for id in ids}
 
 
 def with_same_fixes(tx: Read, scope: Scope, fix_digests: Sequence[bytes]) -> dict[bytes, SolutionRef | None]:
-    """For each a solution in scope whose resolution reads the same, archived ones left out, own before shared."""
+    """For each a solution in scope with the same fix, or what it was merged into; own before shared, then the oldest.
+
+    Archived ones are left out.
+    """
     rows = tx.rows(
-        "SELECT tenant, id, fix_digest FROM solutions WHERE state != 'archived' AND resolution != ''"
-        f" AND tenant IN ({marks(scope.tenants)}) AND fix_digest IN {LISTED_BYTES} ORDER BY created_at DESC, id DESC",
+        f"SELECT solutions.tenant, solutions.id, fix_digest, end_tenant, end_id {_WITH_MERGES} WHERE {_LIVE}"
+        f" AND resolution != '' AND solutions.tenant IN ({marks(scope.tenants)}) AND fix_digest IN {LISTED_BYTES}"
+        " ORDER BY solutions.created_at DESC, solutions.id DESC",
         (*scope.tenants, bytes_text(fix_digests)),
     )
-    oldest = {(row["tenant"], row["fix_digest"]): row["id"] for row in rows}
+    oldest = {(row["tenant"], row["fix_digest"]): _end(row) for row in rows}
     return {
-        fix: next(
-            (SolutionRef(tenant, oldest[tenant, fix]) for tenant in scope.tenants if (tenant, fix) in oldest), None
-        )
+        fix: next((oldest[tenant, fix] for tenant in scope.tenants if (tenant, fix) in oldest), None)
         for fix in fix_digests
     }
 
 
+def resolutions(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[SolutionRef, Known]:
+    """What solutions say, each under what it was merged into; archived ones and those out of scope are left out."""
+    rows = tx.rows(
+        f"SELECT solutions.tenant, solutions.id, kind, title, resolution, end_tenant, end_id {_WITH_MERGES}"
+        f" WHERE {_LIVE} AND solutions.tenant IN ({marks(scope.tenants)}) AND solutions.id IN {LISTED}"
+        # A shared article that the tenant has its own edition of is not seen.
+        " AND (solutions.tenant = ? OR NOT EXISTS"
+        " (SELECT 1 FROM solutions AS own WHERE own.tenant = ? AND own.id = solutions.id))",
+        (*scope.tenants, list_text([ref.id for ref in refs]), scope.tenant, scope.tenant),
+    )
+    return {
+        ref: Known(_end(row), SolutionKind(row["kind"]), row["title"], row["resolution"])
+        for row in rows
+        if (ref := SolutionRef(TenantId(row["tenant"]), row["id"])) in refs
+    }
+
+
 def put_from_ticket(
-    tx: Write, ref: SolutionRef, ticket: Ticket, resolution: Resolution, fix_digest: bytes, language: str | None
+    tx: Write,
+    ref: SolutionRef,
+    ticket: Ticket,
+    resolution: Resolution,
+    fix_digest: bytes,
+    language: str | None,
+    statements: Sequence[bytes] = (),
 ) -> None:
-    """Form a solution from one ticket's fix, not validated; replace it if it was formed before."""
+    """Form a solution from one ticket's fix, not validated; replace it if it was formed before.
+
+    ``statements`` are those of the fix (text.fixes).
+    """
     now = time_text(tx.now)
     tx.execute(
         _PUT,
@@ -133,6 +175,7 @@ def put_from_ticket(
             "updated_at": now,
         },
     )
+    fixes.put(tx, ref, statements)
 
 
 def tickets_of(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, int]:
@@ -161,12 +204,14 @@ def first_ticket(tx: Read, ref: SolutionRef) -> str | None:
 
 def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
     """Remove a ticket solution that no ticket is linked to any more."""
-    tx.execute(
+    dropped = tx.execute(
         "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket' AND NOT EXISTS"
         f" (SELECT 1 FROM tickets WHERE tickets.tenant IN {_ANY_TENANT} AND solution_tenant = solutions.tenant"
         " AND solution_id = solutions.id)",
         (ref.tenant, ref.id),
-    )
+    ).rowcount
+    if dropped:
+        fixes.drop(tx, ref)
 
 
 def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Standing]:
@@ -213,6 +258,13 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
             evidence=evidence.get(ref, Evidence()),
         )
     return solutions
+
+
+def _end(row: sqlite3.Row) -> SolutionRef:
+    """What a row's solution was merged into, itself where it was not."""
+    if row["end_id"] is not None:
+        return SolutionRef(TenantId(row["end_tenant"]), row["end_id"])
+    return SolutionRef(TenantId(row["tenant"]), row["id"])
 
 
 def _is_shown(ref: SolutionRef, scope: Scope, visible: Mapping[tuple[str, str], ArticleState]) -> bool:

@@ -23,7 +23,8 @@ from kbsearch.store.database import Read, Write
 _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
     "resolve_by", "resolution", "cause", "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
-    "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at",
+    "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at", "merged_from_tenant",
+    "merged_from_id",
 )  # fmt: skip
 _PUT = upsert("tickets", _COLUMNS, ("tenant", "id"))
 
@@ -99,9 +100,54 @@ def put(
             "digest": digest,
             "revision": tenants.raise_revision(tx, tenant),
             "updated_at": time_text(tx.now),
+            "merged_from_tenant": None,
+            "merged_from_id": None,
         },
     )
     changes.record(tx, Source(tenant, DocumentKind.TICKET, ticket_id))
+
+
+def link(tx: Write, tenant: TenantId, id: str, solution: SolutionRef | None, outcome: WriteBackOutcome) -> None:
+    """Link a stored ticket to another solution, or to none."""
+    tx.execute(
+        "UPDATE tickets SET solution_tenant = ?, solution_id = ?, outcome = ?, updated_at = ?,"
+        " merged_from_tenant = NULL, merged_from_id = NULL WHERE tenant = ? AND id = ?",
+        (solution and solution.tenant, solution and solution.id, outcome, time_text(tx.now), tenant, id),
+    )
+    tenants.raise_revision(tx, tenant)
+
+
+def keep_apart(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
+    """Note that a person took the ticket off the solution."""
+    tx.execute(
+        "INSERT OR IGNORE INTO apart (tenant, ticket_id, solution_tenant, solution_id, agent, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (tenant, id, solution.tenant, solution.id, agent, time_text(tx.now)),
+    )
+
+
+def put_together(tx: Write, tenant: TenantId, id: str, solution: SolutionRef) -> None:
+    """Forget that the ticket was taken off the solution."""
+    tx.execute(
+        "DELETE FROM apart WHERE tenant = ? AND ticket_id = ? AND solution_tenant = ? AND solution_id = ?",
+        (tenant, id, solution.tenant, solution.id),
+    )
+
+
+def kept_apart(tx: Read, tenant: TenantId, id: str) -> set[SolutionRef]:
+    """The solutions that a person took the ticket off."""
+    rows = tx.rows("SELECT solution_tenant, solution_id FROM apart WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+    return {SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"]) for row in rows}
+
+
+def latest_of(tx: Read, tenant: TenantId, solution: SolutionRef, limit: int) -> list[tuple[str, str]]:
+    """(subject, description) of the tenant's resolved tickets of a solution, the last resolved first."""
+    rows = tx.rows(
+        "SELECT subject, description FROM tickets WHERE tenant = ? AND solution_tenant = ? AND solution_id = ?"
+        " AND status = 'resolved' ORDER BY resolved_at DESC, id LIMIT ?",
+        (tenant, solution.tenant, solution.id, limit),
+    )
+    return [(row["subject"], row["description"]) for row in rows]
 
 
 def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
@@ -125,6 +171,7 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
             (tenant, tenant, id),
         )
         tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+        tx.execute("DELETE FROM apart WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
     return bool(gone)
 

@@ -1,110 +1,158 @@
-"""Judging a resolution's text: is it of use to the next agent, is it the same fix as another?"""
+"""Judging a resolution's text: is it of use to the next agent, is it the same fix as another, what differs?"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from kbsearch.text.words import lemma, surface
+from kbsearch.text.pleasantries import EMPTY_WORDS, sentences, written_sentences
+from kbsearch.text.words import is_identifier, lemma, normalise, surface
 
-# What engineers write to close a ticket when they write nothing, and the words around it.
-_EMPTY_WORDS = frozenset(
-    lemma(word)
-    for word in [
-        "done",
-        "fixed",
-        "resolved",
-        "solved",
-        "closed",
-        "ok",
-        "okay",
-        "works",
-        "working",
-        "now",
-        "all",
-        "good",
-        "thanks",
-        "thank",
-        "you",
-        "user",
-        "issue",
-        "problem",
-        "ticket",
-        "the",
-        "is",
-        "it",
-        "was",
-        "been",
-        "has",
-        "have",
-        "again",
-        "fine",
-        "completed",
-        "complete",
-        "helped",
-        "confirmed",
-        "by",
-        "by",
-        "with",
-        "per",
-        "phone",
-        "and",
-        "to",
-        "a",
-        "of",
-        "on",
-        "in",
-        "as",
-        "requested",
-        "called",
-        "готово",
-        "оправено",
-        "решено",
-        "решен",
-        "затворено",
-        "затворен",
-        "ок",
-        "работи",
-        "вече",
-        "всичко",
-        "е",
-        "наред",
-        "благодаря",
-        "потребител",
-        "потребителят",
-        "проблем",
-        "проблема",
-        "проблемът",
-        "беше",
-        "бе",
-        "отстранен",
-        "отстранено",
-        "тикет",
-        "тикета",
-        "заявка",
-        "заявката",
-        "изпълнено",
-        "изпълнена",
-        "по",
-        "на",
-        "с",
-        "от",
-        "за",
-        "и",
-        "се",
-        "телефон",
-        "телефона",
-        "потвърди",
-    ]
-)
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 2
+_SHORTEST_STATEMENT = 3  # in words: "Restart Thunderbird" stands in half of all articles
+_SHORTEST_EXCERPT = 6  # in different words
+_MOST_STATEMENTS = 256
+
+SIMILAR = 0.5
+"""From this likeness on a person has to say whether two fixes are one (docs/benchmarks.md, "Same fix")."""
+
+_WORD = re.compile(r"[^\W_]+")
+_CITED = re.compile(r"[^\s,;()\[\]<>\"'„“”«»]+")
+_LINK = re.compile(r"\w+://[^\s<>()\[\]]+")
+_MOST_CITED = 16
+_MOST_WORDS_BESIDE_CITATION = 20
+_WORDS_SHOWN = 6
+_SENTENCES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What names a fix: ``whole`` (16 bytes) all that was done, ``statements`` (8 bytes each) its single sentences."""
+
+    whole: bytes
+    statements: tuple[bytes, ...] = ()
+
+
+def telling_words(resolution: str) -> frozenset[str]:
+    """The lemmas of all that says what was done."""
+    return frozenset(word for sentence in sentences(resolution) for word in sentence)
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared telling words among all of both (Jaccard), 0 .. 1.
+
+    Read on pairs of real resolutions it is about the share of pairs that are one fix (docs/benchmarks.md).
+    """
+    union = one | other
+    return len(one & other) / len(union) if union else 0.0
 
 
 def is_thin(resolution: str) -> bool:
-    """Whether a resolution tells nobody what to do: fewer than three words beyond "done", "fixed", "оправено"."""
-    telling = {lemma(word) for word in surface(resolution)} - _EMPTY_WORDS
-    return len(telling) < _FEWEST_WORDS
+    """Whether a resolution tells nobody what to do: "Done, thanks!", "Оправено. Поздрави, Иван".
+
+    It is thin with fewer than two words beyond closing formulas, unless one names an exact thing (F9, KB5034441).
+    """
+    telling = {word for sentence in sentences(resolution, questions=True) for word in sentence} - EMPTY_WORDS
+    if len(telling) >= _FEWEST_WORDS:
+        return False
+    return not telling or not any(any(c.isdigit() for c in word) and not word.isdigit() for word in telling)
 
 
-def fix_digest(resolution: str) -> bytes:
-    """16 bytes that two resolutions share when they differ in case, white space and punctuation only."""
-    return hashlib.blake2b(" ".join(surface(resolution)).encode(), digest_size=16).digest()
+def fingerprint(resolution: str) -> Fingerprint:
+    """Two resolutions have the same ``whole`` if they tell the same words in the same order.
+
+    Case, punctuation, forms of words, articles and pleasantries make no difference.
+    """
+    found = list(sentences(resolution))
+    whole = [word for sentence in found for word in sentence] or surface(resolution)
+    long = (sentence for sentence in found if len(sentence) >= _SHORTEST_STATEMENT)
+    statements = dict.fromkeys(_digest(sentence, 8) for sentence in long)
+    return Fingerprint(_digest(whole, 16), tuple(statements)[:_MOST_STATEMENTS])
+
+
+def is_excerpt(part: str, whole: str) -> bool:
+    """Whether one resolution is copied out of another: everything told in it is told there, word for word.
+
+    The last sentence may be cut off.
+    """
+    told = list(sentences(part))
+    words = {word for sentence in told for word in sentence}
+    if len(words) < _SHORTEST_EXCERPT:
+        return False
+    there = list(sentences(whole))
+    statements = {tuple(sentence) for sentence in there}
+    cut = tuple(told[-1])
+    return (
+        words <= {word for sentence in there for word in sentence}
+        and all(tuple(s) in statements for s in told[:-1] if len(s) >= _SHORTEST_STATEMENT)
+        and any(statement[: len(cut)] == cut for statement in statements)
+    )
+
+
+def cited_ids(resolution: str) -> list[str]:
+    """What may be ids of articles in a short resolution that says "see KB0012" or gives a link; else nothing."""
+    beside = {word for sentence in sentences(_LINK.sub(" ", resolution)) for word in sentence} - EMPTY_WORDS
+    if len(beside) > _MOST_WORDS_BESIDE_CITATION:
+        return []
+    found: dict[str, None] = {}
+    for link in _LINK.findall(resolution):
+        path = re.split(r"[?#]", link)[0].rstrip("/.,;")
+        found[path.rsplit("/", 1)[-1]] = None
+    for token in _CITED.findall(_LINK.sub(" ", resolution)):
+        token = token.rstrip(".:!?")
+        if len(token) > 3 and (is_identifier(token.casefold()) or "-" in token.strip("-")):
+            found[token] = None
+    return list(found)[:_MOST_CITED]
+
+
+def differences(new: str, old: str, language: str) -> str:
+    """What differs between a new resolution and a known one, in a sentence or two, in English or Bulgarian."""
+    only_new, only_old = _only_in(new, old), _only_in(old, new)
+    say_new, say_old, say_nothing = _SAID["bg" if language == "bg" else "en"]
+    told = [say.format(words=", ".join(words)) for words, say in ((only_new, say_new), (only_old, say_old)) if words]
+    return " ".join(told) or say_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts side by side: sentences that both have, words that only one has; a few of each."""
+
+    shared: tuple[str, ...]
+    only_one: tuple[str, ...]
+    only_other: tuple[str, ...]
+
+
+def compared(one: str, other: str) -> Comparison:
+    """What two articles share and where they differ."""
+    there = {tuple(words) for words in sentences(other)}
+    long = ((text, words) for text, words in written_sentences(one) if len(words) >= _SHORTEST_STATEMENT)
+    shared = dict.fromkeys(text for text, words in long if tuple(words) in there)
+    return Comparison(tuple(shared)[:_SENTENCES_SHOWN], tuple(_only_in(one, other)), tuple(_only_in(other, one)))
+
+
+_SAID = {
+    "en": (
+        "Only the new resolution says: {words}.",
+        "Only the known one says: {words}.",
+        "They tell the same in other words or in another order.",
+    ),
+    "bg": (
+        "Само новото решение казва: {words}.",
+        "Само известното казва: {words}.",
+        "Казват едно и също с други думи или в друг ред.",
+    ),
+}
+
+
+def _only_in(here: str, there: str) -> list[str]:
+    """A few telling words as written here that do not stand there, those with digits first."""
+    only = telling_words(here) - telling_words(there) - EMPTY_WORDS
+    written = {lemma(normalise(word)): word for word in reversed(_WORD.findall(here))}
+    shown = [word for name, word in reversed(written.items()) if name in only]
+    return sorted(shown, key=lambda word: not any(c.isdigit() for c in word))[:_WORDS_SHOWN]
+
+
+def _digest(words: Iterable[str], size: int) -> bytes:
+    return hashlib.blake2b(" ".join(words).encode(), digest_size=size).digest()

@@ -38,6 +38,13 @@ def packed(title: Iterable[str], issue: Iterable[str], resolution: Iterable[str]
     return hashes.tobytes() + bytes(min(_MOST, counts[term]) for term in hashes.tolist())
 
 
+def share_of_common_terms(one: bytes, other: bytes) -> float:
+    """Distinct terms of both documents among those of either (Jaccard), 0 .. 1."""
+    here, there = unpacked(one)[0], unpacked(other)[0]
+    common = len(np.intersect1d(here, there, assume_unique=True))
+    return common / max(1, len(here) + len(there) - common)
+
+
 def unpacked(terms: bytes) -> tuple[Hashes, Counts]:
     """(hashes, ascending; counts), each of shape (distinct terms,)."""
     distinct = len(terms) // (_HASH_BYTES + 1)

@@ -31,6 +31,13 @@ OPERATIONS = {
     ("patch", "/v1/articles/{article_id}"),
     ("delete", "/v1/articles/{article_id}"),
     ("post", "/v1/articles/{article_id}/flags"),
+    ("post", "/v1/articles/{article_id}/merge"),
+    ("post", "/v1/articles/{article_id}/unmerge"),
+    ("post", "/v1/articles/draft"),
+    ("get", "/v1/merge-proposals"),
+    ("delete", "/v1/merge-proposals"),
+    ("post", "/v1/tickets/{ticket_id}/link"),
+    ("post", "/v1/tickets/{ticket_id}/unlink"),
     ("post", "/v1/import/tickets"),
     ("post", "/v1/import/articles"),
     ("post", "/v1/reindex"),
@@ -124,6 +131,7 @@ def test_bodies_are_closed() -> None:
 def test_example_runs(client: TestClient, method: str, path: str, media_type: str, example: Any) -> None:
     article_id, ticket_id = "outlook-password-prompt.en", "RT-1042"
     put_article(client, article_id, "Outlook asks for the password", "Remove the stored credential.", state="validated")
+    put_article(client, "outlook-password-prompt.bg", "Outlook пита за парола", "Изтрийте запазената парола.")
     write_back(client, ticket_id, "Outlook is slow", "Switched off the add-in that hung.")
     values = {
         "article_id": example.get("id", article_id) if isinstance(example, dict) else article_id,

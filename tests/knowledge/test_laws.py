@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from hashing import HashingEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbsearch.errors import InvalidInput, NotFound
+from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import (
     SHARED,
@@ -21,12 +21,15 @@ from kbsearch.model import (
     Feedback,
     FeedbackOutcome,
     Scope,
+    SolutionRef,
     TenantId,
     TicketStatus,
 )
+from kbsearch.store import solutions
 from knowledge.made import ACME, GLOBEX, TENANTS, answers, resolved, suggest
 
 SUBJECTS = ("Printer offline", "vpn drops every hour", "mailbox is full", "грешка 0x80070005 при печат")
+REFUSALS = (NotFound, InvalidInput, Conflict, Forbidden)
 FIXES = ("Restarted the print spooler", "Updated the vpn client", "Изчистихме кеша на пощата", "done")
 
 
@@ -61,6 +64,44 @@ class Resolve:
 
     def do(self, kb):
         kb.tickets.resolve(self.tenant, resolved(self.id, self.subject, self.fix, solution_id=self.solution))
+
+
+@dataclass(frozen=True)
+class Merge:
+    tenant: TenantId
+    id: str
+    into: str
+
+    def do(self, kb):
+        kb.articles.merge(self.tenant, self.id, self.into, "lead")
+
+
+@dataclass(frozen=True)
+class Unmerge:
+    tenant: TenantId
+    id: str
+
+    def do(self, kb):
+        kb.articles.unmerge(self.tenant, self.id)
+
+
+@dataclass(frozen=True)
+class TakeOff:
+    tenant: TenantId
+    id: str
+
+    def do(self, kb):
+        kb.tickets.take_off(self.tenant, self.id, "lead")
+
+
+@dataclass(frozen=True)
+class Link:
+    tenant: TenantId
+    id: str
+    solution: str
+
+    def do(self, kb):
+        kb.tickets.link(self.tenant, self.id, self.solution)
 
 
 @dataclass(frozen=True)
@@ -105,6 +146,10 @@ def _changes(*tenants):
         put,
         put,
         st.builds(Delete, tenant, article),
+        st.builds(Merge, tenant, article, article),
+        st.builds(Unmerge, tenant, article),
+        st.builds(TakeOff, tenant, ticket),
+        st.builds(Link, tenant, ticket, article),
         st.builds(Reopen, tenant, ticket),
         st.builds(Erase, tenant, ticket),
         st.builds(Say, tenant, subject, st.sampled_from(FeedbackOutcome)),
@@ -137,7 +182,7 @@ def _new_base(changes):
 
 def _do(kb, changes):
     for change in changes:
-        with contextlib.suppress(NotFound, InvalidInput):
+        with contextlib.suppress(*REFUSALS):
             change.do(kb)
 
 
@@ -210,3 +255,94 @@ def test_nothing_foreign_or_archived_is_ever_shown(changes):
                         assert (stored.tenant, stored.article.state) != (hit.tenant, ArticleState.ARCHIVED)
                     else:
                         assert kb.tickets.get(hit.tenant, hit.id).status == TicketStatus.RESOLVED
+
+
+def _all_rows(kb):
+    """Every row that says what belongs to what, revisions and times of change left out."""
+    with kb.store.read() as tx:
+        return [
+            sorted(map(tuple, tx.rows(f"SELECT {columns} FROM {table}")), key=repr)
+            for table, columns in (
+                ("tickets", "tenant, id, outcome, solution_tenant, solution_id, merged_from_tenant, merged_from_id"),
+                ("feedback", "tenant, solution_tenant, solution_id, outcome, merged_from_tenant, merged_from_id"),
+                ("solutions", "tenant, id, kind, title, issue, resolution, state, version"),
+                ("merges", "tenant, id, into_tenant, into_id, end_tenant, end_id"),
+                ("fix_statements", "tenant, digest, solution_id"),
+            )
+        ]
+
+
+def _without_revisions(all_answers):
+    return {
+        tenant: [(query, ranked, replace(suggestion, revision=0), found) for query, ranked, suggestion, found in some]
+        for tenant, some in all_answers.items()
+    }
+
+
+def _done(kb, changes):
+    """Those of the changes that were not refused."""
+    done = []
+    for change in changes:
+        with contextlib.suppress(*REFUSALS):
+            change.do(kb)
+            done.append(change)
+    return done
+
+
+_MERGES = st.lists(
+    st.builds(Merge, st.sampled_from([ACME, SHARED]), st.sampled_from("abc"), st.sampled_from("abc")),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_changes(ACME, SHARED), max_size=14), _MERGES)
+def test_unmerging_restores_what_was_before_merging(changes, merges):
+    with _new_base(changes) as kb:
+        answered, rows = _all_answers(kb), _all_rows(kb)
+        for merge in reversed(_done(kb, merges)):
+            Unmerge(merge.tenant, merge.id).do(kb)
+        assert _all_rows(kb) == rows
+        assert _without_revisions(_all_answers(kb)) == _without_revisions(answered)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_changes(ACME, SHARED), max_size=14), _MERGES, st.randoms(use_true_random=False))
+def test_merges_are_taken_back_in_any_order(changes, merges, random):
+    with _new_base(changes) as kb:
+        rows = _all_rows(kb)
+        done = _done(kb, merges)
+        random.shuffle(done)
+        for merge in done:
+            Unmerge(merge.tenant, merge.id).do(kb)
+        assert _all_rows(kb) == rows
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_changes(*TENANTS), max_size=16))
+def test_no_group_mixes_tenants(changes):
+    """A ticket is linked to a solution of its own tenant or a shared one, whatever was merged and linked."""
+    with _new_base(changes) as kb:
+        kb.proposals.catch_up()
+        with kb.store.read() as tx:
+            for row in tx.rows("SELECT tenant, solution_tenant FROM tickets WHERE solution_id IS NOT NULL"):
+                assert row["solution_tenant"] in (row["tenant"], SHARED)
+            for row in tx.rows("SELECT tenant, into_tenant, end_tenant FROM merges"):
+                assert {row["into_tenant"], row["end_tenant"]} <= {row["tenant"], SHARED}
+            for row in tx.rows("SELECT tenant, other_tenant FROM merge_proposals"):
+                assert row["other_tenant"] in (row["tenant"], SHARED)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_changes(*TENANTS), max_size=16))
+def test_evidence_counts_each_linked_ticket_once(changes):
+    with _new_base(changes) as kb, kb.store.read() as tx:
+        for tenant in TENANTS:
+            linked = [
+                SolutionRef(TenantId(row[0]), row[1])
+                for row in tx.rows("SELECT solution_tenant, solution_id FROM tickets WHERE tenant = ?", (tenant,))
+                if row[1] is not None
+            ]
+            for ref, solution in solutions.many(tx, Scope(tenant), linked).items():
+                assert solution.evidence.tickets == linked.count(ref)

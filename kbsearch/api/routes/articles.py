@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.requests import ArticleIn, ArticlePatch, FlagIn
+from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
 from kbsearch.api.responses import ArticleOut, ArticlesOut, ChangeOut, WrittenArticleOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
@@ -60,6 +62,42 @@ def create(body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: On
     return once.run(change, 201)
 
 
+@router.post("/draft", status_code=201, response_model=WrittenArticleOut)
+def draft(body: DraftIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Begin an article (state `wip`) with the text of a suggestion or a ticket."""
+    id = body.id or once.new_id()
+
+    def change() -> WrittenArticleOut:
+        stored, revision = knowledge.draft(caller.tenant, id, body.to_seed())
+        return WrittenArticleOut.written(stored, revision)
+
+    return once.run(change, 201)
+
+
+@router.post("/{article_id:path}/merge", response_model=WrittenArticleOut)
+def merge(article_id: Id, body: MergeIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Merge an article into another one, which answers in its place and takes its tickets and feedback.
+
+    What finds the merged article leads to the other one, its address redirects there. `unmerge` restores it exactly.
+    """
+
+    def change() -> WrittenArticleOut:
+        stored, revision = knowledge.articles.merge(caller.tenant, article_id, body.into, caller.agent)
+        return WrittenArticleOut.written(stored, revision)
+
+    return once.run(change, 200)
+
+
+@router.post("/{article_id:path}/unmerge", response_model=WrittenArticleOut)
+def unmerge(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Take a merge back. Tickets linked to the other article since stay there."""
+
+    def change() -> WrittenArticleOut:
+        return WrittenArticleOut.written(*knowledge.articles.unmerge(caller.tenant, article_id))
+
+    return once.run(change, 200)
+
+
 @router.post("/{article_id:path}/flags", status_code=201, response_model=ChangeOut)
 def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Flag an article for review."""
@@ -72,10 +110,19 @@ def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDe
     return once.run(change, 201)
 
 
-@router.get("/{article_id:path}")
-def article(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, response: Response) -> ArticleOut:
+@router.get(
+    "/{article_id:path}",
+    response_model=ArticleOut,
+    responses={307: {"description": "It was merged: `Location` is the article that answers in its place."}},
+)
+def article(
+    article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, request: Request, response: Response
+) -> ArticleOut | Response:
     """An article: the tenant's own before a shared one of the same id."""
     stored = knowledge.articles.get(caller.scope, article_id)
+    if stored.merged_into is not None:
+        place = f"{request.scope.get('root_path', '')}{router.prefix}/{quote(stored.merged_into.id, safe='')}"
+        return JSONResponse({"merged_into": stored.merged_into.id}, 307, headers={"Location": place})
     response.headers["ETag"] = _etag(stored)
     return ArticleOut.of(stored)
 
@@ -110,7 +157,8 @@ def patch(
 ) -> WrittenArticleOut:
     """Change some fields of an article of the tenant."""
     before = _own(knowledge, caller.tenant, article_id)
-    fields = ArticleOut.of(before).model_dump(exclude={"tenant", "version", "created_at", "updated_at"})
+    unchangeable = {"tenant", "version", "created_at", "updated_at", "merged_into"}
+    fields = {**ArticleOut.of(before).model_dump(exclude=unchangeable), "state": before.article.state}
     try:
         changed = ArticleIn.model_validate({**fields, **body.model_dump(exclude_unset=True)})
     except ValidationError as error:

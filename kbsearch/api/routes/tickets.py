@@ -7,8 +7,8 @@ from fastapi import APIRouter, Response
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.fields import Id
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.requests import WriteBackIn
-from kbsearch.api.responses import ChangeOut, ResolvedTicketOut, WriteBackOut
+from kbsearch.api.requests import LinkIn, WriteBackIn
+from kbsearch.api.responses import ChangeOut, ResolvedTicketOut, TakenOffOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 
@@ -34,6 +34,27 @@ def write_back(
 def reopen(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Withdraw a resolution that did not last: it counts as failed and is suggested no more."""
     return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.tickets.reopen(caller.tenant, ticket_id)), 200)
+
+
+@router.post("/{ticket_id:path}/unlink", response_model=TakenOffOut)
+def unlink(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Split a ticket off its solution: its fix is another one. `link` puts it back."""
+
+    def change() -> TakenOffOut:
+        own, revision = knowledge.tickets.take_off(caller.tenant, ticket_id, caller.agent)
+        return TakenOffOut(id=ticket_id, solution_id=own, revision=revision)
+
+    return once.run(change, 200)
+
+
+@router.post("/{ticket_id:path}/link", response_model=ChangeOut)
+def link(ticket_id: Id, body: LinkIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Link a stored ticket to a solution: the outcome of a review."""
+
+    def change() -> ChangeOut:
+        return ChangeOut(id=ticket_id, revision=knowledge.tickets.link(caller.tenant, ticket_id, body.solution_id))
+
+    return once.run(change, 200)
 
 
 @router.get("/{ticket_id:path}")

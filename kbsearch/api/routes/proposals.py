@@ -1,0 +1,47 @@
+"""Near-duplicate articles that the lead may merge."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from kbsearch.api.callers import CallerDep
+from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.fields import MOST_RESULTS, Id
+from kbsearch.api.responses import ProposalOut, ProposalsOut
+from kbsearch.api.service import KnowledgeDep
+from kbsearch.errors import InvalidInput
+
+router = APIRouter(prefix="/v1/merge-proposals", tags=["articles"])
+
+_COMPARED_AT_ONCE = 200
+_MOST_PROPOSALS = 1_000_000
+
+
+@router.get("")
+def proposals(
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> ProposalsOut:
+    """Articles of the tenant that may be copies of one another, or of shared ones, the most alike first."""
+    complete = knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
+    start = 0 if cursor is None else int(read_cursor(cursor, int)[0])
+    if not 0 <= start <= _MOST_PROPOSALS:
+        raise InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
+    found = knowledge.proposals.page(caller.tenant, start, limit + 1)
+    return ProposalsOut(
+        proposals=[ProposalOut.of(one) for one in found[:limit]],
+        complete=complete,
+        next_cursor=write_cursor(start + limit) if len(found) > limit else None,
+    )
+
+
+@router.delete("", status_code=204)
+def dismiss(
+    article: Annotated[Id, Query()], other: Annotated[Id, Query()], caller: CallerDep, knowledge: KnowledgeDep
+) -> None:
+    """The two are not one: never propose them again."""
+    knowledge.proposals.dismiss(caller.tenant, article, other)

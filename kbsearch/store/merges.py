@@ -1,0 +1,129 @@
+"""Articles merged into others: where they lead, and what moved with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from kbsearch.model import SolutionRef, TenantId
+from kbsearch.store.columns import time_text
+from kbsearch.store.database import Read, Write
+
+# All that were merged into a solution, over any number of steps.
+_CHAIN = (
+    "WITH RECURSIVE chain (tenant, id) AS (VALUES (:tenant, :id) UNION SELECT merges.tenant, merges.id FROM merges"
+    " JOIN chain ON into_tenant = chain.tenant AND into_id = chain.id)"
+)
+# A shared article may have tickets and feedback of any tenant.
+_LINKED = "tenant IN (SELECT id FROM tenants) AND solution_tenant = :solution_tenant AND solution_id = :solution_id"
+# One agent may have judged both articles of one suggestion: the word on the article that goes on stays.
+_MOVED = (
+    "UPDATE OR IGNORE {table} SET merged_from_tenant = coalesce(merged_from_tenant, solution_tenant),"
+    " merged_from_id = coalesce(merged_from_id, solution_id), solution_tenant = :end_tenant, solution_id = :end_id"
+    f" WHERE {_LINKED}"
+)
+_MOVED_BACK = (
+    f"{_CHAIN} UPDATE OR IGNORE {{table}} SET solution_tenant = :tenant, solution_id = :id,"
+    " merged_from_tenant = CASE WHEN merged_from_tenant = :tenant AND merged_from_id = :id THEN NULL"
+    " ELSE merged_from_tenant END,"
+    " merged_from_id = CASE WHEN merged_from_tenant = :tenant AND merged_from_id = :id THEN NULL"
+    " ELSE merged_from_id END"
+    f" WHERE {_LINKED} AND (merged_from_tenant, merged_from_id) IN (SELECT tenant, id FROM chain)"
+)
+_TABLES = ("tickets", "feedback")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """``into`` is what a lead said, ``end`` where the chain of merges ends now."""
+
+    ref: SolutionRef
+    into: SolutionRef
+    end: SolutionRef
+
+
+def get(tx: Read, ref: SolutionRef) -> Merge | None:
+    row = tx.row("SELECT * FROM merges WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
+    if row is None:
+        return None
+    into = SolutionRef(TenantId(row["into_tenant"]), row["into_id"])
+    return Merge(ref, into, SolutionRef(TenantId(row["end_tenant"]), row["end_id"]))
+
+
+def ends(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionRef]:
+    """Where those of the solutions lead that were merged; the others are left out."""
+    rows = tx.rows(
+        "SELECT tenant, merges.id, end_tenant, end_id FROM json_each(?) AS wanted CROSS JOIN merges"
+        " ON tenant = json_extract(wanted.value, '$[0]') AND merges.id = json_extract(wanted.value, '$[1]')",
+        (json.dumps([[ref.tenant, ref.id] for ref in refs]),),
+    )
+    return {
+        SolutionRef(TenantId(tenant), id): SolutionRef(TenantId(end_tenant), end_id)
+        for tenant, id, end_tenant, end_id in rows
+    }
+
+
+def put(tx: Write, ref: SolutionRef, into: SolutionRef, agent: str) -> None:
+    """Merge an article into another one, neither of them merged before; tickets and feedback move along."""
+    tx.execute(
+        "INSERT INTO merges (tenant, id, into_tenant, into_id, end_tenant, end_id, agent, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (ref.tenant, ref.id, into.tenant, into.id, into.tenant, into.id, agent, time_text(tx.now)),
+    )
+    tx.execute(
+        "UPDATE merges SET end_tenant = ?, end_id = ? WHERE end_tenant = ? AND end_id = ?",
+        (into.tenant, into.id, ref.tenant, ref.id),
+    )
+    moved = {
+        "end_tenant": into.tenant, "end_id": into.id, "solution_tenant": ref.tenant, "solution_id": ref.id,
+    }  # fmt: skip
+    for table in _TABLES:
+        tx.execute(_MOVED.format(table=table), moved)
+
+
+def undo(tx: Write, merge: Merge) -> None:
+    """Take a merge back: what moved with it, and was linked to nothing else since, moves back."""
+    ref = merge.ref
+    moved = {
+        "tenant": ref.tenant, "id": ref.id, "solution_tenant": merge.end.tenant, "solution_id": merge.end.id,
+    }  # fmt: skip
+    for table in _TABLES:
+        tx.execute(_MOVED_BACK.format(table=table), moved)
+    tx.execute("DELETE FROM merges WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
+    tx.execute(
+        f"{_CHAIN} UPDATE merges SET end_tenant = :tenant, end_id = :id"
+        " WHERE (tenant, id) IN (SELECT tenant, id FROM chain)",
+        {"tenant": ref.tenant, "id": ref.id},
+    )
+
+
+def forget(tx: Write, ref: SolutionRef) -> list[SolutionRef]:
+    """An article goes: what was merged into it stands alone again. Returns what did.
+
+    If it was merged itself, what was merged into it leads where it led, and what moved with it stays there.
+    """
+    own = get(tx, ref)
+    if own is not None:
+        tx.execute(
+            "UPDATE merges SET into_tenant = ?, into_id = ? WHERE into_tenant = ? AND into_id = ?",
+            (own.into.tenant, own.into.id, ref.tenant, ref.id),
+        )
+        for table in _TABLES:
+            tx.execute(
+                f"UPDATE {table} SET merged_from_tenant = NULL, merged_from_id = NULL"
+                f" WHERE {_LINKED} AND merged_from_tenant = :tenant AND merged_from_id = :id",
+                {
+                    "tenant": ref.tenant, "id": ref.id,
+                    "solution_tenant": own.end.tenant, "solution_id": own.end.id,
+                },
+            )  # fmt: skip
+        tx.execute("DELETE FROM merges WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
+        return []
+    rows = tx.rows("SELECT tenant, id FROM merges WHERE into_tenant = ? AND into_id = ?", (ref.tenant, ref.id))
+    freed = [SolutionRef(TenantId(row["tenant"]), row["id"]) for row in rows]
+    for one in freed:
+        merge = get(tx, one)
+        assert merge is not None
+        undo(tx, merge)
+    return freed

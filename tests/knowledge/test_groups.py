@@ -1,0 +1,392 @@
+"""One row a solution: which tickets are grouped, how that is undone, what is merged and proposed."""
+
+import pytest
+
+from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo
+from kbsearch.knowledge.drafts import DraftFrom
+from kbsearch.model import SHARED, ArticleState, Feedback, FeedbackOutcome, Scope, Ticket, WriteBackOutcome
+from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, put, ranked, resolve, resolved, suggest, suggested
+
+CLEARED = (
+    "Stop the print spooler service. Delete everything in the folder spool printers. Start the print spooler service "
+    "again and print a test page."
+)
+
+
+def _solution(kb, id, tenant=ACME):
+    return kb.tickets.get(tenant, id).solution
+
+
+# -- the same fix ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "retold",
+    [
+        "restarted the print-spooler service!",
+        "Hi Ani,\n\nrestarted the print spooler service. Works now, thanks!\n\nBest regards,\nIvan Petrov\nIT Support",
+        "Restart print spooler service",
+        "I have restarted the print spooler service. All good now.",
+    ],
+)
+def test_the_same_fix_is_linked_however_it_is_dressed(kb, retold):
+    first = resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    second = resolve(kb, "T-2", "Nothing prints", retold)
+    assert (second.outcome, second.solution_id) == (WriteBackOutcome.LINKED, first.solution_id)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Did not restart the print spooler service",
+        "Restarted the print spooler service before the driver",
+        "Stopped the print spooler service",
+    ],
+)
+def test_a_word_that_turns_the_fix_around_makes_another_one(kb, other):
+    first = resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    second = resolve(kb, "T-2", "Nothing prints", other)
+    assert second.solution_id != first.solution_id
+
+
+def test_what_is_copied_out_of_an_article_is_linked_to_it(kb):
+    put(kb, "spooler", "Printer offline", CLEARED)
+    excerpt = "Delete everything in the folder spool printers. Start the print spooler service again and"
+    assert resolve(kb, "T-1", "Nothing prints", excerpt).solution_id == "spooler"
+
+
+def test_what_says_more_than_the_article_is_not_linked(kb):
+    put(kb, "spooler", "Printer offline", CLEARED)
+    written = resolve(kb, "T-1", "Nothing prints", f"{CLEARED} Then removed the driver of the old Lexmark.")
+    assert (written.outcome, [one.solution_id for one in written.similar]) == (
+        WriteBackOutcome.NEEDS_REVIEW, ["spooler"],
+    )  # fmt: skip
+    assert "Lexmark" in written.similar[0].differs
+
+
+def test_an_excerpt_of_two_articles_is_linked_to_neither(kb):
+    put(kb, "one", "Printer offline", CLEARED)
+    put(kb, "two", "Printer dead", f"{CLEARED} Call the vendor if nothing helps.")
+    excerpt = CLEARED.split(". ", 1)[1]
+    assert resolve(kb, "T-1", "Nothing prints", excerpt).outcome == WriteBackOutcome.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize("said", ["See KB0012345.", "Solved as in https://kb.acme.example/articles/KB0012345#fix"])
+def test_an_article_that_is_named_is_linked(kb, said):
+    put(kb, "KB0012345", "Printer offline", CLEARED)
+    written = resolve(kb, "T-1", "Nothing prints", said)
+    assert (written.outcome, written.solution_id) == (WriteBackOutcome.LINKED, "KB0012345")
+
+
+def test_an_article_of_another_tenant_is_never_linked(kb):
+    put(kb, "KB0012345", "Printer offline", CLEARED, tenant=GLOBEX)
+    for id, said in (("T-1", "See KB0012345."), ("T-2", CLEARED), ("T-3", CLEARED.split(". ", 1)[1])):
+        written = resolve(kb, id, "Nothing prints", said)
+        assert written.solution_id != "KB0012345"
+        assert "KB0012345" not in [one.solution_id for one in written.similar]
+
+
+def test_a_similar_fix_waits_for_review_and_is_found_at_once(kb):
+    first = resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service on port 515")
+    second = resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service, cleared the queue on port 9100")
+    assert second.outcome == WriteBackOutcome.NEEDS_REVIEW
+    [similar] = second.similar
+    assert similar.solution_id == first.solution_id
+    assert similar.differs == ("Only the new resolution says: 9100, cleared, queue. Only the known one says: 515.")
+    assert second.solution_id in suggested(kb, "Nothing prints")
+
+
+def test_differences_are_told_in_the_tickets_language(kb):
+    resolve(kb, "T-1", "Принтерът не печата", "Рестартирахме услугата за печат на сървъра")
+    second = resolve(kb, "T-2", "Няма печат", "Рестартирахме услугата за печат на сървъра и изчистихме опашката")
+    assert second.similar[0].differs == "Само новото решение казва: изчистихме, опашката."
+
+
+def test_an_import_groups_as_write_backs_do(kb, open_base, tmp_path):
+    put(kb, "spooler", "Printer offline", CLEARED)
+    other = open_base(tmp_path / "other")
+    put(other, "spooler", "Printer offline", CLEARED)
+    fixes = [CLEARED, CLEARED.split(". ", 1)[1], "See spooler-2", "Changed the toner of it", "changed toner. Thanks!"]
+    lines = [(n, resolved(f"T-{n}", f"Printer {n}", fix)) for n, fix in enumerate(fixes)]
+    list(kb.tickets.import_lines(ACME, lines))
+    for _, one in lines:
+        other.tickets.resolve(ACME, one)
+    groups = [[_solution(base, f"T-{n}") for n in range(len(fixes))] for base in (kb, other)]
+    assert groups[0] == groups[1]
+    assert len(set(groups[0])) == 3
+
+
+def test_many_tickets_of_one_fix_crowd_no_other_solution_out(kb):
+    put(kb, "quota", "Mailbox is full", "Raise the quota of the mailbox")
+    same = [
+        resolved(f"T-{n}", f"Printer offline mailbox {n}", "Restarted the print spooler service") for n in range(300)
+    ]
+    list(kb.tickets.import_lines(ACME, enumerate(same, start=1)))
+    groups = kb.rank(ACMES, Ticket("Printer offline mailbox"))
+    assert len(groups) == 2
+    assert "quota" in [one.ref.id for one in groups]
+
+
+# -- splitting -----------------------------------------------------------------------------------------------
+
+
+def test_a_ticket_that_is_split_off_stays_apart(kb):
+    first = resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
+    own, _ = kb.tickets.take_off(ACME, "T-2", "lead")
+    assert own != first.solution_id
+    assert {one.solution.evidence.tickets for one in suggest(kb, "Nothing prints").solutions} == {1}
+    again = resolve(kb, "T-2", "Nothing prints at all", "restarted the print spooler service.")
+    assert again.solution_id == own
+
+
+def test_linking_puts_back_exactly_what_was_split(kb):
+    resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
+    for id in ("T-1", "T-2"):
+        before, rows = _solution(kb, id), ranked(kb, "Nothing prints")
+        kb.tickets.take_off(ACME, id, "lead")
+        assert _solution(kb, id) != before
+        kb.tickets.link(ACME, id, before.id)
+        assert _solution(kb, id) == before
+        assert ranked(kb, "Nothing prints") == rows
+
+
+def test_the_first_ticket_takes_its_words_along(kb):
+    resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
+    kb.tickets.take_off(ACME, "T-1", "lead")
+    for subject, id in (("Nothing prints", "T-2"), ("Printer offline", "T-1")):
+        first = suggest(kb, subject).solutions[0].solution
+        assert (first.title, first.evidence.examples) == (subject, (id,))
+
+
+def test_a_ticket_alone_cannot_be_split_off(kb):
+    resolve(kb)
+    with pytest.raises(NothingToUndo):
+        kb.tickets.take_off(ACME, "T-1", "lead")
+    with pytest.raises(NotFound):
+        kb.tickets.take_off(GLOBEX, "T-1", "lead")
+
+
+def test_a_thin_ticket_that_is_split_off_has_no_solution(kb):
+    put(kb)
+    resolve(kb, "T-1", "Nothing prints", "done", solution_id="printer")
+    assert kb.tickets.take_off(ACME, "T-1", "lead")[0] is None
+    assert _solution(kb, "T-1") is None
+
+
+def test_a_ticket_is_not_linked_to_what_its_tenant_cannot_see(kb):
+    put(kb, "theirs", tenant=GLOBEX)
+    resolve(kb)
+    with pytest.raises(InvalidInput):
+        kb.tickets.link(ACME, "T-1", "theirs")
+
+
+# -- merging -------------------------------------------------------------------------------------------------
+
+
+def test_a_merged_article_answers_under_the_other_one(kb):
+    put(kb, "old", "Laser device is dead", "Restart the spooler")
+    put(kb, "new", "Printer offline", "Stop and start the spooler service")
+    resolve(kb, "T-1", "Laser device is dead", solution_id="old")
+    resolve(kb, "T-2", "Printer offline", solution_id="new")
+    kb.articles.merge(ACME, "old", "new", "lead")
+    assert suggested(kb, "Laser device is dead") == ["new"]
+    [solution] = suggest(kb, "Laser device is dead").solutions
+    assert (solution.solution.evidence.tickets, set(solution.solution.evidence.examples)) == (2, {"T-1", "T-2"})
+    assert sorted(found(kb, "Laser device is dead")) == ["T-1", "T-2", "new"]
+    assert kb.articles.get(ACMES, "old").merged_into.id == "new"
+
+
+def test_what_names_a_merged_article_is_linked_to_the_other_one(kb):
+    put(kb, "old", "Laser device is dead", CLEARED)
+    put(kb, "new")
+    kb.articles.merge(ACME, "old", "new", "lead")
+    assert resolve(kb, "T-1", solution_id="old").solution_id == "new"
+    assert resolve(kb, "T-2", "Nothing prints", CLEARED).solution_id == "new"
+    kb.articles.unmerge(ACME, "old")
+    assert resolve(kb, "T-3", "No print", CLEARED).solution_id == "old"
+
+
+def test_feedback_on_a_merged_article_counts_for_the_other_one(kb):
+    put(kb, "old", "Laser device is dead", "Restart the spooler")
+    put(kb, "new", "Mailbox full", "Raise the quota")
+    suggestion = suggest(kb, "Laser device is dead")
+    kb.articles.merge(ACME, "old", "new", "lead")
+    kb.give_feedback(ACME, Feedback(suggestion.id, "old", FeedbackOutcome.SOLVED, "ani"))
+    [solution] = suggest(kb, "Laser device is dead").solutions
+    assert (solution.solution.ref.id, solution.solution.evidence.solved) == ("new", 1)
+
+
+def test_chains_lead_to_their_end(kb):
+    for id, title in (("a", "alpha device"), ("b", "beta device"), ("c", "gamma device")):
+        put(kb, id, title, f"Restart the {title}")
+    kb.articles.merge(ACME, "a", "b", "lead")
+    kb.articles.merge(ACME, "b", "c", "lead")
+    assert suggested(kb, "alpha device") == ["c"]
+    kb.articles.unmerge(ACME, "b")
+    assert suggested(kb, "alpha device")[0] == "b"
+
+
+def test_an_article_whose_goal_is_deleted_stands_alone_again(kb):
+    put(kb, "old", "Laser device is dead", "Restart the spooler")
+    put(kb, "new")
+    resolve(kb, "T-1", solution_id="old")
+    kb.articles.merge(ACME, "old", "new", "lead")
+    kb.articles.delete(ACME, "new")
+    assert suggested(kb, "Laser device is dead") == ["old"]
+    assert _solution(kb, "T-1").id == "old"
+
+
+def test_what_cannot_be_merged_is_refused(kb):
+    put(kb, "a")
+    put(kb, "b")
+    put(kb, "everyones", tenant=SHARED)
+    put(kb, "theirs", tenant=GLOBEX)
+    put(kb, "gone", state=ArticleState.ARCHIVED)
+    for into in ("a", "theirs", "gone", "unknown"):
+        with pytest.raises(InvalidInput):
+            kb.articles.merge(ACME, "a", into, "lead")
+    with pytest.raises(Forbidden):
+        kb.articles.merge(ACME, "everyones", "a", "lead")
+    with pytest.raises(InvalidInput):
+        kb.articles.merge(SHARED, "everyones", "a", "lead")
+    with pytest.raises(NotFound):
+        kb.articles.merge(ACME, "theirs", "a", "lead")
+    with pytest.raises(NothingToUndo):
+        kb.articles.unmerge(ACME, "a")
+    kb.articles.merge(ACME, "a", "b", "lead")
+    with pytest.raises(Conflict):
+        kb.articles.merge(ACME, "a", "everyones", "lead")
+
+
+def test_a_tenants_article_merged_into_a_shared_one_changes_nothing_for_others(kb):
+    put(kb, "ours", "Laser device is dead", "Restart the spooler")
+    put(kb, "everyones", tenant=SHARED)
+    resolve(kb, "T-1", "Laser device is dead", solution_id="ours")
+    before = ranked(kb, "Laser device is dead", GLOBEXS)
+    kb.articles.merge(ACME, "ours", "everyones", "lead")
+    assert suggested(kb, "Laser device is dead") == ["everyones"]
+    assert ranked(kb, "Laser device is dead", GLOBEXS) == before
+    for one in suggest(kb, "Printer offline", GLOBEXS).solutions:
+        assert one.solution.evidence.tickets == 0
+
+
+# -- wordings ------------------------------------------------------------------------------------------------
+
+
+def test_a_linked_tickets_wording_is_one_more_issue_statement(kb):
+    put(kb, "printer", "Printer offline", issue=("The printer is grey in the list",))
+    resolve(kb, "T-1", "Laser device shows a red lamp", solution_id="printer")
+    resolve(kb, "T-2", "laser device shows red lamp!", solution_id="printer")
+    resolve(kb, "T-3", "Printer offline", solution_id="printer")
+    assert kb.articles.get(ACMES, "printer").wordings == ("Laser device shows a red lamp",)
+    assert suggested(kb, "red lamp on the laser device") == ["printer"]
+    kb.tickets.erase(ACME, "T-1")
+    assert kb.articles.get(ACMES, "printer").wordings == ("laser device shows red lamp!",)
+
+
+def test_wordings_are_bounded(kb):
+    put(kb)
+    lines = [(n, resolved(f"T-{n}", f"device{n} shows lamp{n}", "done", solution_id="printer")) for n in range(30)]
+    list(kb.tickets.import_lines(ACME, lines))
+    assert len(kb.articles.get(ACMES, "printer").wordings) == 10
+
+
+def test_nobody_sees_another_tenants_wordings(kb):
+    put(kb, "printer", tenant=SHARED)
+    resolve(kb, "T-1", "Laser device shows a red lamp", solution_id="printer")
+    assert kb.articles.get(ACMES, "printer").wordings
+    assert not kb.articles.get(GLOBEXS, "printer").wordings
+    assert not kb.articles.get(Scope(SHARED), "printer").wordings
+
+
+# -- proposals -----------------------------------------------------------------------------------------------
+
+STEPS = "Open the printer settings. Remove the old driver. Download the new driver there. Restart the computer."
+
+
+def _proposed(kb, tenant=ACME):
+    kb.proposals.catch_up()
+    return [(one.article.article.id, one.other.article.id) for one in kb.proposals.page(tenant, 0, 50)]
+
+
+def test_copies_are_proposed_as_they_come_in(kb):
+    put(kb, "one", "Printer offline", STEPS)
+    assert _proposed(kb) == []
+    put(kb, "two", "Printer is offline", f"{STEPS} Print a page.")
+    put(kb, "far", "Mailbox full", "Raise the quota of the mailbox")
+    assert _proposed(kb) == [("one", "two")]
+    [found] = kb.proposals.page(ACME, 0, 50)
+    assert "Remove the old driver." in found.comparison.shared
+    assert (found.comparison.only_one, found.comparison.only_other) == ((), ("Print", "page"))
+
+
+def test_a_proposal_goes_when_it_is_merged_changed_or_dismissed(kb):
+    put(kb, "one", "Printer offline", STEPS)
+    put(kb, "two", "Printer is offline", STEPS)
+    kb.articles.merge(ACME, "one", "two", "lead") if _proposed(kb) else pytest.fail("nothing proposed")
+    assert _proposed(kb) == []
+    kb.articles.unmerge(ACME, "one")
+    assert _proposed(kb) == [("one", "two")]
+    put(kb, "two", "Printer is offline", "Call the vendor of the thing and wait for somebody")
+    assert _proposed(kb) == []
+    put(kb, "two", "Printer is offline", STEPS)
+    kb.proposals.catch_up()
+    kb.proposals.dismiss(ACME, "two", "one")
+    put(kb, "two", "Printer is offline", f"{STEPS} Print a page.")
+    assert _proposed(kb) == []
+    with pytest.raises(NotFound):
+        kb.proposals.dismiss(ACME, "two", "three")
+
+
+def test_proposals_never_mix_tenants(kb):
+    put(kb, "a", "Printer offline", STEPS, tenant=ACME)
+    put(kb, "g", "Printer offline", STEPS, tenant=GLOBEX)
+    put(kb, "s", "Printer offline", STEPS, tenant=SHARED)
+    put(kb, "t", "Printer offline", STEPS, tenant=SHARED)
+    assert _proposed(kb, ACME) == [("a", "s"), ("a", "t")]
+    assert _proposed(kb, GLOBEX) == [("g", "s"), ("g", "t")]
+    assert _proposed(kb, SHARED) == [("s", "t")]
+
+
+# -- drafts --------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_takes_the_issue_from_the_ticket_and_the_fix_from_the_suggestion(kb):
+    put(kb, "printer", "Printer offline", STEPS, cause="The driver is old", tags=("print",))
+    suggestion = suggest(kb, "Printer offline", description="call ivan@example.com")
+    ticket = Ticket("Printer offline since noon", "Mail to ivan@example.com", environment=("Windows 11",))
+    stored, _ = kb.draft(ACME, "d", DraftFrom(suggestion_id=suggestion.id, ticket=ticket))
+    article = stored.article
+    assert (article.id, article.state, article.title) == ("d", ArticleState.WIP, "Printer offline since noon")
+    assert (article.issue, article.environment) == (("Mail to <EMAIL>",), ("Windows 11",))
+    assert (article.resolution, article.cause, article.tags) == (STEPS, "The driver is old", ("print",))
+
+
+def test_a_draft_of_a_stored_ticket_takes_its_own_fix(kb):
+    resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    stored, _ = kb.draft(ACME, "d", DraftFrom(ticket_id="T-1"))
+    assert stored.article.resolution == "Restarted the print spooler service"
+
+
+def test_a_draft_overwrites_nothing(kb):
+    put(kb, "printer", "Printer offline", STEPS)
+    resolve(kb, "T-1", "Mailbox full", "Raised the quota of the mailbox")
+    with pytest.raises(Conflict):
+        kb.draft(ACME, "printer", DraftFrom(ticket_id="T-1"))
+    assert kb.articles.get(ACMES, "printer").article.resolution == STEPS
+
+
+def test_a_draft_comes_from_something_that_the_tenant_sees(kb):
+    put(kb, "theirs", tenant=GLOBEX)
+    theirs = suggest(kb, "Printer offline", GLOBEXS)
+    with pytest.raises(InvalidInput):
+        kb.draft(ACME, "d", DraftFrom())
+    with pytest.raises(NotFound):
+        kb.draft(ACME, "d", DraftFrom(suggestion_id=theirs.id))
+    with pytest.raises(NotFound):
+        kb.draft(ACME, "d", DraftFrom(ticket_id="T-9"))
+    with pytest.raises(InvalidInput):
+        kb.draft(ACME, "d", DraftFrom(ticket=Ticket("x"), solution_id="theirs"))
