@@ -30,6 +30,7 @@ from kbsearch.model import (
     Suggestion,
     TenantId,
     Ticket,
+    Vitals,
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
@@ -133,6 +134,10 @@ class KnowledgeBase:
         generation = self._keeper.for_writing().generation.id
         with self._store.read() as tx:
             return documents.count(tx, generation)
+
+    def vitals(self) -> Vitals:
+        """How much is indexed, and how many stored changes the index lacks, all tenants together."""
+        return self._keeper.vitals()
 
     # -- feedback ----------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import changes, tenants
+from kbsearch.store import audit, changes, tenants
 from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -103,6 +103,7 @@ def put(
     )
     note_change(tx, tenant, article.id)
     assert row is not None
+    audit.note(tx, tenant, "article.put", article.id, f"version {row['version']} {article.state}")
     return stored_article(row)
 
 
@@ -116,6 +117,7 @@ def delete(tx: Write, tenant: TenantId, id: str) -> bool:
             (tenant, id),
         )
         note_change(tx, tenant, id)
+        audit.note(tx, tenant, "article.deleted", id)
     return bool(gone)
 
 

@@ -16,7 +16,7 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import changes, tenants
+from kbsearch.store import audit, changes, tenants
 from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -102,6 +102,7 @@ def put(
         },
     )
     changes.record(tx, Source(tenant, DocumentKind.TICKET, ticket_id))
+    audit.note(tx, tenant, "ticket.resolved", ticket_id, outcome)
 
 
 def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
@@ -112,6 +113,7 @@ def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
     ).rowcount
     if changed:
         _note_change(tx, tenant, id)
+        audit.note(tx, tenant, "ticket.reopened", id)
     return bool(changed)
 
 
@@ -126,6 +128,7 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
         )
         tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
+        audit.note(tx, tenant, "ticket.erased", id)
     return bool(gone)
 
 

@@ -24,7 +24,7 @@ PROBLEM = "application/problem+json"
 @contextmanager
 def calling(app: FastAPI) -> Iterator[TestClient]:
     """A client that looks at every answer: what is not 2xx must be problem details."""
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         client.event_hooks = {"response": [check_answer]}
         yield client
 
