@@ -6,6 +6,7 @@ KBSearchError
 │   └── IdempotencyKeyReused  the same key came with another body
 ├── BrokenFile              a file that was given cannot be read; names file and line
 ├── Unauthorized            no credential, or one that does not hold
+│   └── UnknownKey          nobody's key: a guess
 ├── Forbidden               seen, but not the caller's to change; not the caller's to do
 ├── TooManyRequests         more than a caller's share; says when to come again
 ├── BodyTooLarge            more bytes than are read
@@ -80,6 +81,13 @@ class Unauthorized(KBSearchError):
     def __init__(self, detail: str, given: bool = True) -> None:
         super().__init__(detail)
         self.given = given
+
+
+class UnknownKey(Unauthorized):
+    """Nobody's key: a guess, as far as one can tell."""
+
+    def __init__(self) -> None:
+        super().__init__("this key is not known")
 
 
 class Forbidden(KBSearchError):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kbsearch.access.key_text import KeyText
-from kbsearch.errors import InvalidInput, NotFound, Unauthorized
+from kbsearch.errors import InvalidInput, NotFound, Unauthorized, UnknownKey
 from kbsearch.model import Credential, Key, Role, Tenants
 from kbsearch.store import keys
 from kbsearch.store.database import Store
@@ -111,13 +111,6 @@ class Keys:
         if uses:
             with self._store.write() as tx:
                 keys.note_uses(tx, uses)
-
-
-class UnknownKey(Unauthorized):
-    """Nobody's key: a guess, as far as one can tell."""
-
-    def __init__(self) -> None:
-        super().__init__("this key is not known")
 
 
 def _stored(found: tuple[Key, bytes] | None, id: str = "") -> Key:

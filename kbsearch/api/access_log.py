@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kbsearch.api.metrics import Metrics
+from kbsearch.api.problems import bug
 
 REQUEST_ID = "X-Request-ID"
 _OWN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -38,7 +39,7 @@ class AccessLog:
         given = Headers(scope=scope).get(REQUEST_ID, "")
         request_id = given if _OWN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status: int | None = None
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -52,16 +53,19 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, noting)
+        except Exception as error:
+            if status is not None:
+                raise  # half an answer has gone out: the server hangs up
+            await bug(scope["method"], scope["path"], error)(scope, receive, noting)
         finally:
             took_s = time.perf_counter() - started
             template = getattr(scope.get("route"), "path", "other")
-            self._metrics.requested(template, scope["method"], status, took_s)
-            self._write(scope, request_id, status, took_s)
+            self._metrics.requested(template, scope["method"], status or 500, took_s)
+            self._write(scope, request_id, status or 500, took_s)
 
     def _write(self, scope: Scope, request_id: str, status: int, took_s: float) -> None:
         path = scope["path"].encode("unicode_escape").decode()  # no line breaks into the log
-        caller = scope["state"].get("caller")
-        actor = "-" if caller is None else caller.agent
+        actor = scope["state"].get("actor", "-")
         took_ms = round(took_s * 1000, 1)
         facts = {
             "method": scope["method"], "path": path, "status": status, "took_ms": took_ms, "actor": actor,

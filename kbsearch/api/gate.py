@@ -17,7 +17,7 @@ from starlette.routing import Mount
 
 from kbsearch.access.hosts import is_loopback
 from kbsearch.access.key_text import PREFIX
-from kbsearch.access.keys import Keys, UnknownKey
+from kbsearch.access.keys import Keys
 from kbsearch.access.people import People
 from kbsearch.access.shares import Lockout, Rates
 from kbsearch.api import bodies
@@ -25,7 +25,7 @@ from kbsearch.api.access import ACCESS, PUBLIC, Rule
 from kbsearch.api.callers import DEFAULT_TENANT, TENANT_HEADER, Caller
 from kbsearch.api.lanes import Lane
 from kbsearch.api.service import Service
-from kbsearch.errors import Forbidden, Unauthorized
+from kbsearch.errors import Forbidden, Unauthorized, UnknownKey
 from kbsearch.model import Credential, Role
 from kbsearch.store.acting import acting
 
@@ -76,6 +76,7 @@ class Gate:
             NotReady, Unauthorized, Forbidden, InvalidTenant, TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded.
         """
         credential = await self._credential(request)
+        request.state.actor = credential.name
         caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
         if credential is not LOCAL:
             self._rates.take(credential.name)

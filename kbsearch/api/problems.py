@@ -25,6 +25,7 @@ STATUS: Mapping[type[errors.KBSearchError], int] = {
     errors.IdempotencyKeyReused: 422,
     errors.BrokenFile: 422,
     errors.Unauthorized: 401,
+    errors.UnknownKey: 401,
     errors.Forbidden: 403,
     errors.TooManyRequests: 429,
     errors.BodyTooLarge: 413,
@@ -81,13 +82,12 @@ def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> l
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error as a problem."""
+    """Answer every error of the tree as a problem; the access log sees to the others, which are bugs."""
     for kind in STATUS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _bug)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
@@ -133,6 +133,7 @@ async def _gone(request: Request, error: Exception) -> JSONResponse:
     return problem(request.url.path, 400, "the body ended too early")  # nobody is left to read this
 
 
-async def _bug(request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
-    return problem(request.url.path, 500, "an internal error; it was logged")
+def bug(method: str, path: str, error: Exception) -> JSONResponse:
+    """The answer to an error that nobody thought of; what it was stands in the log only."""
+    _log.error("unexpected error in %s %s", method, path, exc_info=error)
+    return problem(path, 500, "an internal error; it was logged")

@@ -155,6 +155,11 @@ def keys_and_audit(db: sqlite_utils.Database) -> None:
         "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN"
         " SELECT raise(ABORT, 'the audit log cannot be changed'); END"
     )
+    db.conn.execute(  # REPLACE removes rows without asking the triggers of DELETE
+        "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit"
+        " WHEN EXISTS (SELECT 1 FROM audit WHERE seq = new.seq)"
+        " BEGIN SELECT raise(ABORT, 'the audit log cannot be changed'); END"
+    )
     db.conn.execute(
         "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
         " WHEN old.at >= (SELECT max(kept_from) FROM audit_retention)"

@@ -15,6 +15,7 @@ from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from kbsearch.api.app import create_app
+from kbsearch.api.gate import Gate, GateRules
 from kbsearch.api.service import Service
 from kbsearch.knowledge import KnowledgeBase
 
@@ -83,6 +84,7 @@ def application() -> FastAPI:
 @pytest.fixture
 def app(application: FastAPI, knowledge: KnowledgeBase) -> FastAPI:
     application.state.service = Service(knowledge)
+    application.state.gate = Gate(GateRules())
     return application
 
 
