@@ -20,6 +20,7 @@ from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
 from kbsearch.bootstrap import gate_rules, open_knowledge
 from kbsearch.cli.articles import load_folder
+from kbsearch.cli.connections import BoundedProtocol
 from kbsearch.cli.options import data_option, settings
 from kbsearch.cli.output import fail, log_to_stderr, say
 from kbsearch.errors import InvalidInput, KBSearchError
@@ -53,6 +54,7 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     server = _Server(
         uvicorn.Config(
             create_app(service, rules, _listed(configured.cors_origins), timedelta(days=configured.audit_days)),
+            http=BoundedProtocol,
             log_config=None,
             access_log=False,
             server_header=False,
