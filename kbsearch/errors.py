@@ -84,10 +84,10 @@ class Unauthorized(KBSearchError):
 
 
 class UnknownKey(Unauthorized):
-    """Nobody's key: a guess, as far as one can tell."""
+    """Nobody's key, a token that nobody signed: a guess, as far as one can tell."""
 
     def __init__(self) -> None:
-        super().__init__("this key is not known")
+        super().__init__("this key or token is not known")
 
 
 class Forbidden(KBSearchError):

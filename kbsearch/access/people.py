@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, GuestProtocol, KeySet, OKPKey, RSAKey
 
 from kbsearch.access.hosts import is_loopback
-from kbsearch.errors import InvalidInput, InvalidTenant, IssuerUnreachable, Unauthorized
+from kbsearch.errors import InvalidInput, InvalidTenant, IssuerUnreachable, Unauthorized, UnknownKey
 from kbsearch.model import LADDER, Credential, Role, TenantId, Tenants
 from kbsearch.store.database import Clock
 
@@ -77,15 +77,18 @@ class People:
         """Whose token this is. It may ask the issuer, so it is not called where nothing may wait.
 
         Raises:
-            Unauthorized: it is not the issuer's for us, has expired, or names no role or tenant of ours.
+            UnknownKey: it is nobody's: the issuer did not sign it.
+            Unauthorized: it is not for us, has expired, or names no role or tenant of ours.
             IssuerUnreachable: its keys could not be fetched.
         """
         try:
-            verified = jwt.decode(token, self._key, algorithms=_ALGORITHMS)
-            self._claims.validate(verified.claims)
+            claims = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
+        except (JoseError, ValueError):
+            raise UnknownKey from None
+        try:
+            self._claims.validate(claims)
         except (JoseError, ValueError) as error:
             raise Unauthorized(f"this token does not hold ({type(error).__name__})") from None
-        claims = verified.claims
         role, tenants = self._role(claims), self._tenants(claims)
         return Credential.of(f"person:{claims['sub']}"[:200], role, tenants)
 

@@ -42,11 +42,13 @@ class GateRules:
     """How much is let in at once, and whom a server without keys lets in.
 
     ``open_without_keys`` is for a server that only its own machine can reach. ``people`` recognises tokens of people.
-    Bodies take ``body_timeout_s`` at most, those of imports that long without a byte.
+    After ``wrong_keys`` an address is shut out. Bodies take ``body_timeout_s`` at most, those of imports that long
+    without a byte.
     """
 
     open_without_keys: bool = True
     people: People | None = None
+    wrong_keys: int = 10
     requests_per_minute: int = 6_000
     requests_at_once: int = 32
     requests_waiting: int = 128
@@ -61,7 +63,7 @@ class Gate:
     def __init__(self, rules: GateRules, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._rules = rules
         self._rates = Rates(rules.requests_per_minute, monotonic)
-        self._lockout = Lockout(monotonic)
+        self._lockout = Lockout(monotonic, rules.wrong_keys)
         self.lanes = {
             "bodies": Lane(_BODIES_AT_ONCE, 0, rules.patience_s),
             "requests": Lane(rules.requests_at_once, rules.requests_waiting, rules.patience_s),
@@ -77,10 +79,9 @@ class Gate:
         """
         credential = await self._credential(request)
         request.state.actor = credential.name
-        caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
         if credential is not LOCAL:
             self._rates.take(credential.name)
-        request.state.caller = caller
+        request.state.caller = caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
         lane = self.lanes["imports" if rule.bulk else "requests"]
         with acting(caller.agent, getattr(request.state, "request_id", None)):
             if rule.bulk:
@@ -118,13 +119,21 @@ class Gate:
     def _without_key(self, request: Request, keys: Keys) -> Credential:
         if not self._rules.open_without_keys or keys.any_created():
             raise Unauthorized("a key is needed: Authorization: Bearer KEY", given=False)
-        # Any web page that is open in a browser here can send requests here: by a form of its own, or under a name
-        # that it lets point here.
-        host = request.url.hostname or ""
-        origin = request.headers.get("origin")
-        if not is_loopback(host) or (origin is not None and urlsplit(origin).netloc != request.url.netloc):
+        if not _is_of_this_machine(request):
             raise Forbidden("without keys only this machine's own pages and programs are answered; create a key")
         return LOCAL
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    """Whether no page of another site sent it, which can do so by a form of its own, or under a name that it lets
+    point here.
+    """
+    origin = request.headers.get("origin")
+    try:
+        here = urlsplit(f"//{request.headers.get('host', '')}")
+        return is_loopback(here.hostname or "") and (origin is None or urlsplit(origin).netloc == here.netloc)
+    except ValueError:  # neither a name nor an address
+        return False
 
 
 class GuardedRoute(APIRoute):

@@ -245,3 +245,38 @@ def test_what_changes_nothing_leaves_no_entry(desk: Desk, endpoint: str) -> None
     before = desk.client.get("/v1/audit", headers=everything).json()["entries"][0]
     assert desk.call(endpoint, desk.key(Role.ADMIN, ACME), None, things).is_success
     assert desk.client.get("/v1/audit", headers=everything).json()["entries"][0] == before
+
+
+@pytest.mark.parametrize("role", [Role.ENGINEER, Role.LEAD, Role.ADMIN])
+def test_only_a_lead_validates(desk: Desk, role: Role) -> None:
+    leads, headers = role != Role.ENGINEER, {"Authorization": f"Bearer {desk.key(role, ACME)}"}
+    validated = {**ARTICLE, "state": "validated"}
+    number = next(desk.numbers)
+    assert desk.client.put(f"/v1/articles/v-{number}", json=ARTICLE, headers=headers).status_code == 201
+    for method, path, body in (
+        ("PUT", f"/v1/articles/v-{number}", validated),
+        ("PATCH", f"/v1/articles/v-{number}", {"state": "validated"}),
+        ("PUT", f"/v1/articles/w-{number}", validated),
+        ("POST", "/v1/articles", {**validated, "id": f"x-{number}"}),
+        ("POST", "/v1/articles", {**validated, "id": f"v-{number}"}),
+    ):
+        response = desk.client.request(method, path, json=body, headers=headers)
+        assert response.is_success if leads else response.status_code == 403, response.text
+    lines = "\n".join(json.dumps({**validated, "id": f"{name}-{number}"}) for name in ("v", "y"))
+    imported = desk.client.post("/v1/import/articles", content=lines, headers=headers).json()
+    assert (imported["accepted"], imported["rejected"]) == ((2, 0) if leads else (0, 2))
+
+
+def test_an_engineer_mends_a_validated_article_but_not_a_shared_one(desk: Desk) -> None:
+    lead, engineer = desk.key(Role.LEAD, ACME), {"Authorization": f"Bearer {desk.key(Role.ENGINEER, ACME)}"}
+    validated = {**ARTICLE, "state": "validated"}
+    for tenant, status in (("acme", 200), ("shared", 403)):
+        admin = {"Authorization": f"Bearer {desk.key(Role.ADMIN)}", "KBSearch-Tenant": tenant}
+        id = f"mended-{tenant}"
+        assert desk.client.put(f"/v1/articles/{id}", json=validated, headers=admin).status_code == 201
+        response = desk.client.patch(f"/v1/articles/{id}", json={"tags": ["fax"]}, headers=engineer)
+        assert response.status_code == status
+        own_edition = desk.client.put(f"/v1/articles/{id}", json={**validated, "cause": "Dust."}, headers=engineer)
+        assert own_edition.status_code == status  # an edition of one's own would be validated, too
+    bearer = {"Authorization": f"Bearer {lead}"}
+    assert desk.client.put("/v1/articles/mended-shared", json=validated, headers=bearer).status_code == 201

@@ -25,7 +25,7 @@ from kbsearch.api.service import Service
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Role, TenantId
 
-APPLICATION = create_app(Service(), GateRules(requests_per_minute=1_000_000))
+APPLICATION = create_app(Service(), GateRules(requests_per_minute=1_000_000, wrong_keys=1_000_000))
 # The two imports take NDJSON, for which schemathesis makes no bodies; they are fuzzed below.
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION).exclude(path_regex="^/v1/import/")
 

@@ -104,6 +104,17 @@ def test_guessing_is_stopped(client: TestClient, knowledge: KnowledgeBase, caplo
     assert not any(guess in caplog.text for guess in (*guesses, text))
 
 
+def test_forged_tokens_are_guesses_and_expired_ones_are_not(knowledge: KnowledgeBase, clock: FakeClock) -> None:
+    with issuing() as issuer:
+        people = People(Issuer(issuer.url, "kbsearch", "role", "tenants"), clock)
+        expired = issuer.token({"iss": issuer.url, "aud": "kbsearch", "sub": "m", "exp": 1})
+        with called(knowledge, GateRules(people=people)) as client:
+            for token, last in ((expired, 401), (f"{expired[:-4]}AAAA", 429)):
+                for _ in range(12):
+                    status = client.get("/v1/articles", headers=bearing(token)).status_code
+                assert status == last
+
+
 def test_ended_keys_are_no_guesses(client: TestClient, knowledge: KnowledgeBase) -> None:
     keys = Keys(knowledge.store)
     ended, text = keys.create("old", Role.SYSTEM, (ACME,))
@@ -137,6 +148,11 @@ def test_a_person_is_let_in_by_a_token(knowledge: KnowledgeBase, clock: FakeCloc
         {"Origin": "http://evil.example.org"},
         {"Origin": "http://127.0.0.1:9999"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Host": "["},
+        {"Host": ""},
+        {"Host": "127.0.0.1.evil.example.org"},
+        {"Host": "evil.example.org@127.0.0.1", "Origin": "http://evil.example.org"},
     ],
 )
 def test_other_sites_pages_cannot_use_a_server_without_keys(client: TestClient, headers: dict[str, str]) -> None:
