@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from kbsearch.access.hosts import is_loopback
+from kbsearch.access.keys import Keys
+from kbsearch.access.people import Issuer, People
+from kbsearch.api.gate import GateRules
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.embedding.loading import INT8, load_embedder
 from kbsearch.embedding.weights import DEFAULT_MODEL
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
+from kbsearch.store.database import Store, utc_now
 
 
 def open_knowledge(settings: Settings) -> KnowledgeBase:
@@ -22,18 +27,47 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     return KnowledgeBase(settings.data_dir, load, _absolute(settings.model), DEFAULT_MODEL)
 
 
-def check_host(host: str) -> None:
-    """Raises InvalidInput for an address that others could reach: without keys everyone would be admin."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise InvalidInput(
-            "",
-            f"refusing to listen on {host}: there are no keys, so everyone who reaches the server would be admin; "
-            "listen on 127.0.0.1 and put an authenticating proxy before it",
+def open_store(settings: Settings) -> Store:
+    """The store of the configured data folder alone, without model and index."""
+    return Store(settings.data_dir)
+
+
+def gate_rules(settings: Settings) -> GateRules:
+    """Who is let in.
+
+    Raises:
+        InvalidInput: others could reach the address, and without keys everyone would be admin.
+    """
+    people = None
+    if settings.oidc_issuer is not None:
+        people = People(
+            Issuer(
+                settings.oidc_issuer,
+                settings.oidc_audience or "",
+                settings.oidc_role_claim,
+                settings.oidc_tenants_claim,
+                settings.oidc_roles,
+            ),
+            utc_now,
         )
+    loopback = is_loopback(settings.host)
+    if people is None and not loopback:
+        with closing(open_store(settings)) as store:
+            if not Keys(store).any_created():
+                raise InvalidInput(
+                    "",
+                    f"refusing to listen on {settings.host}: there are no keys, so everyone who reaches the server "
+                    "would be admin; create one with 'kbsearch keys create', or listen on 127.0.0.1",
+                )
+    return GateRules(
+        open_without_keys=loopback and people is None,
+        people=people,
+        requests_per_minute=settings.requests_per_minute,
+        requests_at_once=settings.requests_at_once,
+        requests_waiting=settings.requests_waiting,
+        imports_at_once=settings.imports_at_once,
+        body_timeout_s=settings.body_timeout_s,
+    )
 
 
 def _load_embedder(model: str, exports: Path, settings: Settings) -> Embedder:

@@ -5,8 +5,13 @@ KBSearchError
 │   ├── InvalidTenant       a tenant id that cannot be one
 │   └── IdempotencyKeyReused  the same key came with another body
 ├── BrokenFile              a file that was given cannot be read; names file and line
+├── Unauthorized            no credential, or one that does not hold
+│   └── UnknownKey          nobody's key: a guess
+├── Forbidden               seen, but not the caller's to change; not the caller's to do
+├── TooManyRequests         more than a caller's share; says when to come again
+├── BodyTooLarge            more bytes than are read
+├── BodyTooSlow             the rest of a body did not come in time
 ├── NotFound                nothing of that id in the caller's scope
-├── Forbidden               seen, but not the caller's to change
 ├── PreconditionFailed      If-Match named another version
 ├── AlreadyRunning          one batch job at a time
 ├── Conflict                it cannot be done as things stand
@@ -17,7 +22,9 @@ KBSearchError
 ├── SnapshotInvalid         an index snapshot that cannot be trusted
 ├── StorageError            the data folder cannot be used (full, read-only, corrupt)
 └── NotReady                not now; worth trying again
-    └── RevisionNotReached  min_revision lies ahead of what is stored
+    ├── RevisionNotReached  min_revision lies ahead of what is stored
+    ├── Overloaded          too much is being done already
+    └── IssuerUnreachable   the issuer of people's tokens does not answer
 
 Facts are attributes; the text is one sentence that says what to do. No error ever carries
 the text of a ticket. Anything else that is raised is a bug.
@@ -70,8 +77,46 @@ class NotFound(KBSearchError):
         self.id = id
 
 
+class Unauthorized(KBSearchError):
+    """No credential came, or one that does not hold. ``given`` tells which."""
+
+    def __init__(self, detail: str, given: bool = True) -> None:
+        super().__init__(detail)
+        self.given = given
+
+
+class UnknownKey(Unauthorized):
+    """Nobody's key, a token that nobody signed: a guess, as far as one can tell."""
+
+    def __init__(self) -> None:
+        super().__init__("this key or token is not known")
+
+
 class Forbidden(KBSearchError):
-    """The caller may see it but not change it."""
+    """The caller may see it but not change it, or may not do this at all."""
+
+
+class TooManyRequests(KBSearchError):
+    """The caller has had its share for now. ``retry_after_s`` is in whole seconds."""
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class BodyTooLarge(KBSearchError):
+    """A body has more bytes than are read."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"the body has more than {most_bytes} bytes; send many records to /v1/import")
+        self.most_bytes = most_bytes
+
+
+class BodyTooSlow(KBSearchError):
+    """The rest of a body did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__("the rest of the body did not come in time")
 
 
 class PreconditionFailed(KBSearchError):
@@ -150,3 +195,17 @@ class RevisionNotReached(NotReady):
         super().__init__(f"revision {wanted} is not reached yet; the newest is {current}")
         self.wanted = wanted
         self.current = current
+
+
+class Overloaded(NotReady):
+    """As much is running and waiting as the server takes on."""
+
+    def __init__(self, retry_after_s: int = 1) -> None:
+        super().__init__("too much is being done at once; try again a little later", retry_after_s)
+
+
+class IssuerUnreachable(NotReady):
+    """Tokens of people cannot be checked, because their issuer does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("tokens cannot be checked now: their issuer does not answer", retry_after_s=30)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kbsearch.model import Role
 
 
 class Settings(BaseSettings):
@@ -29,6 +31,39 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=256)] | None = Field(
         None, description="Threads of one model call. Unset: what is measured to be best at the first start."
     )
+    requests_at_once: Annotated[int, Field(ge=1)] = Field(32, description="Requests that run at once.")
+    requests_waiting: Annotated[int, Field(ge=0)] = Field(
+        128, description="Requests that wait for one of these to end, 5 seconds at most; beyond, 503."
+    )
+    imports_at_once: Annotated[int, Field(ge=1)] = Field(2, description="Imports over HTTP that run at once.")
+    requests_per_minute: Annotated[int, Field(ge=1)] = Field(
+        6_000, description="Requests of one key or person a minute, a tenth of them at once; beyond, 429."
+    )
+    body_timeout_s: Annotated[int, Field(ge=1)] = Field(
+        30, description="How long a body may take to come, in seconds; of an import, how long nothing may come."
+    )
+    audit_days: Annotated[int, Field(ge=1)] = Field(730, description="How long the audit log is kept, in days.")
+    log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+    trusted_proxies: str | None = Field(
+        None, description="Addresses of proxies, comma-separated, whose X-Forwarded-For names the client."
+    )
+    cors_origins: str | None = Field(
+        None, description="Other sites, comma-separated, whose pages may call the API, as in https://desk.example.org."
+    )
+    oidc_issuer: str | None = Field(None, description="OpenID Connect issuer whose tokens of people are taken.")
+    oidc_audience: str | None = Field(None, description="What that issuer calls this server; needed with it.")
+    oidc_role_claim: str = Field("kbsearch_role", description="The claim that names roles; dots lead into objects.")
+    oidc_roles: dict[str, Role] | None = Field(
+        None,
+        description='The issuer\'s roles as ours, in JSON: {"desk-l2": "engineer"}. Unset: they are named as ours.',
+    )
+    oidc_tenants_claim: str = Field("kbsearch_tenants", description="The claim that names tenants; * is every one.")
     shutdown_timeout_s: Annotated[int, Field(ge=0)] = Field(
         20, description="How long running requests may take to finish after SIGTERM, in seconds."
     )
+
+    @model_validator(mode="after")
+    def _has_audience(self) -> Self:
+        if self.oidc_issuer is not None and not self.oidc_audience:
+            raise ValueError("KBSEARCH_OIDC_AUDIENCE is needed with KBSEARCH_OIDC_ISSUER")
+        return self

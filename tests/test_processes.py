@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +78,45 @@ def test_sigterm_ends_it_cleanly_and_the_next_start_uses_the_snapshot(server: Se
     assert list((server.data / "index").glob("generation-*/manifest-*.json"))
     server.start()
     assert found(server, problem(0)) is None
+
+
+def test_what_runs_at_sigterm_is_finished_and_durable(server: Served) -> None:
+    one = problem(90)
+    body = json.dumps(one.write_back()).encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        head = f"PUT /v1/tickets/{one.id}/resolution HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
+        time.sleep(0.3)
+        server.process.terminate()
+        time.sleep(0.3)
+        connection.sendall(body[10:])
+        answer = b""
+        while some := connection.recv(65_536):
+            answer += some
+    assert answer.startswith(b"HTTP/1.1 201"), answer[:200]
+    assert server.stop() == 0
+    server.start()
+    assert found(server, one) is None
+
+
+def test_keys_made_beside_the_server_count_from_the_next_request_on(server: Served) -> None:
+    options = ("--role", "agent", "--tenant", "acme", "--data", str(server.data))
+    created = run("-m", "kbsearch", "keys", "create", "probe", *options, "--json")
+    key = json.loads(created.stdout)
+    asked = {"ticket": {"subject": "Fax"}}
+    try:
+        assert server.client.post("/v1/suggest", json=asked).status_code == 401
+        headers = {"Authorization": f"Bearer {key['key']}"}
+        assert server.client.post("/v1/suggest", json=asked, headers=headers).status_code == 200
+        run("-m", "kbsearch", "keys", "revoke", key["id"], "--data", str(server.data))
+        assert server.client.post("/v1/suggest", json=asked, headers=headers).status_code == 401
+    finally:
+        with sqlite3.connect(server.data / "kbsearch.sqlite3") as database:  # open again, for the other tests
+            database.execute("DELETE FROM keys")
+        database.close()
+    log = (server.data.parent / "data.log").read_text()
+    assert f"key:{key['id']}" in log
+    assert key["key"] not in log
 
 
 def test_a_corrupt_snapshot_is_rebuilt(server: Served) -> None:

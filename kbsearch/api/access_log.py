@@ -1,43 +1,74 @@
-"""One line for each request: method, path, status, time. Never a query string or a body: they hold ticket text.
+"""One line for each request: method, path, status, time, who. Never a query string or a body: they hold ticket text.
 
-The same times go into the metrics, by route.
+The same times go into the metrics, by route. Every request has an id: in the answer, the log and the audit log.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import time
+import uuid
+from collections.abc import Callable, Mapping
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kbsearch.api.metrics import Metrics
+from kbsearch.api.problems import bug
+
+REQUEST_ID = "X-Request-ID"
+_OWN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _log = logging.getLogger("kbsearch.access")
 
 
 class AccessLog:
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    """Gives each request an id (its own if that is a plain one) and each answer its path's ``headers``; notes both."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, headers: Callable[[str], Mapping[str, str]]) -> None:
         self._app = app
         self._metrics = metrics
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if _OWN_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        status: int | None = None
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                for name, value in self._headers(scope["path"]).items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
             await self._app(scope, receive, noting)
+        except Exception as error:
+            if status is not None:
+                raise  # half an answer has gone out: the server hangs up
+            await bug(scope["method"], scope["path"], error)(scope, receive, noting)
         finally:
             took_s = time.perf_counter() - started
             template = getattr(scope.get("route"), "path", "other")
-            self._metrics.requested(template, scope["method"], status, took_s)
-            path = scope["path"].encode("unicode_escape").decode()  # no line breaks into the log
-            _log.info("%s %s %d %.1f ms", scope["method"], path, status, took_s * 1000)
+            self._metrics.requested(template, scope["method"], status or 500, took_s)
+            self._write(scope, request_id, status or 500, took_s)
+
+    def _write(self, scope: Scope, request_id: str, status: int, took_s: float) -> None:
+        path = scope["path"].encode("unicode_escape").decode()  # no line breaks into the log
+        actor = scope["state"].get("actor", "-")
+        took_ms = round(took_s * 1000, 1)
+        facts = {
+            "method": scope["method"], "path": path, "status": status, "took_ms": took_ms, "actor": actor,
+            "request_id": request_id,
+        }  # fmt: skip
+        _log.info("%s %s %d %.1f ms %s %s", scope["method"], path, status, took_ms, actor, request_id, extra=facts)

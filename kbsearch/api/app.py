@@ -2,41 +2,97 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 
 import kbsearch
 from kbsearch.api import problems
-from kbsearch.api.access_log import AccessLog
-from kbsearch.api.limits import BodyLimit
+from kbsearch.api.access import ACCESS
+from kbsearch.api.access_log import REQUEST_ID, AccessLog
+from kbsearch.api.callers import TENANT_HEADER
+from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses import ProblemOut
-from kbsearch.api.routes import answers, articles, imports, operation, proposals, tickets
+from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, tickets
 from kbsearch.api.service import Service
+from kbsearch.errors import KBSearchError
 from kbsearch.web import pages
 
 _DESCRIPTION = """
 The memory of an IT service desk: suggests the known fix for a ticket and takes every new fix back.
 
-Errors are RFC 9457 problem details. Times are RFC 3339 in UTC. The header `KBSearch-Tenant` names the tenant.
+Errors are RFC 9457 problem details. Times are RFC 3339 in UTC. Callers send `Authorization: Bearer KEY`; with a key of
+several tenants the header `KBSearch-Tenant` names one.
 """
 
+_log = logging.getLogger(__name__)
 
-def create_app(service: Service) -> FastAPI:
-    """The application over a service that may still be opening."""
+_UPKEEP_EVERY_S = 60.0
+
+_HEADERS = {
+    # What is answered is ticket text: nothing keeps it, frames it, runs it or takes it for something else.
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_HEADERS_OF_DOCS = {
+    **_HEADERS,  # the API pages come with a script in the page itself
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline';"
+    " style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+}
+
+_TENANT_PARAMETER = {
+    "name": TENANT_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The tenant to act for; needed where the key covers several.",
+    "schema": {"type": "string"},
+}
+
+
+def create_app(
+    service: Service,
+    rules: GateRules | None = None,
+    cors_origins: Sequence[str] = (),
+    audit_kept: timedelta | None = None,
+) -> FastAPI:
+    """The application over a service that may still be opening.
+
+    Args:
+        service: holds the knowledge base.
+        rules: how much is let in at once, and whom a server without keys lets in.
+        cors_origins: other sites whose pages may call the API; none unless they are named.
+        audit_kept: how long the audit log is kept. None: for ever.
+    """
     answers_of_all: dict[int | str, dict[str, Any]] = {
         status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
         for status, text in {
             400: "The request cannot be read.",
-            403: "It may be seen, but not changed.",
+            401: "No credential, or one that does not hold.",
+            403: "It may be seen, but not changed; or the credential's role may not do this.",
             404: "Nothing of this id.",
             409: "Not in this state.",
+            408: "The body came too slowly.",
             412: "It was changed since it was read.",
             413: "The body is too large.",
             422: "A value cannot be used; `errors` names it.",
+            429: "More than the caller's share; try again after `Retry-After` seconds.",
             503: "Not now; try again after `Retry-After` seconds.",
         }.items()
     }
@@ -47,26 +103,78 @@ def create_app(service: Service) -> FastAPI:
         responses=answers_of_all,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        lifespan=_lifespan(audit_kept),
     )
     app.state.service = service
-    app.state.metrics = metrics = Metrics()
+    app.state.gate = gate = Gate(rules or GateRules())
+    app.state.metrics = metrics = Metrics(gate.lanes)
     problems.install(app)
-    for module in (answers, tickets, articles, proposals, imports, operation):
+    for module in (answers, tickets, articles, proposals, imports, audit, operation):
         app.include_router(module.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static_files())
-    app.add_middleware(BodyLimit)
-    app.add_middleware(AccessLog, metrics=metrics)
+    check_guarded(app)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(cors_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", TENANT_HEADER],
+            expose_headers=["ETag", "Retry-After", REQUEST_ID],
+        )
+    app.add_middleware(AccessLog, metrics=metrics, headers=_headers)
     app.openapi = lambda: _openapi(app)
     return app
 
 
+def _headers(path: str) -> Mapping[str, str]:
+    return _HEADERS_OF_DOCS if path in ("/docs", "/redoc") else _HEADERS
+
+
+def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Notes when keys were used, and forgets what the audit log need not keep, once a minute and at the end."""
+
+    def keep_up(service: Service) -> None:
+        if service.is_open:
+            service.keys().write_uses()
+            if audit_kept is not None:
+                service.audit().forget_older_than(audit_kept)
+
+    async def keep_up_now(app: FastAPI) -> None:
+        try:
+            await run_in_threadpool(keep_up, app.state.service)
+        except KBSearchError as error:
+            _log.warning("the use of keys could not be noted yet: %s", error)
+
+    async def keep_up_always(app: FastAPI) -> None:
+        while True:
+            await asyncio.sleep(_UPKEEP_EVERY_S)
+            await keep_up_now(app)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        task = asyncio.create_task(keep_up_always(app))
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await keep_up_now(app)
+
+    return lifespan
+
+
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The document with problems under their own media type only."""
+    """The document with problems under their own media type only, and with who may do what."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        for path in schema["paths"].values():
-            for operation in path.values():
+        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        rules = {(method, re.sub(r":path}", "}", path)): rule for (method, path), rule in ACCESS.items()}
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                if rule := rules.get((method.upper(), path)):
+                    operation["security"] = [{"key": []}]
+                    operation["x-roles"] = sorted(rule.roles)
+                    operation.setdefault("parameters", []).append(_TENANT_PARAMETER)
                 for status, answer in operation["responses"].items():
                     if status.startswith(("4", "5")):
                         answer["content"] = {

@@ -5,36 +5,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Request
 
-from kbsearch.model import Scope, TenantId
+from kbsearch.api.access import Rule, TenantRule
+from kbsearch.errors import Forbidden, InvalidTenant
+from kbsearch.model import LEADS, SHARED, Credential, Role, Scope, TenantId, Tenants
 
 DEFAULT_TENANT = TenantId("default")
+TENANT_HEADER = "KBSearch-Tenant"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """``agent`` names who gives feedback; one word for each agent counts."""
+    """``agent`` names who acts, in feedback and in the audit log; ``tenants`` are those it could have named."""
 
     tenant: TenantId
     agent: str
+    role: Role
+    tenants: Tenants
 
     @property
     def scope(self) -> Scope:
         return Scope(self.tenant)
 
+    @property
+    def leads(self) -> bool:
+        """Whether it may validate knowledge."""
+        return self.role in LEADS
 
-async def caller(
-    tenant: Annotated[
-        str | None,
-        Header(alias="KBSearch-Tenant", description="The tenant to act for; `default` where it is not given."),
-    ] = None,
-) -> Caller:
-    """The caller of a server without keys: it listens on loopback only and everyone is ``admin``.
+    @classmethod
+    def of(cls, credential: Credential, named: str | None, rule: Rule) -> Caller:
+        """Who acts for which tenant under a route's rule. ``named`` is what the header says.
 
-    Raises InvalidTenant.
-    """
-    return Caller(DEFAULT_TENANT if tenant is None else TenantId(tenant), "admin")
+        Raises:
+            InvalidTenant: no tenant can have this id, or one must be named.
+            Forbidden: the credential does not cover the tenant, or its role may not do this.
+        """
+        tenants = credential.tenants
+        if named is not None:
+            tenant = TenantId(named)
+            tenants = (tenant,)
+            if not credential.covers(tenant):
+                raise Forbidden("this credential does not act for that tenant")
+        elif credential.home is not None:
+            tenant = credential.home
+        elif rule.tenant == TenantRule.ANY:
+            tenant = credential.tenants[0] if credential.tenants else DEFAULT_TENANT
+        else:
+            raise InvalidTenant(
+                "", f"this credential acts for several tenants; name one with the header {TENANT_HEADER}"
+            )
+        allowed = rule.roles & rule.in_shared if tenant == SHARED else rule.roles
+        if credential.role not in allowed:
+            raise Forbidden(f"a credential of role {credential.role} may not do this")
+        return cls(tenant, credential.name, credential.role, tenants)
 
 
-CallerDep = Annotated[Caller, Depends(caller)]
+async def _caller(request: Request) -> Caller:
+    return request.state.caller
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+from kbsearch.api.lanes import Lane
+from kbsearch.model import Verdict, Vitals
 from kbsearch.model.stages import Stages
 
 _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -16,7 +19,7 @@ _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 class Metrics:
     """The metrics of one application; they begin at 0 when it starts."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: Mapping[str, Lane]) -> None:
         self._registry = CollectorRegistry()
         self._stages = Histogram(
             "kbsearch_stage_seconds",
@@ -32,11 +35,32 @@ class Metrics:
             registry=self._registry,
             buckets=(*_BUCKETS_S, 5.0, 10.0, 30.0),
         )
+        self._verdicts = Counter(
+            "kbsearch_verdicts", "Suggestions, by verdict and action.", ("status", "action"), registry=self._registry
+        )
+        self._documents = self._gauge("kbsearch_index_documents", "Documents in the index.")
+        self._passages = self._gauge("kbsearch_index_passages", "Passages in the index.")
+        self._behind = self._gauge("kbsearch_index_changes_behind", "Changes stored that the index lacks.")
+        running = Gauge("kbsearch_running", "Requests at work, by lane.", ("lane",), registry=self._registry)
+        waiting = Gauge("kbsearch_waiting", "Requests waiting for a place.", ("lane",), registry=self._registry)
+        for name, lane in lanes.items():
+            running.labels(name).set_function(lambda lane=lane: lane.running)
+            waiting.labels(name).set_function(lambda lane=lane: lane.waiting)
 
     def answered(self, answer: str, stages: Stages) -> None:
         """Count an answer (``suggest`` or ``search``) with its stages."""
         for stage, took_ms in stages.milliseconds.items():
             self._stages.labels(answer, stage).observe(took_ms / 1000)
+
+    def judged(self, verdict: Verdict) -> None:
+        """Count a verdict."""
+        self._verdicts.labels(verdict.status, verdict.action).inc()
+
+    def measured(self, vitals: Vitals) -> None:
+        """Show the index as it was found."""
+        self._documents.set(vitals.documents)
+        self._passages.set(vitals.passages)
+        self._behind.set(vitals.changes_behind)
 
     def requested(self, route: str, method: str, status: int, took_s: float) -> None:
         """Count a request. ``route`` is the path's template, never the path itself: ids are a client's."""
@@ -45,6 +69,9 @@ class Metrics:
     def text(self) -> bytes:
         """The Prometheus text format."""
         return generate_latest(self._registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self._registry)
 
 
 async def _metrics(request: Request) -> Metrics:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from kbsearch import errors
 
@@ -23,8 +24,13 @@ STATUS: Mapping[type[errors.KBSearchError], int] = {
     errors.InvalidTenant: 400,
     errors.IdempotencyKeyReused: 422,
     errors.BrokenFile: 422,
-    errors.NotFound: 404,
+    errors.Unauthorized: 401,
+    errors.UnknownKey: 401,
     errors.Forbidden: 403,
+    errors.TooManyRequests: 429,
+    errors.BodyTooLarge: 413,
+    errors.BodyTooSlow: 408,
+    errors.NotFound: 404,
     errors.PreconditionFailed: 412,
     errors.AlreadyRunning: 409,
     errors.Conflict: 409,
@@ -36,6 +42,8 @@ STATUS: Mapping[type[errors.KBSearchError], int] = {
     errors.StorageError: 503,
     errors.NotReady: 503,
     errors.RevisionNotReached: 503,
+    errors.Overloaded: 503,
+    errors.IssuerUnreachable: 503,
 }
 """One row for every error that a caller can do something about; anything else is a bug and answers 500."""
 
@@ -76,20 +84,24 @@ def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> l
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error as a problem."""
+    """Answer every error of the tree as a problem; the access log sees to the others, which are bugs."""
     for kind in STATUS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _bug)
+    app.add_exception_handler(ClientDisconnect, _gone)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers: dict[str, str] = {}
     found = None
-    if isinstance(error, errors.NotReady):
+    if isinstance(error, errors.NotReady | errors.TooManyRequests):
         headers["Retry-After"] = str(error.retry_after_s)
+    elif isinstance(error, errors.Unauthorized):
+        headers["WWW-Authenticate"] = 'Bearer realm="kbsearch"' + (', error="invalid_token"' if error.given else "")
+    elif status in (408, 413):
+        headers["Connection"] = "close"  # what is left of the body is not read
     elif status == 503:
         headers["Retry-After"] = "30"
         _log.error("%s", error)
@@ -119,6 +131,11 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return problem(request.url.path, error.status_code, detail or str(error.detail), headers=error.headers)
 
 
-async def _bug(request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
-    return problem(request.url.path, 500, "an internal error; it was logged")
+async def _gone(request: Request, error: Exception) -> JSONResponse:
+    return problem(request.url.path, 400, "the body ended too early")  # nobody is left to read this
+
+
+def bug(method: str, path: str, error: Exception) -> JSONResponse:
+    """The answer to an error that nobody thought of; what it was stands in the log only."""
+    _log.error("unexpected error in %s %s", method, path, exc_info=error)
+    return problem(path, 500, "an internal error; it was logged")

@@ -355,6 +355,23 @@ class JobOut(Out):
     error: str | None
 
 
+class AuditEntryOut(Out):
+    """``tenant`` is null for what concerns the whole service; ``subject`` is the id of what was changed."""
+
+    at: Time
+    actor: str
+    request_id: str | None
+    tenant: str | None
+    action: str
+    subject: str
+    detail: str | None
+
+
+class AuditOut(Out):
+    entries: list[AuditEntryOut]
+    next_cursor: str | None
+
+
 class HealthOut(Out):
     status: str
     version: str

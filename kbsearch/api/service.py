@@ -2,34 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from kbsearch.access.audit import AuditLog
+from kbsearch.access.keys import Keys
 from kbsearch.errors import NotReady
 from kbsearch.knowledge import KnowledgeBase
 
 
 class Service:
-    """Holds the knowledge base once it is open. ``waiting_for`` says what start-up is doing until then."""
+    """Holds the knowledge base, and who may use it, once it is open.
+
+    ``waiting_for`` says what start-up is doing until then.
+    """
 
     def __init__(self, knowledge: KnowledgeBase | None = None) -> None:
-        self._knowledge = knowledge
+        self._opened: _Opened | None = None
         self.waiting_for = "starting"
+        if knowledge is not None:
+            self.open(knowledge)
 
     def open(self, knowledge: KnowledgeBase) -> None:
-        self._knowledge = knowledge
+        self._opened = _Opened(knowledge, Keys(knowledge.store), AuditLog(knowledge.store))
+
+    @property
+    def is_open(self) -> bool:
+        return self._opened is not None
 
     def knowledge(self) -> KnowledgeBase:
-        """Raises NotReady until it is open."""
-        if self._knowledge is None:
+        """Raises NotReady until it is open, as keys and audit do."""
+        return self._get().knowledge
+
+    def keys(self) -> Keys:
+        return self._get().keys
+
+    def audit(self) -> AuditLog:
+        return self._get().audit
+
+    def _get(self) -> _Opened:
+        if self._opened is None:
             raise NotReady(f"not ready yet: {self.waiting_for}", retry_after_s=5)
-        return self._knowledge
+        return self._opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    knowledge: KnowledgeBase
+    keys: Keys
+    audit: AuditLog
 
 
 # Both are ``async`` though they wait for nothing: FastAPI sends what is not to another thread and back.
 async def _service(request: Request) -> Service:
     return request.app.state.service
+
+
+async def _audit(request: Request) -> AuditLog:
+    return request.app.state.service.audit()
 
 
 async def _knowledge(request: Request) -> KnowledgeBase:
@@ -38,3 +70,4 @@ async def _knowledge(request: Request) -> KnowledgeBase:
 
 ServiceDep = Annotated[Service, Depends(_service)]
 KnowledgeDep = Annotated[KnowledgeBase, Depends(_knowledge)]
+AuditDep = Annotated[AuditLog, Depends(_audit)]

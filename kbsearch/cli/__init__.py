@@ -8,8 +8,10 @@ import click
 
 import kbsearch
 from kbsearch.cli.articles import articles
+from kbsearch.cli.audit import audit
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.importing import import_
+from kbsearch.cli.keys import keys
 from kbsearch.cli.output import fail
 from kbsearch.cli.questions import search, suggest
 from kbsearch.cli.reindex import reindex
@@ -29,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, articles):
+for command in (serve, import_, reindex, search, suggest, evaluate, articles, keys, audit):
     cli.add_command(command)
 
 

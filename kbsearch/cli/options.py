@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import TenantId
 from kbsearch.settings import Settings
+from kbsearch.store.acting import acting
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -71,10 +73,11 @@ def settings(**given: Any) -> Settings:
 @contextmanager
 def opened(configured: Settings) -> Generator[KnowledgeBase]:
     """The knowledge base for one command."""
-    log_to_stderr()
+    log_to_stderr(log_format=configured.log_format)
     say(f"opening {configured.data_dir} and its model (some seconds)")
     knowledge = open_knowledge(configured)
     try:
-        yield knowledge
+        with acting(f"cli:{getpass.getuser()}"):
+            yield knowledge
     finally:
         knowledge.close()

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from kbsearch.cli.log_lines import DiscreetFormatter, JsonLines
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False)
 
@@ -37,15 +39,18 @@ def say(text: str) -> None:
     err.print(_plain(text), soft_wrap=True)
 
 
-def log_to_stderr(level: int = logging.WARNING) -> None:
-    """Warnings of the libraries below, one line each."""
+def log_to_stderr(level: int = logging.WARNING, log_format: str = "text") -> None:
+    """Warnings of the libraries below, one line each; ``log_format`` is text or json."""
     handler: logging.Handler
-    if err.is_terminal:
+    if log_format == "json":
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonLines())
+    elif err.is_terminal:
         handler = RichHandler(console=err, show_path=False, rich_tracebacks=False)
-        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.setFormatter(DiscreetFormatter("%(message)s"))
     else:
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("kbsearch").setLevel(level)
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -17,8 +18,9 @@ import uvicorn
 
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
-from kbsearch.bootstrap import check_host, open_knowledge
+from kbsearch.bootstrap import gate_rules, open_knowledge
 from kbsearch.cli.articles import load_folder
+from kbsearch.cli.connections import BoundedProtocol
 from kbsearch.cli.options import data_option, settings
 from kbsearch.cli.output import fail, log_to_stderr, say
 from kbsearch.errors import InvalidInput, KBSearchError
@@ -31,7 +33,7 @@ _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and agai
 
 @click.command()
 @data_option
-@click.option("--host", help="Address to listen on (KBSEARCH_HOST); loopback only.")
+@click.option("--host", help="Address to listen on (KBSEARCH_HOST); without keys loopback only.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port (KBSEARCH_PORT); 0 takes a free one.")
 @click.option("--model", help="Embedding model of a new data folder (KBSEARCH_MODEL).")
 @click.option(
@@ -43,18 +45,21 @@ _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and agai
 def serve(data_dir: Path | None, host: str | None, port: int | None, model: str | None, folder: Path | None) -> None:
     """Serve the API. SIGTERM ends it after the running requests."""
     configured = settings(data_dir=data_dir, host=host, port=port, model=model)
-    check_host(configured.host)
-    log_to_stderr(logging.INFO)
+    log_to_stderr(logging.INFO, configured.log_format)
+    rules = gate_rules(configured)
     # A thread that has the interpreter keeps it for 5 ms by default: too long for one that only starts a model call.
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     listening = _bind(configured)
     service = Service()
     server = _Server(
         uvicorn.Config(
-            create_app(service),
+            create_app(service, rules, _listed(configured.cors_origins), timedelta(days=configured.audit_days)),
+            http=BoundedProtocol,
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=configured.trusted_proxies is not None,
+            forwarded_allow_ips=configured.trusted_proxies or "",
             timeout_graceful_shutdown=configured.shutdown_timeout_s,
         )
     )
@@ -133,6 +138,10 @@ class _Opening(threading.Thread):
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         say(f"ready on {url} with {documents} documents ({passages} passages); agents' page: {url}/, API: {url}/docs")
         say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")
+
+
+def _listed(text: str | None) -> list[str]:
+    return [one.strip() for one in (text or "").split(",") if one.strip()]
 
 
 def _bind(configured: Settings) -> socket.socket:

@@ -34,6 +34,7 @@ from kbsearch.model import (
     Suggestion,
     TenantId,
     Ticket,
+    Vitals,
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
@@ -155,6 +156,10 @@ class KnowledgeBase:
             raise Conflict("there is an article of this id already")
         stored, _, revision = self.articles.put(tenant, article)
         return stored, revision
+
+    def vitals(self) -> Vitals:
+        """How much is indexed, and how many stored changes the index lacks, all tenants together."""
+        return self._keeper.vitals()
 
     # -- feedback ----------------------------------------------------------------------------------------
 

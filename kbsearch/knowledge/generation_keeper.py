@@ -13,7 +13,7 @@ from kbsearch.errors import KBSearchError, ModelMismatch
 from kbsearch.index import snapshot
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
-from kbsearch.model import Generation, GenerationState, Scope, TenantId
+from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
 from kbsearch.store import changes, generations, tenants
 from kbsearch.store.database import Store, Write
 
@@ -115,6 +115,13 @@ class GenerationKeeper:
         """Switch to a generation that this process has just built."""
         self._swap_to(generation, embedder)
         self._engine.save(self._folder, self._store, at_least=0)
+
+    def vitals(self) -> Vitals:
+        """The engine as it stands; it is not brought level for this."""
+        engine = self._engine
+        with self._store.read() as tx:
+            last = changes.last(tx)
+        return Vitals(engine.lexical.segments.rows(), len(engine.dense), max(0, last - engine.applied))
 
     def needs_reindex(self) -> bool:
         """Whether the index was made by another version of the splitter or analyzer."""

@@ -1,5 +1,14 @@
 """The desk's words as frozen values. No I/O."""
 
+from kbsearch.model.access import (
+    LADDER,
+    LEADS,
+    AuditEntry,
+    Credential,
+    Key,
+    Role,
+    Tenants,
+)
 from kbsearch.model.documents import (
     DocumentKind,
     Field,
@@ -12,6 +21,7 @@ from kbsearch.model.jobs import (
     GenerationState,
     Job,
     JobState,
+    Vitals,
 )
 from kbsearch.model.knowledge import (
     Article,
@@ -48,10 +58,14 @@ from kbsearch.model.tenant import (
 )
 
 __all__ = [
+    "LADDER",
+    "LEADS",
     "SHARED",
     "Action",
     "Article",
     "ArticleState",
+    "AuditEntry",
+    "Credential",
     "DocumentKind",
     "Evidence",
     "Feedback",
@@ -63,10 +77,12 @@ __all__ = [
     "IndexedPassage",
     "Job",
     "JobState",
+    "Key",
     "Match",
     "RankedSolution",
     "Resolution",
     "ResolvedTicket",
+    "Role",
     "Scope",
     "SearchHit",
     "Similar",
@@ -79,9 +95,11 @@ __all__ = [
     "StoredArticle",
     "Suggestion",
     "TenantId",
+    "Tenants",
     "Ticket",
     "TicketStatus",
     "Verdict",
+    "Vitals",
     "WriteBack",
     "WriteBackOutcome",
 ]

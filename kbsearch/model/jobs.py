@@ -47,3 +47,12 @@ class Generation:
     recipe: str
     state: GenerationState
     covered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How the index stands, all tenants together: what it holds and how many stored changes it lacks."""
+
+    documents: int
+    passages: int
+    changes_behind: int

@@ -17,7 +17,7 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import changes, fixes, merges, tenants
+from kbsearch.store import audit, changes, fixes, merges, tenants
 from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -107,6 +107,7 @@ def put(
     )
     note_change(tx, tenant, article.id)
     assert row is not None
+    audit.note(tx, tenant, "article.put", article.id, f"version {row['version']} {article.state}")
     fixes.put(tx, SolutionRef(tenant, article.id), statements)
     return _merged(tx, [stored_article(row)])[0]
 
@@ -129,6 +130,7 @@ def delete(tx: Write, tenant: TenantId, id: str) -> bool:
             (tenant, id),
         )
         note_change(tx, tenant, id)
+        audit.note(tx, tenant, "article.deleted", id)
     return bool(gone)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import sqlite_utils
 
 from kbsearch.errors import NotReady, StorageError
+from kbsearch.store.acting import Acting, current_actor
 from kbsearch.store.migrations import MIGRATIONS
 
 Clock = Callable[[], datetime]
@@ -59,12 +60,14 @@ class Read:
 class Write(Read):
     """A transaction that no other writer can come between.
 
-    ``now`` is its one moment in time; ``tenant_numbers`` are those that it has looked up already.
+    ``now`` is its one moment in time, ``acting`` who makes it; ``tenant_numbers`` are those that it has looked up
+    already.
     """
 
-    def __init__(self, db: sqlite_utils.Database, now: datetime) -> None:
+    def __init__(self, db: sqlite_utils.Database, now: datetime, acting: Acting) -> None:
         super().__init__(db)
         self.now = now
+        self.acting = acting
         self.tenant_numbers: dict[str, int] = {}
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
@@ -104,6 +107,10 @@ class Store:
     def path(self) -> Path:
         return self._path
 
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
     @contextmanager
     def read(self) -> Generator[Read]:
         """One snapshot of the store; later writes stay unseen inside the block."""
@@ -131,7 +138,7 @@ class Store:
             connection = self._writer.conn
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Write(self._writer, self._clock())
+                yield Write(self._writer, self._clock(), current_actor())
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from kbsearch.model import FeedbackOutcome, SolutionRef, TenantId
-from kbsearch.store import tenants
+from kbsearch.store import audit, tenants
 from kbsearch.store.columns import time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -86,6 +86,7 @@ def put(
         },
     )
     tenants.raise_revision(tx, tenant)
+    audit.note(tx, tenant, "feedback.given", suggestion_id, outcome)
 
 
 def put_flag(
@@ -105,7 +106,9 @@ def put_flag(
             "created_at": time_text(tx.now),
         },
     )
+    audit.note(tx, tenant, "flag.opened", id)
 
 
 def drop_flag(tx: Write, tenant: TenantId, id: str) -> None:
-    tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id))
+    if tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id)).rowcount:
+        audit.note(tx, tenant, "flag.closed", id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kbsearch.model import Job, JobState
+from kbsearch.store import audit
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Write
 
@@ -21,6 +22,7 @@ def put_new(tx: Write, id: str, kind: str, model: str | None) -> None:
             "updated_at": time_text(tx.now),
         }
     )
+    audit.note(tx, None, f"{kind}.started", id)
 
 
 def get(tx: Read, id: str) -> Job | None:
@@ -45,6 +47,7 @@ def update(
 def cancel(tx: Write, id: str) -> None:
     """Ask a job to stop at its next step."""
     tx.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (id,))
+    audit.note(tx, None, "job.cancelled", id)
 
 
 def fail_unfinished(tx: Write, error: str) -> None:

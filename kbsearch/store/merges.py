@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from kbsearch.model import SolutionRef, TenantId
+from kbsearch.store import audit
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Write
 
@@ -80,6 +81,7 @@ def put(tx: Write, ref: SolutionRef, into: SolutionRef, agent: str) -> None:
     }  # fmt: skip
     for table in _TABLES:
         tx.execute(_MOVED.format(table=table), moved)
+    audit.note(tx, ref.tenant, "article.merged", ref.id, f"into {into.id}")
 
 
 def undo(tx: Write, merge: Merge) -> None:
@@ -96,6 +98,7 @@ def undo(tx: Write, merge: Merge) -> None:
         " WHERE (tenant, id) IN (SELECT tenant, id FROM chain)",
         {"tenant": ref.tenant, "id": ref.id},
     )
+    audit.note(tx, ref.tenant, "article.unmerged", ref.id)
 
 
 def forget(tx: Write, ref: SolutionRef) -> list[SolutionRef]:

@@ -185,6 +185,41 @@ def groups(db: sqlite_utils.Database) -> None:
         )
 
 
+@MIGRATIONS(name="0005_keys_and_audit")
+def keys_and_audit(db: sqlite_utils.Database) -> None:
+    # Revoked keys stay: that there ever was one is what closes the server to callers without one.
+    db.conn.execute(
+        "CREATE TABLE keys (id TEXT PRIMARY KEY, digest BLOB NOT NULL, label TEXT NOT NULL, role TEXT NOT NULL,"
+        " tenants TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT, last_used_at TEXT)"
+    )
+    db.conn.execute(
+        "CREATE TABLE audit (seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,"
+        " request_id TEXT, tenant TEXT, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT)"
+    )
+    db.conn.execute("CREATE INDEX audit_at ON audit (at)")
+    # Entries are only added. What is older than the retention may go, and only once that line has been moved.
+    db.conn.execute("CREATE TABLE audit_retention (kept_from TEXT NOT NULL)")
+    db.conn.execute("INSERT INTO audit_retention VALUES ('')")
+    db.conn.execute(
+        "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN"
+        " SELECT raise(ABORT, 'the audit log cannot be changed'); END"
+    )
+    db.conn.execute(  # REPLACE removes rows without asking the triggers of DELETE
+        "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit"
+        " WHEN EXISTS (SELECT 1 FROM audit WHERE seq = new.seq)"
+        " BEGIN SELECT raise(ABORT, 'the audit log cannot be changed'); END"
+    )
+    db.conn.execute(
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
+        " WHEN old.at >= (SELECT max(kept_from) FROM audit_retention)"
+        " BEGIN SELECT raise(ABORT, 'the audit log cannot be changed'); END"
+    )
+    db.conn.execute(
+        "CREATE TRIGGER audit_retention_forward BEFORE UPDATE ON audit_retention WHEN new.kept_from < old.kept_from"
+        " BEGIN SELECT raise(ABORT, 'the audit log cannot be changed'); END"
+    )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kbsearch.model import SHARED, SolutionRef, TenantId
+from kbsearch.store import audit
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Write
 
@@ -72,13 +73,13 @@ def page(tx: Read, tenant: TenantId, start: int, limit: int) -> list[Proposal]:
 def dismiss(tx: Write, one: SolutionRef, other: SolutionRef) -> bool:
     """Never propose these two again. False: they were not proposed."""
     one, other = pair(one, other)
-    return bool(
-        tx.execute(
-            "UPDATE merge_proposals SET dismissed = 1"
-            " WHERE tenant = ? AND id = ? AND other_tenant = ? AND other_id = ?",
-            (one.tenant, one.id, other.tenant, other.id),
-        ).rowcount
-    )
+    found = tx.execute(
+        "UPDATE merge_proposals SET dismissed = 1 WHERE tenant = ? AND id = ? AND other_tenant = ? AND other_id = ?",
+        (one.tenant, one.id, other.tenant, other.id),
+    ).rowcount
+    if found:
+        audit.note(tx, one.tenant, "merge-proposal.dismissed", one.id, f"with {other.id}")
+    return bool(found)
 
 
 def progress(tx: Read) -> int:

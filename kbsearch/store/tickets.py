@@ -16,7 +16,7 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import changes, tenants
+from kbsearch.store import audit, changes, tenants
 from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -105,6 +105,7 @@ def put(
         },
     )
     changes.record(tx, Source(tenant, DocumentKind.TICKET, ticket_id))
+    audit.note(tx, tenant, "ticket.resolved", ticket_id, outcome)
 
 
 def link(tx: Write, tenant: TenantId, id: str, solution: SolutionRef | None, outcome: WriteBackOutcome) -> None:
@@ -115,6 +116,7 @@ def link(tx: Write, tenant: TenantId, id: str, solution: SolutionRef | None, out
         (solution and solution.tenant, solution and solution.id, outcome, time_text(tx.now), tenant, id),
     )
     tenants.raise_revision(tx, tenant)
+    audit.note(tx, tenant, "ticket.linked", id, outcome)
 
 
 def keep_apart(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
@@ -158,6 +160,7 @@ def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
     ).rowcount
     if changed:
         _note_change(tx, tenant, id)
+        audit.note(tx, tenant, "ticket.reopened", id)
     return bool(changed)
 
 
@@ -173,6 +176,7 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
         tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         tx.execute("DELETE FROM apart WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
+        audit.note(tx, tenant, "ticket.erased", id)
     return bool(gone)
 
 

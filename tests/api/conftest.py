@@ -15,6 +15,7 @@ from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from kbsearch.api.app import create_app
+from kbsearch.api.gate import Gate, GateRules
 from kbsearch.api.service import Service
 from kbsearch.knowledge import KnowledgeBase
 
@@ -24,7 +25,7 @@ PROBLEM = "application/problem+json"
 @contextmanager
 def calling(app: FastAPI) -> Iterator[TestClient]:
     """A client that looks at every answer: what is not 2xx must be problem details."""
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         client.event_hooks = {"response": [check_answer]}
         yield client
 
@@ -83,6 +84,7 @@ def application() -> FastAPI:
 @pytest.fixture
 def app(application: FastAPI, knowledge: KnowledgeBase) -> FastAPI:
     application.state.service = Service(knowledge)
+    application.state.gate = Gate(GateRules())
     return application
 
 

@@ -18,13 +18,18 @@ from starlette.testclient import TestClient
 
 from api.calls import put_article, write_back
 from api.conftest import calling
+from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
+from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.model import Role, TenantId
 
-APPLICATION = create_app(Service())
+APPLICATION = create_app(Service(), GateRules(requests_per_minute=1_000_000, wrong_keys=1_000_000))
 # The two imports take NDJSON, for which schemathesis makes no bodies; they are fuzzed below.
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION).exclude(path_regex="^/v1/import/")
+
+KEYS: dict[Role, str] = {}
 
 
 def fuzzing(examples: int) -> settings:
@@ -71,6 +76,8 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     with calling(APPLICATION) as client:
         put_article(client, "0", "Zero", "Add one.")
         write_back(client, "0", "Zero again", "Added one to it and wrote it down.")
+    keys = Keys(knowledge.store)
+    KEYS.update({role: keys.create(role, role, (TenantId("default"),))[1] for role in Role})
     yield APPLICATION
     knowledge.close()
 
@@ -78,13 +85,28 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 @pytest.fixture(scope="module")
 def client(application: FastAPI) -> Iterator[TestClient]:
     with calling(application) as opened:
+        opened.headers["Authorization"] = f"Bearer {KEYS[Role.ADMIN]}"
         yield opened
 
 
 @SCHEMA.parametrize()
 @fuzzing(25)
 def test_operation(case: schemathesis.Case, application: FastAPI) -> None:
-    case.call_and_validate(checks=CHECKED)
+    case.call_and_validate(checks=CHECKED, headers={"Authorization": f"Bearer {KEYS[Role.ADMIN]}"})
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMIN])
+@SCHEMA.parametrize()
+@fuzzing(5)
+def test_operation_as_every_other_role(case: schemathesis.Case, application: FastAPI, role: Role) -> None:
+    case.call_and_validate(checks=CHECKED, headers={"Authorization": f"Bearer {KEYS[role]}"})
+
+
+@SCHEMA.parametrize()
+@fuzzing(3)
+def test_operation_as_nobody(case: schemathesis.Case, application: FastAPI) -> None:
+    response = case.call_and_validate(checks=CHECKED)
+    assert response.status_code in (401, 405) or case.path in ("/healthz", "/readyz")
 
 
 TEXTS = st.text(max_size=40)

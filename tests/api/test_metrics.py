@@ -7,6 +7,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from api.calls import put_article
+from kbsearch.knowledge import KnowledgeBase
+from kbsearch.model import DocumentKind, Source, TenantId
+from kbsearch.store import changes
+from kbsearch.store.database import Store
 
 STAGES = {"analysis", "lexical", "embedding", "dense", "ranking", "store", "explanation"}
 
@@ -62,3 +66,28 @@ def test_metrics_hold_no_text_and_no_ids(client: TestClient) -> None:
     text = client.get("/metrics").text.lower()
     assert "secret" not in text
     assert "zanzibar" not in text
+
+
+def test_metrics_count_verdicts_and_show_index_and_queue(client: TestClient) -> None:
+    before = _samples(client, "kbsearch_verdicts_total")
+    client.post("/v1/suggest", json={"ticket": {"subject": "printer offline"}})
+    new = (("action", "escalate"), ("status", "new"))
+    assert _samples(client, "kbsearch_verdicts_total")[new] - before.get(new, 0) == 1
+    assert _samples(client, "kbsearch_index_documents") == {(): 0}
+    put_article(client, "printer", "Printer offline", "Restart the print spooler service.")
+    assert _samples(client, "kbsearch_index_documents") == {(): 1}
+    assert _samples(client, "kbsearch_index_passages")[()] >= 1
+    assert _samples(client, "kbsearch_index_changes_behind") == {(): 0}
+    running = _samples(client, "kbsearch_running")
+    assert running[("lane", "requests"),] >= 0
+    assert _samples(client, "kbsearch_waiting") == {(("lane", name),): 0 for name in ("bodies", "requests", "imports")}
+
+
+def test_metrics_show_changes_that_another_process_made(client: TestClient, knowledge: KnowledgeBase) -> None:
+    other = Store(knowledge.store.path.parent, knowledge.store.clock)
+    with other.write() as tx:
+        changes.record(tx, Source(TenantId("acme"), DocumentKind.ARTICLE, "printer"))
+    assert _samples(client, "kbsearch_index_changes_behind") == {(): 1}
+    client.post("/v1/suggest", json={"ticket": {"subject": "printer offline"}})
+    assert _samples(client, "kbsearch_index_changes_behind") == {(): 0}
+    other.close()

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, FilledText, Language
+from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import FeedbackIn, SuggestIn
@@ -22,7 +23,7 @@ from kbsearch.errors import InvalidInput
 from kbsearch.model import DocumentKind, Feedback
 from kbsearch.model.stages import Stages
 
-router = APIRouter(prefix="/v1", tags=["answers"])
+router = APIRouter(prefix="/v1", tags=["answers"], route_class=GuardedRoute)
 
 _MOST_HITS = 1_000
 
@@ -33,6 +34,7 @@ def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep, metrics
     started, stages = time.perf_counter(), Stages()
     suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision, stages)
     metrics.answered("suggest", stages)
+    metrics.judged(suggestion.verdict)
     answer = SuggestionOut.of(suggestion, _took_ms(started), _rounded(stages) if body.stages else None)
     # Written here: FastAPI would check it all once more before it does.
     return Response(answer.model_dump_json(), media_type="application/json")

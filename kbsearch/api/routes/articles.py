@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
-from kbsearch.api.callers import CallerDep
+from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
+from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
 from kbsearch.api.responses import ArticleOut, ArticlesOut, ChangeOut, WrittenArticleOut
@@ -21,7 +23,7 @@ from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFaile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import ArticleState, Scope, StoredArticle, TenantId
 
-router = APIRouter(prefix="/v1/articles", tags=["articles"])
+router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=GuardedRoute)
 
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The ETag of the version that you change; another answers 412.")
@@ -54,6 +56,7 @@ def articles(
 def create(body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Add an article, or replace the one of the same ``id``."""
     id = body.id or once.new_id()
+    may_set(caller, knowledge, id, body.state)
 
     def change() -> WrittenArticleOut:
         stored, _, revision = knowledge.articles.put(caller.tenant, body.to_article(id))
@@ -139,6 +142,7 @@ def put(
     """Add or replace an article of the tenant."""
     if body.id not in (None, article_id):
         raise InvalidInput("/id", "it differs from the id in the address")
+    may_set(caller, knowledge, article_id, body.state)
     version = _version(if_match, knowledge, caller.tenant, article_id)
     stored, is_new, revision = knowledge.articles.put(caller.tenant, body.to_article(article_id), version)
     response.status_code = 201 if is_new else 200
@@ -163,6 +167,7 @@ def patch(
         changed = ArticleIn.model_validate({**fields, **body.model_dump(exclude_unset=True)})
     except ValidationError as error:
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
+    may_set(caller, knowledge, article_id, changed.state)
     wanted = _version(if_match, knowledge, caller.tenant, article_id)
     version = before.version if wanted is None else wanted  # nobody's change in between gets lost
     stored, _, revision = knowledge.articles.put(caller.tenant, changed.to_article(article_id), version)
@@ -176,6 +181,20 @@ def delete(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match:
     _own(knowledge, caller.tenant, article_id)
     version = _version(if_match, knowledge, caller.tenant, article_id)
     return ChangeOut(id=article_id, revision=knowledge.articles.delete(caller.tenant, article_id, version))
+
+
+def may_set(caller: Caller, knowledge: KnowledgeBase, id: str, state: ArticleState) -> None:
+    """Raises Forbidden where the caller may not set this state: only a lead validates.
+
+    A validated article stays validated when an engineer mends it.
+    """
+    if state != ArticleState.VALIDATED or caller.leads:
+        return
+    with suppress(NotFound):
+        before = knowledge.articles.get(caller.scope, id)
+        if before.tenant == caller.tenant and before.article.state == state:
+            return
+    raise Forbidden("only a lead may validate an article")
 
 
 def _own(knowledge: KnowledgeBase, tenant: TenantId, id: str) -> StoredArticle:

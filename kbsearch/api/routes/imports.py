@@ -13,16 +13,19 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from kbsearch.api.callers import CallerDep
+from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.api.responses import ImportOut, LineErrorOut
+from kbsearch.api.routes.articles import may_set
 from kbsearch.api.service import KnowledgeDep
+from kbsearch.errors import Forbidden
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.batches import ImportReport
 from kbsearch.knowledge.writing import ResolvedTicketIn
 
-router = APIRouter(prefix="/v1/import", tags=["import"])
+router = APIRouter(prefix="/v1/import", tags=["import"], route_class=GuardedRoute)
 
 _LONGEST_LINE = 1024 * 1024
 _ERRORS_SHOWN = 1_000
@@ -76,7 +79,12 @@ async def import_articles(
         once = Once(knowledge, caller.tenant, key, digest)
 
         def change() -> ImportOut:
-            reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled, _article))
+            def parse(line: bytes) -> ImportedArticle:
+                imported = _article(line)
+                may_set(caller, knowledge, imported.article.id, imported.article.state)
+                return imported
+
+            reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled, parse))
             return _report(reports, knowledge.revision(caller.scope))
 
         return await run_in_threadpool(once.run, change, 200)
@@ -105,6 +113,8 @@ def _lines(file: IO[bytes], parse: Callable[[bytes], _Item]) -> Iterator[tuple[i
                 yield number, parse(line)
             except ValidationError as error:
                 yield number, line_error(error)
+            except Forbidden as error:
+                yield number, str(error)
 
 
 def line_error(error: ValidationError) -> str:

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 import kbsearch
+from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import ReindexIn
 from kbsearch.api.responses import HealthOut, JobOut, JobStartedOut, ReadyOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], route_class=GuardedRoute)
 
 
 @router.post("/v1/reindex", status_code=202, response_model=JobStartedOut)
@@ -48,6 +49,7 @@ def readyz(service: ServiceDep) -> ReadyOut:
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def metrics(metrics: MetricsDep) -> Response:
-    """Latencies by route and by stage of an answer, in the Prometheus text format."""
+def metrics(metrics: MetricsDep, knowledge: KnowledgeDep) -> Response:
+    """Latencies, verdicts, the queue and the index, in the Prometheus text format."""
+    metrics.measured(knowledge.vitals())
     return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

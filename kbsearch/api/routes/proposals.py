@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
+from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.responses import ProposalOut, ProposalsOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 
-router = APIRouter(prefix="/v1/merge-proposals", tags=["articles"])
+router = APIRouter(prefix="/v1/merge-proposals", tags=["articles"], route_class=GuardedRoute)
 
 _COMPARED_AT_ONCE = 200
 _MOST_PROPOSALS = 1_000_000

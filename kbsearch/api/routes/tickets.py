@@ -6,13 +6,14 @@ from fastapi import APIRouter, Response
 
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.fields import Id
+from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import LinkIn, WriteBackIn
 from kbsearch.api.responses import ChangeOut, ResolvedTicketOut, TakenOffOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 
-router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
+router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=GuardedRoute)
 
 
 @router.put("/{ticket_id:path}/resolution", responses={201: {"model": WriteBackOut, "description": "Stored."}})

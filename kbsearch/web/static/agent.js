@@ -2,7 +2,7 @@
 
 const TEXTS = {
   en: {
-    tenant: "Client", subject: "What is the problem?", description: "Description, error text (optional)",
+    tenant: "Client", key: "Key", keyNeeded: "enter your key above", subject: "What is the problem?", description: "Description, error text (optional)",
     find: "Find the solution", searching: "Searching …", copy: "Copy the fix", copied: "Copied.", helped: "Did it help?",
     solved: "Solved it", not_relevant: "Does not fit", outdated: "Outdated", thanks: "Noted, thank you.",
     known: "KNOWN", unsure: "UNSURE", new: "NEW", likely: "likely", tickets: "tickets solved", minutes: "minutes usually",
@@ -11,7 +11,7 @@ const TEXTS = {
     matched: "Matched: ", other: "Български", otherCode: "bg",
   },
   bg: {
-    tenant: "Клиент", subject: "Какъв е проблемът?", description: "Описание, текст на грешката (по желание)",
+    tenant: "Клиент", key: "Ключ", keyNeeded: "въведете ключа си горе", subject: "Какъв е проблемът?", description: "Описание, текст на грешката (по желание)",
     find: "Намери решение", searching: "Търся …", copy: "Копирай решението", copied: "Копирано.", helped: "Помогна ли?",
     solved: "Реши проблема", not_relevant: "Не е за това", outdated: "Остаряло", thanks: "Записано, благодаря.",
     known: "ПОЗНАТ ПРОБЛЕМ", unsure: "НЕ Е СИГУРНО", new: "НОВ ПРОБЛЕМ", likely: "вероятност", tickets: "решени заявки",
@@ -38,11 +38,14 @@ function showLanguage() {
 }
 
 async function call(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  if ($("tenant").value.trim()) headers["KBSearch-Tenant"] = $("tenant").value.trim();
+  if ($("key").value.trim()) headers.Authorization = `Bearer ${$("key").value.trim()}`;
   let response;
   try {
     response = await fetch(path, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "KBSearch-Tenant": $("tenant").value.trim() || "default" },
+      headers,
       body: JSON.stringify(body),
     });
   } catch {
@@ -50,8 +53,16 @@ async function call(path, body) {
   }
   if (response.status === 204) return null;
   const answer = await response.json();
+  if (response.status === 401) {
+    showKeyField();
+    throw new Error($("key").value ? answer.detail : text("keyNeeded"));
+  }
   if (!response.ok) throw new Error([answer.detail, ...(answer.errors || []).map((e) => `${e.pointer} ${e.detail}`)].join("; "));
   return answer;
+}
+
+function showKeyField() {
+  $("key-field").hidden = false;
 }
 
 function showVerdict(kind, title, reason, facts) {
@@ -123,6 +134,9 @@ $("language").addEventListener("click", () => {
   showLanguage();
 });
 
-$("tenant").value = localStorage.getItem("tenant") || "default";
+$("tenant").value = localStorage.getItem("tenant") || "";
 $("tenant").addEventListener("change", () => localStorage.setItem("tenant", $("tenant").value.trim()));
+$("key").value = sessionStorage.getItem("key") || "";  // gone when the tab is closed
+$("key").addEventListener("change", () => sessionStorage.setItem("key", $("key").value.trim()));
+if ($("key").value) showKeyField();
 showLanguage();

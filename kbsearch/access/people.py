@@ -1,0 +1,177 @@
+"""People by the tokens of an OpenID Connect issuer: any that publishes its keys by discovery."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, GuestProtocol, KeySet, OKPKey, RSAKey
+
+from kbsearch.access.hosts import is_loopback
+from kbsearch.errors import InvalidInput, InvalidTenant, IssuerUnreachable, Unauthorized, UnknownKey
+from kbsearch.model import LADDER, Credential, Role, TenantId, Tenants
+from kbsearch.store.database import Clock
+
+_log = logging.getLogger(__name__)
+
+# Only such as nobody can make who has just the published keys (RFC 8725, 3.1); never ``none``, never HMAC.
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+_KEY_TYPES = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+_LEEWAY_S = 60
+_KEYS_KEPT_S = 3_600
+_KEYS_OUTLIVE_ISSUER_S = 86_400  # an issuer that is down for a night locks nobody out
+_FETCH_AGAIN_AFTER_S = 30  # so that made-up key ids are no lever against the issuer
+_FETCH_TIMEOUT_S = 5.0
+_MOST_BYTES = 1024 * 1024
+EVERY_TENANT = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose tokens are taken, and what they say.
+
+    ``audience`` is what the issuer calls this server. Claims are named by path (``realm_access.roles``). ``roles`` maps
+    what the issuer calls roles to ours, None takes ours as they are; of several the highest counts. The tenants' claim
+    is a tenant id or a list of them, or ``*`` for every one.
+    """
+
+    url: str
+    audience: str
+    role_claim: str
+    tenants_claim: str
+    roles: Mapping[str, Role] | None = None
+
+
+class People:
+    """Recognises people. Keys of the issuer are kept for an hour and fetched anew for an unknown key id.
+
+    Raises:
+        InvalidInput: the issuer's address is neither https nor on this machine.
+    """
+
+    def __init__(self, issuer: Issuer, clock: Clock) -> None:
+        _check_address(issuer.url)
+        self._issuer = issuer
+        self._clock = clock
+        self._keys: KeySet | None = None
+        self._fetched_at = self._tried_at = float("-inf")
+        self._fetching = threading.Lock()
+        self._claims = jwt.JWTClaimsRegistry(
+            now=self._now,
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": issuer.url},
+            aud={"essential": True, "value": issuer.audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+    def recognise(self, token: str) -> Credential:
+        """Whose token this is. It may ask the issuer, so it is not called where nothing may wait.
+
+        Raises:
+            UnknownKey: it is nobody's: the issuer did not sign it.
+            Unauthorized: it is not for us, has expired, or names no role or tenant of ours.
+            IssuerUnreachable: its keys could not be fetched.
+        """
+        try:
+            claims = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
+        except (JoseError, ValueError):
+            raise UnknownKey from None
+        try:
+            self._claims.validate(claims)
+        except (JoseError, ValueError) as error:
+            raise Unauthorized(f"this token does not hold ({type(error).__name__})") from None
+        role, tenants = self._role(claims), self._tenants(claims)
+        return Credential.of(f"person:{claims['sub']}"[:200], role, tenants)
+
+    def _role(self, claims: Mapping[str, Any]) -> Role:
+        named = _words(claims, self._issuer.role_claim)
+        names = self._issuer.roles
+        roles = {names[word] for word in named if word in names} if names is not None else {*named} & {*LADDER}
+        for role in (*reversed(LADDER), *Role):
+            if role in roles:
+                return Role(role)
+        raise Unauthorized("this token names no role here")
+
+    def _tenants(self, claims: Mapping[str, Any]) -> Tenants:
+        named = _words(claims, self._issuer.tenants_claim)
+        if EVERY_TENANT in named:
+            return None
+        try:
+            tenants = tuple(dict.fromkeys(TenantId(one) for one in named))
+        except InvalidTenant:
+            raise Unauthorized("this token names a tenant that cannot be one") from None
+        if not tenants:
+            raise Unauthorized("this token names no tenant")
+        return tenants
+
+    def _key(self, token: GuestProtocol) -> RSAKey | ECKey | OKPKey:
+        id = token.headers().get("kid")
+        for keys in (self._current_keys(), self._current_keys(but_not=id)):
+            for key in keys.keys:
+                if (key.kid == id or (id is None and len(keys.keys) == 1)) and isinstance(key, RSAKey | ECKey | OKPKey):
+                    return key
+        raise Unauthorized("this token does not hold (unknown key)")
+
+    def _current_keys(self, but_not: str | None = None) -> KeySet:
+        """The issuer's keys, fetched anew if they are old, or if they lack ``but_not`` and some time has gone by."""
+        with self._fetching:
+            now = self._now()
+            old = now - self._fetched_at > _KEYS_KEPT_S
+            if (old or but_not is not None) and now - self._tried_at >= _FETCH_AGAIN_AFTER_S:
+                self._tried_at = now
+                try:
+                    self._keys, self._fetched_at = _fetch_keys(self._issuer.url), now
+                except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+                    _log.warning("the keys of %s could not be fetched: %s", self._issuer.url, type(error).__name__)
+            if self._keys is None or now - self._fetched_at > _KEYS_OUTLIVE_ISSUER_S:
+                raise IssuerUnreachable
+            return self._keys
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _words(claims: Mapping[str, Any], path: str) -> list[str]:
+    """The texts of a claim: a list, or words with spaces between."""
+    found: Any = claims.get(path)  # names with dots in them, as in https://example.org/roles
+    if found is None:
+        found = claims
+        for part in path.split("."):
+            found = cast("Mapping[str, Any]", found).get(part) if isinstance(found, Mapping) else None
+    if isinstance(found, str):
+        return found.split()
+    return [one for one in cast("list[Any]", found) if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _fetch_keys(issuer: str) -> KeySet:
+    found = _fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if found["issuer"] != issuer:
+        raise ValueError("the document is another issuer's")
+    keys = [
+        _KEY_TYPES[one["kty"]].import_key(one)
+        for one in _fetch(found["jwks_uri"])["keys"]
+        if one.get("kty") in _KEY_TYPES and one.get("use", "sig") == "sig"
+    ]
+    return KeySet(list(keys))
+
+
+def _fetch(url: str) -> dict[str, Any]:
+    _check_address(url)
+    with urllib.request.urlopen(url, timeout=_FETCH_TIMEOUT_S) as answer:  # noqa: S310 - the address is checked
+        _check_address(answer.url)
+        return json.loads(answer.read(_MOST_BYTES))
+
+
+def _check_address(url: str) -> None:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise InvalidInput("", "an issuer's address begins with https://")

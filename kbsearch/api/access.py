@@ -1,0 +1,70 @@
+"""Who may do what over HTTP: the one table. A route without a row here is not served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kbsearch.model import LADDER, LEADS, Role
+
+
+class TenantRule(StrEnum):
+    """How a request's tenant is found where its credential covers several."""
+
+    NAMED = "named"  # the header must name one
+    ANY = "any"  # the whole service is meant; a tenant may be named
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a route: these ``roles``, and for the tenant ``shared`` only those ``in_shared`` among them.
+
+    ``bulk`` routes take bodies of any size and have a lane of their own, so that they never stand before a question.
+    """
+
+    roles: frozenset[Role]
+    in_shared: frozenset[Role] = frozenset(Role)
+    tenant: TenantRule = TenantRule.NAMED
+    bulk: bool = False
+
+
+_AGENTS = frozenset(LADDER)
+_ENGINEERS = frozenset(LADDER[LADDER.index(Role.ENGINEER) :])
+_ADMINS = frozenset({Role.ADMIN})
+_SYSTEMS = frozenset({Role.SYSTEM})
+_MONITORS = frozenset({Role.MONITOR})
+
+ACCESS: Mapping[tuple[str, str], Rule] = {
+    ("POST", "/v1/suggest"): Rule(_AGENTS | _SYSTEMS),
+    ("GET", "/v1/search"): Rule(_AGENTS),
+    ("POST", "/v1/suggestions/{suggestion_id}/feedback"): Rule(_AGENTS | _SYSTEMS),
+    ("PUT", "/v1/tickets/{ticket_id:path}/resolution"): Rule(_ENGINEERS | _SYSTEMS, in_shared=LEADS),
+    ("POST", "/v1/tickets/{ticket_id:path}/reopen"): Rule(_ENGINEERS | _SYSTEMS, in_shared=LEADS),
+    ("POST", "/v1/tickets/{ticket_id:path}/unlink"): Rule(LEADS),
+    ("POST", "/v1/tickets/{ticket_id:path}/link"): Rule(LEADS),
+    ("GET", "/v1/tickets/{ticket_id:path}"): Rule(_AGENTS | _SYSTEMS),
+    ("DELETE", "/v1/tickets/{ticket_id:path}"): Rule(LEADS),
+    ("GET", "/v1/articles"): Rule(_AGENTS),
+    ("POST", "/v1/articles"): Rule(_ENGINEERS, in_shared=LEADS),
+    ("GET", "/v1/articles/{article_id:path}"): Rule(_AGENTS),
+    ("PUT", "/v1/articles/{article_id:path}"): Rule(_ENGINEERS, in_shared=LEADS),
+    ("PATCH", "/v1/articles/{article_id:path}"): Rule(_ENGINEERS, in_shared=LEADS),
+    ("DELETE", "/v1/articles/{article_id:path}"): Rule(_ENGINEERS, in_shared=LEADS),
+    ("POST", "/v1/articles/draft"): Rule(_ENGINEERS, in_shared=LEADS),
+    ("POST", "/v1/articles/{article_id:path}/merge"): Rule(LEADS),
+    ("POST", "/v1/articles/{article_id:path}/unmerge"): Rule(LEADS),
+    ("POST", "/v1/articles/{article_id:path}/flags"): Rule(_AGENTS),
+    ("GET", "/v1/merge-proposals"): Rule(LEADS),
+    ("DELETE", "/v1/merge-proposals"): Rule(LEADS),
+    ("POST", "/v1/import/tickets"): Rule(_ENGINEERS, in_shared=LEADS, bulk=True),
+    ("POST", "/v1/import/articles"): Rule(_ENGINEERS, in_shared=LEADS, bulk=True),
+    ("POST", "/v1/reindex"): Rule(_ADMINS, tenant=TenantRule.ANY),
+    ("GET", "/v1/jobs/{job_id}"): Rule(_ADMINS, tenant=TenantRule.ANY),
+    ("DELETE", "/v1/jobs/{job_id}"): Rule(_ADMINS, tenant=TenantRule.ANY),
+    ("GET", "/v1/audit"): Rule(_ADMINS, tenant=TenantRule.ANY),
+    ("GET", "/metrics"): Rule(_ADMINS | _MONITORS, tenant=TenantRule.ANY),
+}
+
+PUBLIC = frozenset({"/healthz", "/readyz", "/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"})
+"""Routes that say nothing about anybody: no credential is asked for."""

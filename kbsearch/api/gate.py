@@ -1,0 +1,164 @@
+"""The way in: credential, role, tenant, share, body, place, in this order, before a route does anything."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount
+
+from kbsearch.access.hosts import is_loopback
+from kbsearch.access.key_text import PREFIX
+from kbsearch.access.keys import Keys
+from kbsearch.access.people import People
+from kbsearch.access.shares import Lockout, Rates
+from kbsearch.api import bodies
+from kbsearch.api.access import ACCESS, PUBLIC, Rule
+from kbsearch.api.callers import DEFAULT_TENANT, TENANT_HEADER, Caller
+from kbsearch.api.lanes import Lane
+from kbsearch.api.service import Service
+from kbsearch.errors import Forbidden, Unauthorized, UnknownKey
+from kbsearch.model import Credential, Role
+from kbsearch.store.acting import acting
+
+_log = logging.getLogger(__name__)
+
+_BODIES_AT_ONCE = 256  # of 1 MiB at most
+
+LOCAL = Credential("admin", Role.ADMIN, None, DEFAULT_TENANT)
+"""Everyone who reaches a server without keys, which listens on its own machine only."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateRules:
+    """How much is let in at once, and whom a server without keys lets in.
+
+    ``open_without_keys`` is for a server that only its own machine can reach. ``people`` recognises tokens of people.
+    After ``wrong_keys`` an address is shut out. Bodies take ``body_timeout_s`` at most, those of imports that long
+    without a byte.
+    """
+
+    open_without_keys: bool = True
+    people: People | None = None
+    wrong_keys: int = 10
+    requests_per_minute: int = 6_000
+    requests_at_once: int = 32
+    requests_waiting: int = 128
+    imports_at_once: int = 2
+    body_timeout_s: float = 30.0
+    patience_s: float = 5.0
+
+
+class Gate:
+    """Lets requests in, or says why not."""
+
+    def __init__(self, rules: GateRules, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._rules = rules
+        self._rates = Rates(rules.requests_per_minute, monotonic)
+        self._lockout = Lockout(monotonic, rules.wrong_keys)
+        self.lanes = {
+            "bodies": Lane(_BODIES_AT_ONCE, 0, rules.patience_s),
+            "requests": Lane(rules.requests_at_once, rules.requests_waiting, rules.patience_s),
+            "imports": Lane(rules.imports_at_once, rules.imports_at_once * 2, rules.patience_s),
+        }
+
+    @asynccontextmanager
+    async def let_in(self, request: Request, rule: Rule) -> AsyncGenerator[Request]:
+        """The request with its caller in ``state.caller`` and its body read; its place is held inside the block.
+
+        Raises:
+            NotReady, Unauthorized, Forbidden, InvalidTenant, TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded.
+        """
+        credential = await self._credential(request)
+        request.state.actor = credential.name
+        if credential is not LOCAL:
+            self._rates.take(credential.name)
+        request.state.caller = caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
+        lane = self.lanes["imports" if rule.bulk else "requests"]
+        with acting(caller.agent, getattr(request.state, "request_id", None)):
+            if rule.bulk:
+                async with lane.place():
+                    yield bodies.streamed(request, self._rules.body_timeout_s)
+            else:
+                async with self.lanes["bodies"].place():
+                    read = await bodies.whole(request, self._rules.body_timeout_s)
+                async with lane.place():
+                    yield read
+
+    async def _credential(self, request: Request) -> Credential:
+        service: Service = request.app.state.service
+        keys = service.keys()
+        given = request.headers.get("authorization")
+        if given is None:
+            return self._without_key(request, keys)
+        address = request.client.host if request.client else ""
+        self._lockout.check(address)
+        scheme, _, token = given.partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise Unauthorized("credentials come as: Authorization: Bearer KEY")
+            if token.startswith(PREFIX) or self._rules.people is None:
+                return keys.recognise(token.strip())
+            return await run_in_threadpool(self._rules.people.recognise, token.strip())
+        except UnknownKey:
+            self._wrong(address)
+            raise
+
+    def _wrong(self, address: str) -> None:
+        if self._lockout.wrong(address):
+            _log.warning("too many wrong keys from %s: it is shut out for a while", address)
+
+    def _without_key(self, request: Request, keys: Keys) -> Credential:
+        if not self._rules.open_without_keys or keys.any_created():
+            raise Unauthorized("a key is needed: Authorization: Bearer KEY", given=False)
+        if not _is_of_this_machine(request):
+            raise Forbidden("without keys only this machine's own pages and programs are answered; create a key")
+        return LOCAL
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    """Whether no page of another site sent it, which can do so by a form of its own, or under a name that it lets
+    point here.
+    """
+    origin = request.headers.get("origin")
+    try:
+        here = urlsplit(f"//{request.headers.get('host', '')}")
+        return is_loopback(here.hostname or "") and (origin is None or urlsplit(origin).netloc == here.netloc)
+    except ValueError:  # neither a name nor an address
+        return False
+
+
+class GuardedRoute(APIRoute):
+    """A route that its application's gate lets requests in to, by its row in ACCESS."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        rules = {method: ACCESS[method, self.path] for method in self.methods or () if (method, self.path) in ACCESS}
+        if not rules:
+            return handle
+
+        async def guarded(request: Request) -> Response:
+            gate: Gate = request.app.state.gate
+            async with gate.let_in(request, rules[request.method]) as admitted:
+                return await handle(admitted)
+
+        return guarded
+
+
+def check_guarded(app: FastAPI) -> None:
+    """Raises RuntimeError for a route that nobody guards: neither public, nor guarded by a row for each method."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, Mount) or context.path in PUBLIC:
+            continue
+        rows = {(method, context.path) for method in context.methods or {""}}
+        if not isinstance(route, GuardedRoute) or route.path != context.path or not rows <= ACCESS.keys():
+            raise RuntimeError(f"{context.path} has no row in kbsearch.api.access, or is no GuardedRoute")

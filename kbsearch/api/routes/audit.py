@@ -1,0 +1,41 @@
+"""The audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from kbsearch.api.callers import CallerDep
+from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.fields import MOST_RESULTS, Label, Time
+from kbsearch.api.gate import GuardedRoute
+from kbsearch.api.responses import AuditEntryOut, AuditOut
+from kbsearch.api.service import AuditDep
+from kbsearch.store.audit import Wanted
+
+router = APIRouter(prefix="/v1/audit", tags=["operation"], route_class=GuardedRoute)
+
+
+@router.get("")
+def audit(
+    caller: CallerDep,
+    log: AuditDep,
+    since: Annotated[Time | None, Query(description="From this time on.")] = None,
+    until: Annotated[Time | None, Query(description="Before this time.")] = None,
+    actor: Annotated[Label | None, Query(description="By whom, as in `key:ID`.")] = None,
+    action: Annotated[Label | None, Query(description="What was done, as in `ticket.erased`.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> AuditOut:
+    """Every change, the newest first: who did what, when. Of the tenants that the caller acts for.
+
+    What concerns the whole service (keys, reindexing) is shown to those who act for every tenant and name none.
+    """
+    before = None if cursor is None else int(read_cursor(cursor, int)[0])
+    found = log.page(Wanted(caller.tenants, since, until, actor, action), before, limit + 1)
+    shown = found[:limit]
+    return AuditOut(
+        entries=[AuditEntryOut.model_validate(entry) for entry in shown],
+        next_cursor=write_cursor(shown[-1].seq) if len(found) > limit else None,
+    )

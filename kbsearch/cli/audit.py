@@ -1,0 +1,67 @@
+"""``kbsearch audit``: who changed what."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from kbsearch.access.audit import AuditLog
+from kbsearch.bootstrap import open_store
+from kbsearch.cli.options import TenantType, data_option, json_option, settings
+from kbsearch.cli.output import out, print_json
+from kbsearch.model import AuditEntry, TenantId
+from kbsearch.store.audit import Wanted
+
+
+@click.command()
+@data_option
+@click.option("--tenant", type=TenantType(), help="Of this tenant only; without it of all, and of the whole service.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="From this time on, in UTC.")
+@click.option("--actor", help="By whom, as in `key:ID`.")
+@click.option("--action", help="What was done, as in `ticket.erased`.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many.")
+@json_option
+def audit(
+    data_dir: Path | None,
+    tenant: TenantId | None,
+    since: datetime | None,
+    actor: str | None,
+    action: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Show every change, the newest first: who did what, when. It holds ids, never texts."""
+    tenants = None if tenant is None else (tenant,)
+    wanted = Wanted(tenants, since and since.replace(tzinfo=UTC), None, actor, action)
+    with closing(open_store(settings(data_dir=data_dir))) as store:
+        found = AuditLog(store).page(wanted, None, limit)
+    if as_json:
+        print_json([_fields(entry) for entry in found])
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("when (UTC)", "who", "tenant", "action", "what", "detail"):
+        table.add_column(column)
+    for entry in found:
+        table.add_row(
+            f"{entry.at:%Y-%m-%d %H:%M:%S}", *(
+                text.replace("[", r"\[")
+                for text in (entry.actor, entry.tenant or "-", entry.action, entry.subject, entry.detail or "")
+            ),
+        )  # fmt: skip
+    out.print(table)
+
+
+def _fields(entry: AuditEntry) -> dict[str, str | None]:
+    return {
+        "at": entry.at.isoformat().replace("+00:00", "Z"),
+        "actor": entry.actor,
+        "request_id": entry.request_id,
+        "tenant": entry.tenant,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+    }

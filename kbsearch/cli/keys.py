@@ -1,0 +1,155 @@
+"""``kbsearch keys``: who may use the server. Works on the data folder, a running server follows at once."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.table import Table
+
+from kbsearch.access.keys import Keys
+from kbsearch.access.people import EVERY_TENANT
+from kbsearch.bootstrap import open_store
+from kbsearch.cli.options import TenantType, data_option, json_option, settings
+from kbsearch.cli.output import out, print_json, say
+from kbsearch.model import Key, Role, TenantId
+from kbsearch.store.acting import acting
+from kbsearch.store.database import Store, utc_now
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _TenantOrEvery(click.ParamType[str]):
+    name = "tenant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value if value == EVERY_TENANT else TenantType().convert(value, param, ctx)
+
+
+@click.group()
+def keys() -> None:
+    """Create, list, revoke and rotate keys. Once one was created, every caller needs a key."""
+
+
+@keys.command()
+@data_option
+@click.argument("label")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What it may do.")
+@click.option(
+    "--tenant",
+    "tenants",
+    type=_TenantOrEvery(),
+    multiple=True,
+    required=True,
+    help="Whom it acts for; may be given several times. `*` is every tenant, those to come too.",
+)
+@click.option("--days", type=click.IntRange(1, 36_500), help="How long it holds; without this until it is revoked.")
+@json_option
+def create(
+    data_dir: Path | None, label: str, role: str, tenants: tuple[str, ...], days: int | None, as_json: bool
+) -> None:
+    """Create a key and show it, this one time. LABEL says who has it, as in "RT, production"."""
+    wanted = None if EVERY_TENANT in tenants else tuple(TenantId(one) for one in tenants)
+    with _store(data_dir) as store:
+        expires_at = None if days is None else utc_now() + timedelta(days=days)
+        key, text = Keys(store).create(label, Role(role), wanted, expires_at)
+    _show_new(key, text, as_json)
+
+
+@keys.command("list")
+@data_option
+@json_option
+def list_(data_dir: Path | None, as_json: bool) -> None:
+    """List all keys, revoked and expired ones too. The keys themselves are stored nowhere."""
+    with _store(data_dir) as store:
+        found = Keys(store).every()
+    if as_json:
+        print_json([_fields(key) for key in found])
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "label", "role", "tenants", "created", "last used", "state"):
+        table.add_column(column)
+    for key in found:
+        tenants = EVERY_TENANT if key.tenants is None else " ".join(key.tenants)
+        table.add_row(
+            key.id, key.label.replace("[", r"\["), key.role, tenants, _day(key.created_at), _day(key.last_used_at),
+            _state(key),
+        )  # fmt: skip
+    out.print(table)
+
+
+@keys.command()
+@data_option
+@click.argument("id")
+def revoke(data_dir: Path | None, id: str) -> None:
+    """End a key now: its next request is refused."""
+    with _store(data_dir) as store:
+        key = Keys(store).revoke(id)
+    say(f"key {key.id} ({key.label}) holds no more")
+
+
+@keys.command()
+@data_option
+@click.argument("id")
+@click.option(
+    "--overlap-hours",
+    type=click.IntRange(0, 24 * 365),
+    default=24,
+    show_default=True,
+    help="How long the old key goes on to work; 0 ends it now.",
+)
+@json_option
+def rotate(data_dir: Path | None, id: str, overlap_hours: int, as_json: bool) -> None:
+    """Create a key in place of another, of the same role and tenants, and show it, this one time."""
+    with _store(data_dir) as store:
+        key, text = Keys(store).rotate(id, timedelta(hours=overlap_hours))
+    _show_new(key, text, as_json)
+    say(f"key {id} ends " + (f"in {overlap_hours} hours" if overlap_hours else "now"))
+
+
+@contextmanager
+def _store(data_dir: Path | None) -> Generator[Store]:
+    with closing(open_store(settings(data_dir=data_dir))) as store, acting(f"cli:{getpass.getuser()}"):
+        yield store
+
+
+def _show_new(key: Key, text: str, as_json: bool) -> None:
+    if as_json:
+        print_json({**_fields(key), "key": text})
+        return
+    click.echo(text)
+    say(f"key {key.id} ({key.label}), role {key.role}. It is shown this one time and stored nowhere: copy it now.")
+
+
+def _fields(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "label": key.label,
+        "role": key.role,
+        "tenants": [EVERY_TENANT] if key.tenants is None else list(key.tenants),
+        "created_at": _time(key.created_at),
+        "expires_at": _time(key.expires_at),
+        "revoked_at": _time(key.revoked_at),
+        "last_used_at": _time(key.last_used_at),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _day(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _state(key: Key) -> str:
+    if key.revoked_at is not None:
+        return f"revoked {_day(key.revoked_at)}"
+    if not key.holds(utc_now()):
+        return f"expired {_day(key.expires_at)}"
+    return "holds" if key.expires_at is None else f"holds until {_day(key.expires_at)}"

@@ -1,0 +1,82 @@
+"""Who may do what: roles, keys, and what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kbsearch.model.tenant import TenantId
+
+
+class Role(StrEnum):
+    """What a caller may do. The desk's roles form a ladder; ``system`` and ``monitor`` are machines beside it."""
+
+    AGENT = "agent"
+    ENGINEER = "engineer"
+    LEAD = "lead"
+    ADMIN = "admin"
+    SYSTEM = "system"
+    MONITOR = "monitor"
+
+
+LADDER = (Role.AGENT, Role.ENGINEER, Role.LEAD, Role.ADMIN)
+"""Each may do what the ones before it may."""
+
+LEADS = frozenset(LADDER[LADDER.index(Role.LEAD) :])
+"""Who may validate knowledge and share it with every tenant."""
+
+Tenants = tuple[TenantId, ...] | None
+"""The tenants that a credential may act for; None: every one. Never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who was recognised. ``home`` is the tenant it acts for where none is named, None if one must be named."""
+
+    name: str
+    role: Role
+    tenants: Tenants
+    home: TenantId | None
+
+    @classmethod
+    def of(cls, name: str, role: Role, tenants: Tenants) -> Credential:
+        return cls(name, role, tenants, tenants[0] if tenants is not None and len(tenants) == 1 else None)
+
+    def covers(self, tenant: TenantId) -> bool:
+        return self.tenants is None or tenant in self.tenants
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is stored of a key; the secret itself is not. ``id`` is part of the key's text and no secret."""
+
+    id: str
+    label: str
+    role: Role
+    tenants: Tenants
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it still opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change: who did what to which thing, and when. ``tenant`` is None for what concerns the whole service.
+
+    ``detail`` holds words of this program only, never a text that somebody wrote.
+    """
+
+    seq: int
+    at: datetime
+    actor: str
+    request_id: str | None
+    tenant: TenantId | None
+    action: str
+    subject: str
+    detail: str | None

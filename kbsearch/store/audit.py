@@ -1,0 +1,75 @@
+"""The audit log: every change, in the transaction that makes it. Triggers keep it from being changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from kbsearch.model import AuditEntry, TenantId, Tenants
+from kbsearch.store.columns import LISTED, list_text, parse_time, time_text
+from kbsearch.store.database import Read, SqlValue, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for: of these tenants (None: all, and those of the whole service), from and until when
+    (``until`` excluded), by whom, of which action.
+    """
+
+    tenants: Tenants
+    since: datetime | None = None
+    until: datetime | None = None
+    actor: str | None = None
+    action: str | None = None
+
+
+def note(tx: Write, tenant: TenantId | None, action: str, subject: str, detail: str | None = None) -> None:
+    """Add an entry. ``subject`` is an id; ``detail`` is made of words of this program only."""
+    tx.execute(
+        "INSERT INTO audit (at, actor, request_id, tenant, action, subject, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (time_text(tx.now), tx.acting.actor, tx.acting.request_id, tenant, action, subject, detail),
+    )
+
+
+def page(tx: Read, wanted: Wanted, before: int | None, limit: int) -> list[AuditEntry]:
+    """Entries, the newest first, those before number ``before`` only."""
+    terms: list[tuple[str, SqlValue]] = [("seq < ?", 2**62 if before is None else before)]
+    if wanted.tenants is not None:
+        terms.append((f"tenant IN {LISTED}", list_text(wanted.tenants)))
+    for term, value in (
+        ("at >= ?", time_text(wanted.since)),
+        ("at < ?", time_text(wanted.until)),
+        ("actor = ?", wanted.actor),
+        ("action = ?", wanted.action),
+    ):
+        if value is not None:
+            terms.append((term, value))
+    rows = tx.rows(
+        f"SELECT * FROM audit WHERE {' AND '.join(term for term, _ in terms)} ORDER BY seq DESC LIMIT ?",
+        (*(value for _, value in terms), limit),
+    )
+    return [_entry(row) for row in rows]
+
+
+def forget_before(tx: Write, moment: datetime) -> int:
+    """Drop entries older than a time, and note that. Returns how many went."""
+    kept_from = time_text(moment)
+    tx.execute("UPDATE audit_retention SET kept_from = max(kept_from, ?)", (kept_from,))
+    gone = tx.execute("DELETE FROM audit WHERE at < ?", (kept_from,)).rowcount
+    if gone:
+        note(tx, None, "audit.forgotten", "audit", f"{gone} entries")
+    return gone
+
+
+def _entry(row: sqlite3.Row) -> AuditEntry:
+    return AuditEntry(
+        seq=row["seq"],
+        at=parse_time(row["at"]),
+        actor=row["actor"],
+        request_id=row["request_id"],
+        tenant=None if row["tenant"] is None else TenantId(row["tenant"]),
+        action=row["action"],
+        subject=row["subject"],
+        detail=row["detail"],
+    )
