@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kbsearch.text.pleasantries import EMPTY_WORDS, sentences, written_sentences
+from kbsearch.text.redaction import redact
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
 
 _FEWEST_WORDS = 2
@@ -63,8 +64,10 @@ def is_thin(resolution: str) -> bool:
 def fingerprint(resolution: str) -> Fingerprint:
     """Two resolutions have the same ``whole`` if they tell the same words in the same order.
 
-    Case, punctuation, forms of words, articles and pleasantries make no difference.
+    Case, punctuation, forms of words, articles and pleasantries make no difference, nor does what redaction takes out:
+    an article keeps its e-mail addresses, a ticket that copies it does not.
     """
+    resolution, _ = redact(resolution)
     found = list(sentences(resolution))
     whole = [word for sentence in found for word in sentence] or surface(resolution)
     long = (sentence for sentence in found if len(sentence) >= _SHORTEST_STATEMENT)
@@ -81,7 +84,7 @@ def is_excerpt(part: str, whole: str) -> bool:
     words = {word for sentence in told for word in sentence}
     if len(words) < _SHORTEST_EXCERPT:
         return False
-    there = list(sentences(whole))
+    there = list(sentences(redact(whole)[0]))
     statements = {tuple(sentence) for sentence in there}
     cut = tuple(told[-1])
     return (

@@ -55,6 +55,13 @@ def test_what_is_copied_out_of_an_article_is_linked_to_it(kb):
     assert resolve(kb, "T-1", "Nothing prints", excerpt).solution_id == "spooler"
 
 
+def test_what_redaction_takes_out_makes_no_other_fix(kb):
+    fix = f"Write to helpdesk@acme.example and wait for an answer. {CLEARED}"
+    put(kb, "spooler", "Printer offline", fix)
+    assert resolve(kb, "T-1", "Nothing prints", fix).solution_id == "spooler"
+    assert resolve(kb, "T-2", "No print", fix.rsplit(". ", 1)[0]).solution_id == "spooler"
+
+
 def test_what_says_more_than_the_article_is_not_linked(kb):
     put(kb, "spooler", "Printer offline", CLEARED)
     written = resolve(kb, "T-1", "Nothing prints", f"{CLEARED} Then removed the driver of the old Lexmark.")
