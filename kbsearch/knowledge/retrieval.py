@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
@@ -16,15 +16,13 @@ from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
-from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
-from kbsearch.text.words import Query, lemma, surface
+from kbsearch.text.transliteration import looks_transliterated
+from kbsearch.text.words import Query, surface
 
 _DENSE_CANDIDATES = 100
 _LEXICAL_CANDIDATES = 60
 _QUERY_PASSAGES = 2
 """So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
-_READINGS_KEPT = 2
-_MOST_TRANSLITERATED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,26 +144,8 @@ def retrieve(
 
 def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:
     """What is looked up, and how frequent its terms are."""
-    readings = _transliterated(query)
-    wanted = list(dict.fromkeys((*query.terms, *(r for some in readings.values() for r in some))))
-    frequencies = view.frequencies(wanted)
-    kept = {word: [one for one in some if one in frequencies][:_READINGS_KEPT] for word, some in readings.items()}
-    known = [reading for some in kept.values() for reading in some]
-    meant = {reading: query.emphasis.get(word, 1.0) for word, some in kept.items() for reading in some}
-    explained = {word for word, some in kept.items() if some}
+    frequencies = view.frequencies(query.terms)
     # Of an id or a code that is found whole, its parts are not missed.
-    explained |= {part for code in query.identifiers if code in frequencies for part in surface(code)}
-    expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))), emphasis={**meant, **query.emphasis})
+    parts = {part for code in query.identifiers if code in frequencies for part in surface(code)}
     documents_seen, total_length = view.size()
-    return bm25.plan(expanded, documents_seen, total_length, frequencies, explained), frequencies
-
-
-def _transliterated(query: Query) -> dict[str, list[str]]:
-    """Latin words that may be Bulgarian → the lemmas of their Cyrillic readings, likeliest first."""
-    words = [term for term in query.terms if term.isascii() and term.isalnum()]
-    chosen = words if looks_transliterated(surface(" ".join(query.terms))) else query.latin
-    return {
-        word: list(dict.fromkeys(lemma(reading) for reading in cyrillic_readings(word)))
-        for word in chosen[:_MOST_TRANSLITERATED]
-        if not word.isdigit()
-    }
+    return bm25.plan(query, documents_seen, total_length, frequencies, query.explained | parts), frequencies

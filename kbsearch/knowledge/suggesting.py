@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from kbsearch.knowledge import wording
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
 from kbsearch.model import (
@@ -29,7 +30,7 @@ from kbsearch.ranking.verdict import NEW_BELOW, verdict
 from kbsearch.store import articles, documents, solutions, tenants, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.language import guess_language
-from kbsearch.text.words import parse_query, parse_ticket, terms, words_found
+from kbsearch.text.words import terms, words_found
 
 _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
@@ -45,9 +46,9 @@ def rank(
     """All solutions that anything speaks for, the best first."""
     stages = stages or Stages()
     with stages.timed("analysis"):
-        asked = ask(engine, ticket.text)
-        query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
-    retrieved = retrieve(tx, engine, scope, asked, query, stages, most=_SEEN_DOCUMENTS)
+        said = wording.of_ticket(engine.lexical.view(scope), ticket)
+        asked = ask(engine, said.text)
+    retrieved = retrieve(tx, engine, scope, asked, said.query, stages, most=_SEEN_DOCUMENTS)
     candidates = [
         Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
     ]
@@ -116,13 +117,13 @@ def search(
     comes behind what a narrower one did, so that pages never overlap.
     """
     with stages.timed("analysis"):
-        asked = ask(engine, q)
-        query = parse_query(q)
+        said = wording.of_query(engine.lexical.view(scope), q)
+        asked = ask(engine, said.text)
     hits: list[SearchHit] = []
     seen: set[int] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth)
+        retrieved = retrieve(tx, engine, scope, asked, said.query, stages, breadth)
         fresh = [one for one in retrieved.found if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]
