@@ -13,6 +13,7 @@ from kbsearch.knowledge.engine import Engine
 from kbsearch.model import Field, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance
+from kbsearch.ranking.languages import in_own_language
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
@@ -27,7 +28,10 @@ _QUERY_PASSAGES = 2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document found: ``passage`` is its best passage's id, ``solution`` what it speaks for, where it has one."""
+    """A document found: ``passage`` is its best passage's id, ``solution`` what it speaks for, where it has one.
+
+    ``relevance`` counts its language in (ranking.languages).
+    """
 
     document: int
     source: Source
@@ -35,6 +39,7 @@ class Found:
     signals: Signals
     relevance: float
     passage: int | None
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def retrieve(
     scope: Scope,
     asked: Asked,
     query: Query,
+    language: str,
     stages: Stages,
     breadth: int = 1,
     most: int | None = None,
@@ -88,6 +94,7 @@ def retrieve(
         scope: whose knowledge is searched.
         asked: the question's vectors, from ask().
         query: what is looked up; if it has phrases, only documents with every one are found.
+        language: what the question is written in; documents in it come before others about as relevant.
         stages: takes the times.
         breadth: how many times the usual number of candidates.
         most: so many are given, the most relevant; None for all.
@@ -132,8 +139,9 @@ def retrieve(
                 one.source,
                 one.solution,
                 signals[document],
-                scores[document],
+                in_own_language(scores[document], one.language, language),
                 hits[document].passage if document in hits else None,
+                one.language,
             )
             for document in chosen
             if (one := located.get(document))

@@ -48,7 +48,7 @@ def rank(
     with stages.timed("analysis"):
         said = wording.of_ticket(engine.lexical.view(scope), ticket)
         asked = ask(engine, said.text)
-    retrieved = retrieve(tx, engine, scope, asked, said.query, stages, most=_SEEN_DOCUMENTS)
+    retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, most=_SEEN_DOCUMENTS)
     candidates = [
         Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
     ]
@@ -123,7 +123,7 @@ def search(
     seen: set[int] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, asked, said.query, stages, breadth)
+        retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, breadth)
         fresh = [one for one in retrieved.found if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]

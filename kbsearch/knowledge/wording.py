@@ -7,7 +7,8 @@ documents that the scope sees are ever taken, so nobody learns another tenant's 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kbsearch.index.lexical import LexicalView
@@ -17,8 +18,9 @@ from kbsearch.text.keyboard_layout import retyped
 from kbsearch.text.language import guess_language
 from kbsearch.text.spelling import one_slip_away
 from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
-from kbsearch.text.words import Query, lemma, parse_query, parse_ticket, stem, surface
+from kbsearch.text.words import Query, lemma, normalise, parse_query, parse_ticket, stem, surface
 
+_WORD = re.compile(r"[^\W_]+")
 _FORMS_KEPT = 2
 _MOST_TRANSLITERATED = 100
 _MOST_MISSPELT = 6
@@ -42,19 +44,46 @@ class Wording:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A word as written, the term that it gives, how it reads when put right, and the terms looked up besides."""
+
+    word: str
+    instead_of: str
+    reading: str
+    terms: tuple[str, ...]
+    share: float
+
+
 def of_ticket(view: LexicalView, ticket: Ticket) -> Wording:
     subject, description = (_retyped(view, text) for text in (ticket.subject, ticket.description))
     text = replace(ticket, subject=subject, description=description).text
-    query = parse_ticket(subject, "\n".join((description, *ticket.environment)))
-    language = guess_language(text)
-    return Wording(text, _expanded(view, query, language), language)
+    return _wording(view, text, parse_ticket(subject, "\n".join((description, *ticket.environment))))
 
 
 def of_query(view: LexicalView, q: str) -> Wording:
     """Quoted phrases are left as they are."""
     text = q if parse_query(q).phrases else _retyped(view, q)
+    return _wording(view, text, parse_query(text))
+
+
+def _wording(view: LexicalView, text: str, query: Query) -> Wording:
     language = guess_language(text)
-    return Wording(text, _expanded(view, parse_query(text), language), language)
+    meant = _meant(view, query, language)
+    if not meant:
+        return Wording(text, query, language)
+    emphasis: dict[str, float] = {}
+    for one in meant:
+        for term in one.terms:
+            emphasis.setdefault(term, one.share * query.emphasis.get(one.instead_of, 1.0))
+    expanded = replace(
+        query,
+        terms=tuple(dict.fromkeys((*query.terms, *(term for one in meant for term in one.terms)))),
+        emphasis=emphasis | dict(query.emphasis),
+        explained=frozenset(one.instead_of for one in meant),
+    )
+    written = {one.word: one.reading for one in meant}
+    return Wording(_WORD.sub(lambda word: written.get(normalise(word.group()), word.group()), text), expanded, language)
 
 
 def _retyped(view: LexicalView, text: str) -> str:
@@ -66,42 +95,26 @@ def _retyped(view: LexicalView, text: str) -> str:
     return retyped(text, known)
 
 
-def _expanded(view: LexicalView, query: Query, language: str) -> Query:
-    """The query with the words that are meant."""
+def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
     transliterated = _transliterated(query)
-    known = view.frequencies([*query.terms, *{one for forms in transliterated.values() for one in forms}])
-    meant = {
-        word: kept
-        for word, forms in transliterated.items()
-        if (kept := [one for one in forms if one in known][:_FORMS_KEPT])
-    }
-    emphasis = {form: query.emphasis.get(word, 1.0) for word, forms in meant.items() for form in forms}
+    known = view.frequencies([*query.terms, *{lemma(one) for forms in transliterated.values() for one in forms}])
+    meant: list[_Meant] = []
+    for word, readings in transliterated.items():
+        if terms := list(dict.fromkeys(term for one in readings if (term := lemma(one)) in known)):
+            reading = next(one for one in readings if lemma(one) in known)
+            meant.append(_Meant(word, word, reading, tuple(terms[:_FORMS_KEPT]), 1.0))
     if language in ("bg", "en"):
-        missing = [word for word in query.unknown if lemma(word) not in known and word not in meant]
-        missing = [word for word in missing if _is_spoken(word, query, known)]
-        for word, forms in _misspelt(view, missing).items():
-            meant[lemma(word)] = forms
-            share = _SPELLED_SHARE * query.emphasis.get(lemma(word), 1.0)
-            emphasis = {form: share for form in forms} | emphasis
-    if not meant:
-        return query
-    return replace(
-        query,
-        terms=tuple(dict.fromkeys((*query.terms, *(form for forms in meant.values() for form in forms)))),
-        emphasis=emphasis | dict(query.emphasis),
-        explained=frozenset(meant),
-    )
+        explained = {one.word for one in meant}
+        missing = [word for word in query.unknown if lemma(word) not in known and word not in explained]
+        meant += _misspelt(view, [word for word in missing if _is_spoken(word, query, known)])
+    return meant
 
 
 def _transliterated(query: Query) -> dict[str, list[str]]:
-    """Latin words that may be Bulgarian → the lemmas of their Cyrillic readings, likeliest first."""
+    """Latin words that may be Bulgarian → their Cyrillic readings, likeliest first."""
     latin = [term for term in query.terms if term.isascii() and term.isalnum()]
     chosen = latin if looks_transliterated(surface(" ".join(query.terms))) else filter(str.isascii, query.unknown)
-    return {
-        word: list(dict.fromkeys(lemma(reading) for reading in cyrillic_readings(word)))
-        for word in list(chosen)[:_MOST_TRANSLITERATED]
-        if not word.isdigit()
-    }
+    return {word: cyrillic_readings(word) for word in list(chosen)[:_MOST_TRANSLITERATED] if not word.isdigit()}
 
 
 def _is_spoken(word: str, query: Query, known: Collection[str]) -> bool:
@@ -110,18 +123,21 @@ def _is_spoken(word: str, query: Query, known: Collection[str]) -> bool:
     return 2 * sum(term in known for term in alike) >= len(alike)
 
 
-def _misspelt(view: LexicalView, words: Sequence[str]) -> Mapping[str, list[str]]:
-    """Words that no document has → the terms of documents that they may have been meant to be.
+def _misspelt(view: LexicalView, words: Sequence[str]) -> list[_Meant]:
+    """What words that no document has may have been meant to be.
 
-    Dictionary words come first, then whatever stands in a document; likelier slips before others, then the commoner
-    term.
+    Dictionary words come first, then whatever stands in a document; of these the commonest, of its forms the one that
+    the likeliest slip makes.
     """
-    meant: dict[str, list[str]] = {}
+    meant: list[_Meant] = []
     for word in [word for word in words if len(word) >= _LEAST_LETTERS][:_MOST_MISSPELT]:
         near = list(one_slip_away(word))
         for candidates in (filter(is_word, near), near):
-            terms = list(dict.fromkeys(map(stem, candidates)))
-            if found := view.frequencies(terms):
-                meant[word] = sorted(found, key=lambda term: -found[term])[:_FORMS_KEPT]
+            forms: dict[str, str] = {}
+            for candidate in candidates:
+                forms.setdefault(stem(candidate), candidate)
+            if found := view.frequencies(list(forms)):
+                terms = sorted(found, key=lambda term: -found[term])[:_FORMS_KEPT]
+                meant.append(_Meant(word, lemma(word), forms[terms[0]], tuple(terms), _SPELLED_SHARE))
                 break
     return meant
