@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
-from kbsearch.index.lexical import LexicalQuery, LexicalView
+from kbsearch.index.lexical import LexicalQuery, LexicalView, Matching
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import Field, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
@@ -44,10 +44,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Documents by relevance, the most relevant first, and what they were asked with."""
+    """Documents by relevance, the most relevant first, and how their words matched."""
 
     found: tuple[Found, ...]
-    query: LexicalQuery
+    matching: Matching
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def retrieve(
             if (one := located.get(document))
         ]
         found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
-    return Retrieved(tuple(found), looked_up)
+    return Retrieved(tuple(found), matching, language)
 
 
 def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:

@@ -17,14 +17,16 @@ from kbsearch.text.dictionaries import is_word
 from kbsearch.text.keyboard_layout import retyped
 from kbsearch.text.language import guess_language
 from kbsearch.text.spelling import one_slip_away
-from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
-from kbsearch.text.words import Query, lemma, normalise, parse_query, parse_ticket, stem, surface
+from kbsearch.text.transliteration import cyrillic_readings
+from kbsearch.text.words import Query, lemma, normalise, parse_query, parse_ticket, stem
 
 _WORD = re.compile(r"[^\W_]+")
 _FORMS_KEPT = 2
 _MOST_TRANSLITERATED = 100
 _MOST_MISSPELT = 6
 _LEAST_LETTERS = 5
+_TOO_FEW = 3
+"""So few words do not tell a language."""
 _SPELLED_SHARE = 0.7
 """What a word that may have been meant counts, as a share of the one that was written."""
 
@@ -96,31 +98,32 @@ def _retyped(view: LexicalView, text: str) -> str:
 
 
 def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
-    transliterated = _transliterated(query)
+    transliterated = _transliterated(query, language)
     known = view.frequencies([*query.terms, *{lemma(one) for forms in transliterated.values() for one in forms}])
     meant: list[_Meant] = []
     for word, readings in transliterated.items():
         if terms := list(dict.fromkeys(term for one in readings if (term := lemma(one)) in known)):
-            reading = next(one for one in readings if lemma(one) in known)
+            reading = min((one for one in readings if lemma(one) in known), key=lambda one: not is_word(one))
             meant.append(_Meant(word, word, reading, tuple(terms[:_FORMS_KEPT]), 1.0))
-    if language in ("bg", "en"):
+    if language in ("bg", "en") or len(query.terms) <= _TOO_FEW:
         explained = {one.word for one in meant}
         missing = [word for word in query.unknown if lemma(word) not in known and word not in explained]
         meant += _misspelt(view, [word for word in missing if _is_spoken(word, query, known)])
     return meant
 
 
-def _transliterated(query: Query) -> dict[str, list[str]]:
+def _transliterated(query: Query, language: str) -> dict[str, list[str]]:
     """Latin words that may be Bulgarian → their Cyrillic readings, likeliest first."""
     latin = [term for term in query.terms if term.isascii() and term.isalnum()]
-    chosen = latin if looks_transliterated(surface(" ".join(query.terms))) else filter(str.isascii, query.unknown)
+    bulgarian = language == "bg" and 2 * len(latin) > len(query.terms)
+    chosen = latin if bulgarian else filter(str.isascii, query.unknown)
     return {word: cyrillic_readings(word) for word in list(chosen)[:_MOST_TRANSLITERATED] if not word.isdigit()}
 
 
 def _is_spoken(word: str, query: Query, known: Collection[str]) -> bool:
-    """Whether the documents are in the word's language: they have most of the query's words in its letters."""
+    """Whether the documents are in the word's language: they have half of the query's other words in its letters."""
     alike = [term for term in query.terms if term.isalpha() and term.isascii() == word.isascii()]
-    return 2 * sum(term in known for term in alike) >= len(alike)
+    return 2 * sum(term in known for term in alike) >= len(alike) - 1
 
 
 def _misspelt(view: LexicalView, words: Sequence[str]) -> list[_Meant]:

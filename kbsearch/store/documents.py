@@ -174,6 +174,19 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     return found
 
 
+def passages_of(tx: Read, scope: Scope, documents: Sequence[int]) -> dict[int, list[StoredPassage]]:
+    """The passages of each document in reading order; documents of other tenants, or gone by now, are left out."""
+    rows = tx.rows(
+        "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
+        f" WHERE document IN {LISTED} AND tenant IN ({marks(scope.tenants)}) ORDER BY passages.id",
+        (json.dumps(documents), *scope.tenants),
+    )
+    found: dict[int, list[StoredPassage]] = {}
+    for r in rows:
+        found.setdefault(r["document"], []).append(StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]))
+    return found
+
+
 def count(tx: Read, generation: int) -> tuple[int, int]:
     """How many documents and passages a generation holds."""
     row = tx.row(

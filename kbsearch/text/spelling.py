@@ -22,7 +22,7 @@ def one_slip_away(word: str) -> Iterator[str]:
         word: casefolded.
     """
     alphabet = next((letters for letters in _ALPHABETS if all(letter in letters for letter in word)), "")
-    if not alphabet or len(word) > _LONGEST_WORD:
+    if not alphabet or not 2 <= len(word) <= _LONGEST_WORD:
         return
     seen = {word}
     for candidate in _candidates(word, alphabet):
