@@ -40,7 +40,7 @@ def test_what_was_meant_is_found(kb, asked, id):
 def test_the_model_reads_what_was_meant(kb):
     assert said(kb, "щгедщщл вщуы тще щзут").text == "outlook does not open"
     assert said(kb, "Outlok does not open").text == "outlook does not open"
-    assert said(kb, "ne pechata hartiyata").text == "не печата хартията"
+    assert said(kb, "printera pechata hartiyata").text == "принтера печата хартията"
 
 
 def test_language_is_that_of_what_was_meant(kb):
