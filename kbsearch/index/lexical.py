@@ -138,6 +138,7 @@ class Matching:
         terms = sorted(query.weights, key=lambda term: (frequencies[term], term))
         counts = np.cumsum([frequencies[term] for term in terms])
         self._rare = max(1, int(np.searchsorted(counts, _MOST_POSTINGS, "right")))
+        self._terms = terms
         self._weights = np.array([query.weights[term] for term in terms], np.float64) * (_K1 + 1)
         self._identifiers = [number for number, term in enumerate(terms) if term in query.identifiers]
         self._average_length = query.average_length
@@ -162,14 +163,11 @@ class Matching:
         found: dict[int, LexicalMatch] = {}
         for part, sums in zip(self._parts, self._sums, strict=True):
             segment, starts, ends = part
-            places = np.minimum(np.searchsorted(segment.documents, wanted), len(segment.documents) - 1)
-            rows = places[(segment.documents[places] == wanted) & ~segment.dead[places]]
+            rows = _rows(segment, wanted)
             scores = sums[rows]
             for number in range(self._rare, len(self._weights)):
-                postings = slice(int(starts[number]), int(ends[number]))
-                at, hit = _placed(segment.rows[postings], rows)
-                counts = segment.counts[postings][at[hit]]
-                scores[hit] += self._saturated(self._weights[number], counts, segment.lengths[rows[hit]])
+                hit, added = self._of_term(number, part, rows)
+                scores[hit] += added
             identifiers = np.zeros(len(rows), np.int64)
             for number in self._identifiers:
                 identifiers += _placed(segment.rows[int(starts[number]) : int(ends[number])], rows)[1]
@@ -178,6 +176,30 @@ class Matching:
             ):
                 found[document] = LexicalMatch(score, count)
         return found
+
+    def contributions(self, documents: Sequence[int]) -> dict[int, dict[str, float]]:
+        """How much of each document's score each term brings; terms that bring nothing are left out."""
+        wanted = np.unique(np.asarray(documents, np.int64))
+        found: dict[int, dict[str, float]] = {}
+        for part in self._parts:
+            rows = _rows(part[0], wanted)
+            by_row: list[dict[str, float]] = [{} for _ in range(len(rows))]
+            for number, term in enumerate(self._terms):
+                hit, added = self._of_term(number, part, rows)
+                for place, score in zip(np.flatnonzero(hit).tolist(), added.tolist(), strict=True):
+                    by_row[place][term] = score
+            found.update(zip(part[0].documents[rows].tolist(), by_row, strict=True))
+        return found
+
+    def _of_term(
+        self, number: int, part: tuple[LexicalSegment, Ids, Ids], rows: Ids
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which of some rows have a term, and what it brings each of these."""
+        segment, starts, ends = part
+        postings = slice(int(starts[number]), int(ends[number]))
+        at, hit = _placed(segment.rows[postings], rows)
+        counts = segment.counts[postings][at[hit]]
+        return hit, self._saturated(self._weights[number], counts, segment.lengths[rows[hit]])
 
     def _summed(self, segment: LexicalSegment, starts: Ids, ends: Ids) -> NDArray[np.float64]:
         """The score of each row by the rarest terms; 0 for removed rows."""
@@ -238,6 +260,12 @@ def _highest(sums: NDArray[np.float64], k: int) -> Ids:
     if len(sums) > k:
         least = float(np.partition(sums, len(sums) - k)[len(sums) - k])
     return np.flatnonzero((sums >= least) & (sums > 0))
+
+
+def _rows(segment: LexicalSegment, wanted: Ids) -> Ids:
+    """The living rows of those of the documents, ascending, that the segment has."""
+    places = np.minimum(np.searchsorted(segment.documents, wanted), len(segment.documents) - 1)
+    return places[(segment.documents[places] == wanted) & ~segment.dead[places]]
 
 
 def _placed(postings: NDArray[np.uint32], rows: Ids) -> tuple[Ids, NDArray[np.bool_]]:

@@ -75,6 +75,7 @@ class Articles:
             if own is not None and own.article == article:
                 return _with_wordings(tx, Scope(tenant), own), False
             stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
+            stored = replace(stored, merged_into=own and own.merged_into)
             stored = _with_wordings(tx, Scope(tenant), stored)
             if document is None:
                 documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))

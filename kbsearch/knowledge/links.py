@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import Scope, SolutionKind, SolutionRef, TenantId
@@ -19,7 +19,7 @@ class Wanted:
 
     ticket_id: str
     solution_id: str | None
-    fix: bytes | None
+    fix: Fingerprint | None
 
 
 class Links:
@@ -38,12 +38,16 @@ class Links:
         self.tenant = tenant
         self._scope = Scope(tenant)
         named = {one.solution_id for one in batch if one.solution_id is not None}
-        fixes = {one.fix for one in batch if one.fix is not None and one.solution_id is None}
+        looked_up = [one.fix for one in batch if one.fix is not None and one.solution_id is None]
         ids = [one.ticket_id for one in batch]
         stored = tickets.links(tx, tenant, ids)
         self._stored: dict[str, tuple[bool, SolutionRef | None]] = {id: (id in stored, stored.get(id)) for id in ids}
         self._named = solutions.find_many(tx, self._scope, sorted(named)) if named else {}
-        self._same_fix = solutions.with_same_fixes(tx, self._scope, sorted(fixes)) if fixes else {}
+        wholes = sorted({fix.whole for fix in looked_up})
+        self._same_fix = solutions.with_same_fixes(tx, self._scope, wholes) if wholes else {}
+        self._with_statement: dict[bytes, set[SolutionRef]] = {}
+        self._read_statements([one for fix in looked_up for one in fix.statements[: fixes.MOST_LOOKED_UP]])
+        self._apart = tickets.kept_apart(tx, tenant, list(stored)) if stored else {}
         before = {ref for ref in stored.values() if ref is not None}
         self._tickets_of = solutions.tickets_of(tx, before) if before else {}
 
@@ -68,8 +72,14 @@ class Links:
         if same is not None and same not in other_than:
             return same
         return _cited(self._tx, self._scope, resolution, other_than) or _copied(
-            self._tx, self._scope, fix, resolution, other_than
+            self._tx, self._scope, self._sharing(fix), resolution, other_than
         )
+
+    def apart(self, ticket_id: str) -> set[SolutionRef]:
+        """The solutions that a person took the ticket off."""
+        if self.stored(ticket_id)[0] and ticket_id not in self._apart:
+            self._apart |= tickets.kept_apart(self._tx, self.tenant, [ticket_id])
+        return self._apart.get(ticket_id, set())
 
     def is_of_one_ticket(self, ref: SolutionRef) -> bool:
         """Whether it is a ticket solution with exactly one ticket linked to it."""
@@ -84,11 +94,14 @@ class Links:
         for fix in [fix for fix, found in self._same_fix.items() if found == ref]:
             del self._same_fix[fix]
 
-    def formed(self, ref: SolutionRef, fix: bytes) -> None:
+    def formed(self, ref: SolutionRef, fix: Fingerprint) -> None:
         """A solution was formed of this fix."""
         self.changed(ref)
-        if self._same_fix.get(fix) is None:  # else an older one has it, which this ticket was taken off
-            self._same_fix[fix] = ref
+        if self._same_fix.get(fix.whole) is None:  # else an older one has it, which this ticket was taken off
+            self._same_fix[fix.whole] = ref
+        for statement in fix.statements:
+            if statement in self._with_statement:
+                self._with_statement[statement].add(ref)
 
     def linked(self, ticket_id: str, ref: SolutionRef | None) -> None:
         """A ticket was stored with its solution."""
@@ -96,6 +109,18 @@ class Links:
             if one is not None:
                 self._tickets_of.pop(one, None)
         self._stored[ticket_id] = (True, ref)
+        if ref is not None:
+            self._apart.get(ticket_id, set()).discard(ref)
+
+    def _sharing(self, fix: Fingerprint) -> dict[SolutionRef, int]:
+        """As fixes.sharing(). A solution that has lost a statement since may still be among them."""
+        statements = fix.statements[: fixes.MOST_LOOKED_UP]
+        self._read_statements([one for one in statements if one not in self._with_statement])
+        return fixes.counted(self._with_statement[one] for one in statements)
+
+    def _read_statements(self, statements: Sequence[bytes]) -> None:
+        if statements:
+            self._with_statement |= fixes.with_statements(self._tx, self._scope, list(dict.fromkeys(statements)))
 
 
 def _cited(tx: Read, scope: Scope, resolution: str, other_than: set[SolutionRef]) -> SolutionRef | None:
@@ -110,10 +135,9 @@ def _cited(tx: Read, scope: Scope, resolution: str, other_than: set[SolutionRef]
 
 
 def _copied(
-    tx: Read, scope: Scope, fix: Fingerprint, resolution: str, other_than: set[SolutionRef]
+    tx: Read, scope: Scope, shared: Mapping[SolutionRef, int], resolution: str, other_than: set[SolutionRef]
 ) -> SolutionRef | None:
     """The one solution that a resolution is an excerpt of; an article before tickets' fixes."""
-    shared = fixes.sharing(tx, scope, fix.statements)
     likely = sorted(shared.keys() - other_than, key=lambda ref: (-shared[ref], ref.tenant, ref.id))[:_MOST_COMPARED]
     known = solutions.resolutions(tx, scope, likely) if likely else {}
     held = [one for one in known.values() if one.ref not in other_than and is_excerpt(resolution, one.resolution)]

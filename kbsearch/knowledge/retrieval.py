@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
-from kbsearch.index.lexical import LexicalQuery, LexicalView
+from kbsearch.index.lexical import LexicalQuery, LexicalView, Matching
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import Field, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance
+from kbsearch.ranking.languages import in_own_language
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
-from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
-from kbsearch.text.words import Query, lemma, surface
+from kbsearch.text.transliteration import looks_transliterated
+from kbsearch.text.words import Query, surface
 
 _DENSE_CANDIDATES = 100
 _LEXICAL_CANDIDATES = 60
 _QUERY_PASSAGES = 2
 """So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
-_READINGS_KEPT = 2
-_MOST_TRANSLITERATED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document found: ``passage`` is its best passage's id, ``solution`` what it speaks for, where it has one."""
+    """A document found: ``passage`` is its best passage's id, ``solution`` what it speaks for, where it has one.
+
+    ``relevance`` counts its language in (ranking.languages).
+    """
 
     document: int
     source: Source
@@ -37,14 +39,16 @@ class Found:
     signals: Signals
     relevance: float
     passage: int | None
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Documents by relevance, the most relevant first, and what they were asked with."""
+    """Documents by relevance, the most relevant first, and how their words matched."""
 
     found: tuple[Found, ...]
-    query: LexicalQuery
+    matching: Matching
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def retrieve(
     scope: Scope,
     asked: Asked,
     query: Query,
+    language: str,
     stages: Stages,
     breadth: int = 1,
     most: int | None = None,
@@ -90,6 +95,7 @@ def retrieve(
         scope: whose knowledge is searched.
         asked: the question's vectors, from ask().
         query: what is looked up; if it has phrases, only documents with every one are found.
+        language: what the question is written in; documents in it come before others about as relevant.
         stages: takes the times.
         breadth: how many times the usual number of candidates.
         most: so many are given, the most relevant; None for all.
@@ -134,38 +140,21 @@ def retrieve(
                 one.source,
                 one.solution,
                 signals[document],
-                scores[document],
+                in_own_language(scores[document], one.language, language),
                 hits[document].passage if document in hits else None,
+                one.language,
             )
             for document in chosen
             if (one := located.get(document))
         ]
         found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
-    return Retrieved(tuple(found), looked_up)
+    return Retrieved(tuple(found), matching, language)
 
 
 def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:
     """What is looked up, and how frequent its terms are."""
-    readings = _transliterated(query)
-    wanted = list(dict.fromkeys((*query.terms, *(r for some in readings.values() for r in some))))
-    frequencies = view.frequencies(wanted)
-    kept = {word: [one for one in some if one in frequencies][:_READINGS_KEPT] for word, some in readings.items()}
-    known = [reading for some in kept.values() for reading in some]
-    meant = {reading: query.emphasis.get(word, 1.0) for word, some in kept.items() for reading in some}
-    explained = {word for word, some in kept.items() if some}
+    frequencies = view.frequencies(query.terms)
     # Of an id or a code that is found whole, its parts are not missed.
-    explained |= {part for code in query.identifiers if code in frequencies for part in surface(code)}
-    expanded = replace(query, terms=tuple(dict.fromkeys((*query.terms, *known))), emphasis={**meant, **query.emphasis})
+    parts = {part for code in query.identifiers if code in frequencies for part in surface(code)}
     documents_seen, total_length = view.size()
-    return bm25.plan(expanded, documents_seen, total_length, frequencies, explained), frequencies
-
-
-def _transliterated(query: Query) -> dict[str, list[str]]:
-    """Latin words that may be Bulgarian → the lemmas of their Cyrillic readings, likeliest first."""
-    words = [term for term in query.terms if term.isascii() and term.isalnum()]
-    chosen = words if looks_transliterated(surface(" ".join(query.terms))) else query.latin
-    return {
-        word: list(dict.fromkeys(lemma(reading) for reading in cyrillic_readings(word)))
-        for word in chosen[:_MOST_TRANSLITERATED]
-        if not word.isdigit()
-    }
+    return bm25.plan(query, documents_seen, total_length, frequencies, query.explained | parts), frequencies

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from kbsearch.knowledge import wording
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
 from kbsearch.model import (
     ArticleState,
     DocumentKind,
-    Match,
     RankedSolution,
     ResolvedTicket,
     Scope,
@@ -27,16 +27,14 @@ from kbsearch.model import (
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.cautions import cautions
 from kbsearch.ranking.confidence import confidences, list_confidence
+from kbsearch.ranking.explanation import matches, shorten
 from kbsearch.ranking.grouping import Candidate, Group, group
+from kbsearch.ranking.languages import with_language
 from kbsearch.ranking.verdict import NEW_BELOW, verdict
 from kbsearch.store import articles, documents, solutions, tenants, tickets
 from kbsearch.store.database import Read
-from kbsearch.text.language import guess_language
-from kbsearch.text.words import parse_query, parse_ticket, terms, words_found
+from kbsearch.text.language import same_language
 
-_SNIPPET_CHARACTERS = 320
-_TERMS_SHOWN = 8
-_TELLING_SHARE = 0.3
 _SEEN_DOCUMENTS = 60
 _FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
@@ -49,14 +47,15 @@ def rank(
     """All solutions that anything speaks for, the best first."""
     stages = stages or Stages()
     with stages.timed("analysis"):
-        asked = ask(engine, ticket.text)
-        query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
-    retrieved = retrieve(tx, engine, scope, asked, query, stages, most=_SEEN_DOCUMENTS)
+        said = wording.of_ticket(engine.lexical.view(scope), ticket)
+        asked = ask(engine, said.text)
+    retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, most=_SEEN_DOCUMENTS)
     breadth = 1
     # Many tickets of one fix must not crowd the other solutions out.
     while _crowded(retrieved, _SEEN_DOCUMENTS * breadth) and breadth < _WIDEST:
         breadth *= _WIDER
-        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth, _SEEN_DOCUMENTS * breadth)
+        most = _SEEN_DOCUMENTS * breadth
+        retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, breadth, most)
     candidates = [
         Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
     ]
@@ -86,19 +85,25 @@ def suggest(
         sure = list_confidence([confidence for _, confidence in shown])
     with stages.timed("store"):
         best = {found.document: found.passage for found in retrieved.found if found.passage is not None}
-        passages = documents.passages(tx, scope, [best[one.best.key] for one, _ in shown if one.best.key in best])
+        passages = documents.passages_of(tx, scope, [one.best.key for one, _ in shown])
         whole = solutions.many(tx, scope, [one.ref for one, _ in shown])
         revision = tenants.revision(tx, scope)
     with stages.timed("explanation"):
+        spoken = ticket.language or retrieved.language
+        brought = retrieved.matching.contributions([one.best.key for one, _ in shown])
         ranked: list[RankedSolution] = []
         for place, (one, confidence) in enumerate(shown, start=1):
-            solution, passage = whole[one.ref], passages.get(best.get(one.best.key, -1))
-            matches = (Match(passage.field, shorten(passage.text), _terms(passage.text, retrieved)),) if passage else ()
-            doubts = cautions(ticket, solution, now)
-            ranked.append(RankedSolution(place, solution, confidence, one.score, matches, doubts))
+            solution, document = whole[one.ref], one.best.key
+            read = passages.get(document, [])
+            nearest = next((at for at, passage in enumerate(read) if passage.id == best.get(document)), None)
+            texts = [(passage.field, passage.text) for passage in read]
+            shown_parts = matches(solution.title, texts, nearest, brought.get(document, {}))
+            doubts = cautions(ticket, solution, now, spoken)
+            ranked.append(RankedSolution(place, solution, confidence, one.score, shown_parts, doubts))
+        judged = verdict(ticket, ranked, sure, spoken, now)
         return Suggestion(
             id=uuid.uuid4().hex,
-            verdict=verdict(ticket, ranked, sure, language(ticket), now),
+            verdict=with_language(judged, ranked[0].solution if ranked else None, spoken),
             solutions=tuple(ranked),
             revision=revision,
             model=engine.generation.model_id,
@@ -131,14 +136,14 @@ def search(
     comes behind what a narrower one did, so that pages never overlap.
     """
     with stages.timed("analysis"):
-        asked = ask(engine, q)
-        query = parse_query(q)
+        said = wording.of_query(engine.lexical.view(scope), q)
+        asked = ask(engine, said.text)
     hits: list[SearchHit] = []
     seen: set[int] = set()
     shown: set[tuple[DocumentKind, TenantId, str]] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth)
+        retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, breadth)
         fresh = [one for one in retrieved.found if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]
@@ -147,9 +152,7 @@ def search(
                 read = _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS])
             for hit in read:
                 key = (hit.kind, hit.tenant, hit.id)  # an article may be found by what was merged into it too
-                if key not in shown and (
-                    wanted_language is None or _primary(hit.language) == _primary(wanted_language)
-                ):
+                if key not in shown and (wanted_language is None or same_language(hit.language, wanted_language)):
                     shown.add(key)
                     hits.append(hit)
             if len(hits) >= end:
@@ -157,24 +160,6 @@ def search(
         if not fresh or breadth >= _WIDEST:
             return hits
         breadth *= _WIDER
-
-
-def language(ticket: Ticket) -> str:
-    """The ticket's language as stated, else as its letters tell."""
-    return ticket.language or guess_language(ticket.text)
-
-
-def shorten(text: str, characters: int = _SNIPPET_CHARACTERS) -> str:
-    """A text of at most so many characters, cut between words and marked where it was."""
-    text = " ".join(text.split())
-    if len(text) <= characters:
-        return text
-    return text[: characters - 2].rsplit(" ", 1)[0] + " …"
-
-
-def _primary(language: str | None) -> str:
-    """``bg`` of ``bg-BG``."""
-    return (language or "").partition("-")[0]
 
 
 def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
@@ -228,14 +213,3 @@ def _resolved(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[Source, Re
         }
         resolved |= {sources[id]: ticket for id, ticket in tickets.many(tx, tenant, list(sources)).items()}
     return resolved
-
-
-def _terms(text: str, retrieved: Retrieved) -> tuple[str, ...]:
-    """Words of the passage that the query has too, the rarest first; everyday words are left out."""
-    weights = retrieved.query.weights
-    if not weights:
-        return ()
-    telling = {term: weight for term, weight in weights.items() if weight >= max(weights.values()) * _TELLING_SHARE}
-    words = words_found(text, frozenset(telling))
-    rarity = {word: max(telling.get(term, 0.0) for term in terms(word)) for word in words}
-    return tuple(sorted(rarity, key=lambda word: -rarity[word])[:_TERMS_SHOWN])

@@ -62,7 +62,7 @@ class Tickets:
             if written is not None:
                 break
         with self._store.read() as tx:
-            text, language = clean.resolution.text, suggesting.language(clean.ticket)
+            text, language = clean.resolution.text, clean.ticket.language or "en"
             similar = similar_fixes.told(tx, Scope(tenant), text, language, alike, by_issue)
         others = [one for one in similar if written.solution is None or one.solution_id != written.solution.id]
         return WriteBack(

@@ -99,9 +99,7 @@ def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:
 
 def links(tx: Write, tenant: TenantId, batch: Sequence[Redacted]) -> Links:
     """What write() asks for these tickets, read at once."""
-    return Links(
-        tx, tenant, [Wanted(one.ticket_id, one.resolution.solution_id, one.fix and one.fix.whole) for one in batch]
-    )
+    return Links(tx, tenant, [Wanted(one.ticket_id, one.resolution.solution_id, one.fix) for one in batch])
 
 
 def write(
@@ -123,7 +121,7 @@ def write(
         alike: solutions whose fix may be the same: a new one beside them waits for review.
     """
     known, old = links.stored(given.ticket_id)
-    apart = tickets.kept_apart(tx, links.tenant, given.ticket_id) if known else set[SolutionRef]()
+    apart = links.apart(given.ticket_id)
     solution, outcome = _link(tx, links, given, old, apart)
     if outcome == WriteBackOutcome.CREATED and not apart.issuperset({*alike} - {solution}):
         outcome = WriteBackOutcome.NEEDS_REVIEW
@@ -153,7 +151,7 @@ def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) ->
     own, outcome = None, WriteBackOutcome.NEEDS_REVIEW
     if not is_thin(text):
         fix = fingerprint(text)
-        own = _own_solution(links, ticket_id, fix, None, tickets.kept_apart(tx, tenant, ticket_id))
+        own = _own_solution(links, ticket_id, fix, None, tickets.kept_apart(tx, tenant, [ticket_id])[ticket_id])
         outcome = WriteBackOutcome.CREATED
         _form(tx, own, stored.ticket, stored.resolution, fix)
     tickets.link(tx, tenant, ticket_id, own, outcome)
@@ -204,7 +202,7 @@ def _link(
     if same is not None:
         return same, WriteBackOutcome.LINKED
     _form(tx, own, given.ticket, resolution, given.fix)
-    links.formed(own, given.fix.whole)
+    links.formed(own, given.fix)
     return own, WriteBackOutcome.CREATED
 
 

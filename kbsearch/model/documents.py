@@ -16,10 +16,11 @@ class DocumentKind(StrEnum):
 
 
 class Field(StrEnum):
-    """The part of a document that a passage is taken from."""
+    """The part of a document that a passage is taken from. A title is no passage, but something may match it."""
 
     ISSUE = "issue"
     RESOLUTION = "resolution"
+    TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def put(
     origin_digest: str | None = None,
     statements: Sequence[bytes] = (),
 ) -> StoredArticle:
-    """Add or replace an article and note the change. One that was merged stays so.
+    """Add or replace an article and note the change. One that was merged stays so, which the answer does not tell.
 
     ``origin`` names the folder it mirrors and ``origin_digest`` the file's content; both None for
     articles that were written here. ``statements`` are those of its fix (text.fixes).
@@ -109,7 +109,7 @@ def put(
     assert row is not None
     audit.note(tx, tenant, "article.put", article.id, f"version {row['version']} {article.state}")
     fixes.put(tx, SolutionRef(tenant, article.id), statements)
-    return _merged(tx, [stored_article(row)])[0]
+    return stored_article(row)
 
 
 def delete(tx: Write, tenant: TenantId, id: str) -> bool:

@@ -44,10 +44,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """What a document was made from, and the solution that it speaks for; None if none is in scope."""
+    """What a document was made from, the solution that it speaks for, None if none is in scope, and its language."""
 
     source: Source
     solution: SolutionRef | None
+    language: str | None = None
 
 
 def put(tx: Write, generation: int, document: IndexedDocument) -> int:
@@ -150,25 +151,41 @@ def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPass
 def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(
-        "SELECT documents.id, documents.tenant, kind, source_id, coalesce(solution_tenant, end_tenant),"
-        " coalesce(solution_id, end_id)"
+        "SELECT documents.id, documents.tenant, documents.kind, source_id, coalesce(solution_tenant, end_tenant),"
+        " coalesce(solution_id, end_id), coalesce(tickets.language, articles.language)"
         " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
-        # The index that holds all that is read: the unique one leads to the tickets' long rows.
-        " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id"
-        " ON kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
-        " LEFT JOIN merges ON kind = 'article' AND merges.tenant = documents.tenant AND merges.id = source_id"
+        # The indexes that hold all that is read: the unique ones lead to long rows.
+        " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id_language"
+        " ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
+        " LEFT JOIN solutions AS articles INDEXED BY idx_solutions_tenant_id_language"
+        " ON documents.kind = 'article' AND articles.tenant = documents.tenant AND articles.id = source_id"
+        " LEFT JOIN merges ON documents.kind = 'article' AND merges.tenant = documents.tenant"
+        " AND merges.id = source_id"
         f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL",
         (json.dumps(ids), *scope.tenants),
     )
     tenant_of = {str(tenant): tenant for tenant in scope.tenants}
     found: dict[int, Located] = {}
-    for id, tenant, kind, source_id, solution_tenant, solution_id in rows:
+    for id, tenant, kind, source_id, solution_tenant, solution_id, language in rows:
         source = Source(tenant_of[tenant], _KINDS[kind], source_id)
         if solution_id is None:
             solution = SolutionRef(source.tenant, source.id) if source.kind == DocumentKind.ARTICLE else None
         else:
             solution = SolutionRef(tenant_of[solution_tenant], solution_id) if solution_tenant in tenant_of else None
-        found[id] = Located(source, solution)
+        found[id] = Located(source, solution, language)
+    return found
+
+
+def passages_of(tx: Read, scope: Scope, documents: Sequence[int]) -> dict[int, list[StoredPassage]]:
+    """The passages of each document in reading order; documents of other tenants, or gone by now, are left out."""
+    rows = tx.rows(
+        "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
+        f" WHERE document IN {LISTED} AND tenant IN ({marks(scope.tenants)}) ORDER BY passages.id",
+        (json.dumps(documents), *scope.tenants),
+    )
+    found: dict[int, list[StoredPassage]] = {}
+    for r in rows:
+        found.setdefault(r["document"], []).append(StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]))
     return found
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kbsearch.model import Scope, SolutionRef, TenantId
-from kbsearch.store.columns import marks
+from kbsearch.store.columns import bytes_text, marks
 from kbsearch.store.database import Read, Write
 
-_MOST_LOOKED_UP = 32
-_MOST_EACH = 20
+MOST_LOOKED_UP = 32
+MOST_EACH = 20
 """A sentence that stands in more solutions tells none from another."""
 
 
@@ -27,18 +28,27 @@ def drop(tx: Write, ref: SolutionRef) -> None:
     tx.execute("DELETE FROM fix_statements WHERE tenant = ? AND solution_id = ?", (ref.tenant, ref.id))
 
 
+def with_statements(tx: Read, scope: Scope, statements: Sequence[bytes]) -> dict[bytes, set[SolutionRef]]:
+    """Solutions in scope that have each of these statements; of a commonplace one a few more than ``MOST_EACH``."""
+    rows = tx.rows(
+        "SELECT unhex(value) AS digest, (SELECT json_group_array(json_array(tenant, solution_id)) FROM"
+        f" (SELECT tenant, solution_id FROM fix_statements WHERE tenant IN ({marks(scope.tenants)})"
+        " AND digest = unhex(value) LIMIT ?)) AS found FROM json_each(?)",
+        (*scope.tenants, MOST_EACH + 1, bytes_text(statements)),
+    )
+    return {
+        row["digest"]: {SolutionRef(TenantId(tenant), id) for tenant, id in json.loads(row["found"])} for row in rows
+    }
+
+
 def sharing(tx: Read, scope: Scope, statements: Sequence[bytes]) -> dict[SolutionRef, int]:
-    """Solutions in scope that have some of these statements, and how many; commonplace statements count nothing.
+    """Solutions in scope that have some of these statements, and how many.
 
     Where there are very many statements the first ones are looked up.
     """
-    found: Counter[SolutionRef] = Counter()
-    for statement in statements[:_MOST_LOOKED_UP]:
-        rows = tx.rows(
-            "SELECT tenant, solution_id FROM fix_statements"
-            f" WHERE tenant IN ({marks(scope.tenants)}) AND digest = ? LIMIT ?",
-            (*scope.tenants, statement, _MOST_EACH + 1),
-        )
-        if len(rows) <= _MOST_EACH:
-            found.update(SolutionRef(TenantId(row["tenant"]), row["solution_id"]) for row in rows)
-    return dict(found)
+    return counted(with_statements(tx, scope, statements[:MOST_LOOKED_UP]).values())
+
+
+def counted(found: Iterable[set[SolutionRef]]) -> dict[SolutionRef, int]:
+    """How many of the statements each solution has; commonplace statements count nothing."""
+    return dict(Counter(ref for refs in found if len(refs) <= MOST_EACH for ref in refs))

@@ -220,6 +220,14 @@ def keys_and_audit(db: sqlite_utils.Database) -> None:
     )
 
 
+@MIGRATIONS(name="0006_languages")
+def languages(db: sqlite_utils.Database) -> None:
+    # Ranking reads the language of what it finds: it stands where the rest of what it reads does.
+    db.conn.execute("DROP INDEX idx_tickets_tenant_id_solution_tenant_solution_id")
+    db.table("tickets").create_index(["tenant", "id", "solution_tenant", "solution_id", "language"])
+    db.table("solutions").create_index(["tenant", "id", "language"])
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

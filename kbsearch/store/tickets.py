@@ -136,10 +136,16 @@ def put_together(tx: Write, tenant: TenantId, id: str, solution: SolutionRef) ->
     )
 
 
-def kept_apart(tx: Read, tenant: TenantId, id: str) -> set[SolutionRef]:
-    """The solutions that a person took the ticket off."""
-    rows = tx.rows("SELECT solution_tenant, solution_id FROM apart WHERE tenant = ? AND ticket_id = ?", (tenant, id))
-    return {SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"]) for row in rows}
+def kept_apart(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, set[SolutionRef]]:
+    """The solutions that a person took each ticket off."""
+    rows = tx.rows(
+        f"SELECT ticket_id, solution_tenant, solution_id FROM apart WHERE tenant = ? AND ticket_id IN {LISTED}",
+        (tenant, list_text(ids)),
+    )
+    found: dict[str, set[SolutionRef]] = {id: set() for id in ids}
+    for row in rows:
+        found[row["ticket_id"]].add(SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"]))
+    return found
 
 
 def latest_of(tx: Read, tenant: TenantId, solution: SolutionRef, limit: int) -> list[tuple[str, str]]:

@@ -7,6 +7,10 @@ caller keeps those that a dictionary or its index knows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kbsearch.text.dictionaries import is_word
+
 # Latin letters → Cyrillic readings, likeliest first. The official transliteration (Bulgaria's
 # Transliteration Act, 2009) and the habits of chats: q, w, 4, 6, y and u for ъ, x for х, j for ж.
 _READINGS: dict[str, tuple[str, ...]] = {
@@ -30,6 +34,8 @@ _MARKERS = frozenset(
 )  # fmt: skip
 
 _LONGEST_WORD = 40
+_LEAST_LETTERS, _LEAST_WORDS, _WORDS_READ = 3, 3, 12
+_MOST_OF_THEM = 0.6
 MAX_READINGS = 24
 """At most so many readings of one word are given."""
 
@@ -56,7 +62,19 @@ def cyrillic_readings(word: str) -> list[str]:
     return [text for _, text in partial]
 
 
-def looks_transliterated(words: list[str]) -> bool:
+def looks_transliterated(words: Sequence[str]) -> bool:
     """Whether casefolded Latin words read like Bulgarian: at least two, and a sixth, are its function words."""
     marked = sum(word in _MARKERS for word in words)
     return marked >= 2 and marked * 6 >= len(words)
+
+
+def reads_as_bulgarian(words: Sequence[str]) -> bool:
+    """Whether most of the casefolded Latin words that are no English ones stand for a word of the Bulgarian dictionary.
+
+    Takes far longer than looks_transliterated(), and takes other Slavic languages for Bulgarian: for texts that nothing
+    else explains.
+    """
+    foreign = [word for word in dict.fromkeys(words) if word.isalpha() and len(word) >= _LEAST_LETTERS]
+    foreign = [word for word in foreign if not is_word(word)][:_WORDS_READ]
+    bulgarian = sum(any(map(is_word, cyrillic_readings(word))) for word in foreign)
+    return bulgarian >= _LEAST_WORDS and bulgarian >= _MOST_OF_THEM * len(foreign)

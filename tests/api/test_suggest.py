@@ -85,11 +85,12 @@ def test_answer_has_the_shape_of_the_contract(desk: TestClient) -> None:
         "last_used_at": "2026-11-20T06:00:00Z",
         "examples": ["RT-931"],
     }
-    [match] = solution["matches"]
+    match, title = solution["matches"]
     assert match.keys() == {"field", "text", "terms"}
     assert match["field"] == "issue"
     assert "password" in match["terms"]
-    assert all(term in match["text"] for term in match["terms"])
+    assert (title["field"], title["text"]) == ("title", SUBJECT)
+    assert all(term in one["text"] for one in (match, title) for term in one["terms"])
     assert any("Outlook 2016" in caution for caution in solution["cautions"])
 
 

@@ -208,3 +208,18 @@ def test_of_a_long_query_the_rarest_terms_are_looked_up():
 @pytest.mark.parametrize("text", ["", "  \n", "!?"])
 def test_a_query_without_words_can_be_planned(text):
     assert plan(parse_ticket(text, text), 10, 100, {}).ceiling == 0
+
+
+@given(_CHANGES, st.sampled_from(TENANTS))
+def test_what_each_term_brings_adds_up_to_the_score(changes, tenant):
+    index, counted = _index(changes)
+    scope = Scope(tenant)
+    documents = list(counted.seen(scope))
+    asked, matching = _asked(index, scope)
+    brought, scores = matching.contributions(documents), matching.scores(documents)
+    assert brought.keys() == scores.keys() == set(documents)
+    for document, by_term in brought.items():
+        assert sum(by_term.values()) == pytest.approx(scores[document].score)
+        assert by_term.keys() == {
+            term for term in asked.weights if any(term in stream for stream in counted.seen(scope)[document])
+        }

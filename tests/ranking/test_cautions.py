@@ -7,8 +7,8 @@ from kbsearch.ranking.cautions import cautions
 from ranking.made import NOW, make_solution
 
 
-def _cautions(ticket_environment=(), **solution):
-    return cautions(Ticket("Printer", environment=ticket_environment), make_solution(**solution), NOW)
+def _cautions(ticket_environment=(), subject="Printer", language="en", **solution):
+    return cautions(Ticket(subject, environment=ticket_environment), make_solution(**solution), NOW, language)
 
 
 def test_a_sound_solution_has_none():
@@ -19,6 +19,7 @@ def test_a_sound_solution_has_none():
     ("asked", "known", "differs"),
     [
         (("Windows 11",), ("Windows 10",), True),
+        (("windows 11",), ("Windows 10",), True),
         (("Windows 11",), ("Windows 10", "Windows 11"), False),
         (("Windows 11",), ("Windows 11",), False),
         (("Windows 11",), ("macOS 14",), False),
@@ -39,6 +40,21 @@ def test_the_version_it_was_written_for_is_named():
 
 
 @pytest.mark.parametrize(
+    ("asked", "title", "named"),
+    [
+        ("Error 0x80070005", "Error 0x0000011B when printing", "0x0000011B"),
+        ("Mail returns 5.7.139", "5.7.1 and 5.7.57 from the server", "5.7.1, 5.7.57"),
+        ("Error 0x80070005", "Error 0X80070005 and 0x0000011b", None),
+        ("Error 0x80070005", "Printer offline", None),
+        ("Printer", "Error 0x0000011b", None),
+    ],
+)
+def test_another_error_code_is_a_doubt(asked, title, named):
+    found = _cautions(subject=asked, title=title)
+    assert found == (() if named is None else (f"it is about another code: {named}",))
+
+
+@pytest.mark.parametrize(
     ("state", "said"),
     [(ArticleState.WIP, "working on"), (ArticleState.NOT_VALIDATED, "not validated"), (ArticleState.VALIDATED, None)],
 )
@@ -53,8 +69,31 @@ def test_age_is_a_doubt():
     assert "2024" in caution
 
 
+def test_a_long_time_without_success_is_a_doubt():
+    assert _cautions(last_used_at=NOW - timedelta(days=300), solved=1) == ()
+    [caution] = _cautions(last_used_at=NOW - timedelta(days=400), solved=1)
+    assert caution == "last solved a ticket in 2025"
+
+
 def test_more_failures_than_successes_are_a_doubt():
     assert _cautions(solved=2, failed=2) == ()
     [caution] = _cautions(solved=1, failed=2)
-    assert "2" in caution
-    assert "1" in caution
+    assert caution == "failed 2 times, solved 1 times"
+
+
+@pytest.mark.parametrize("language", ["bg", "bg-BG"])
+def test_doubts_are_said_in_the_language_of_the_ticket(language):
+    found = _cautions(
+        ("Windows 11",), environment=("Windows 10",), language=language, state=ArticleState.WIP, solved=0, failed=1
+    )
+    assert found == (
+        "средата е друга: написано е за Windows 10",
+        "неуспешни опити: 1, успешни: 0",
+        "по тази статия още се работи",
+        "написано е на английски",
+    )
+
+
+def test_another_language_is_a_doubt_in_english_for_the_rest():
+    assert _cautions(language="de") == ("written in English",)
+    assert _cautions(language="en-GB") == ()

@@ -59,6 +59,9 @@ def test_nothing_is_read_out_of_scope(store, generation):
             assert {one.source.tenant for one in documents.located(tx, scope, ids).values()} == set(seen)
             found = documents.passages(tx, scope, list(passages.values()))
             assert set(found) == {passages[tenant] for tenant in seen}
+            by_document = documents.passages_of(tx, scope, ids)
+            assert {one.id for some in by_document.values() for one in some} >= set(found)
+            assert len(by_document) == len(seen)
 
 
 def test_sources_and_passages_are_given_back(store, generation):

@@ -96,8 +96,8 @@ def test_query_knows_phrases_identifiers_and_unknown_latin_words():
     query = parse_query('vlqza "access denied" „отказан достъп“ error 0x80070005')
     assert query.phrases == (("access", "denied"), ("отказан", "достъп"))
     assert query.identifiers == {"0x80070005"}
-    assert "vlqza" in query.latin
-    assert "error" not in query.latin
+    assert "vlqza" in query.unknown
+    assert "error" not in query.unknown
     assert {"access", "deny", "0x80070005"} & set(query.terms) >= {"access", "0x80070005"}
 
 

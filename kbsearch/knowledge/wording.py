@@ -1,0 +1,146 @@
+"""What a question most likely says: in which language, and what is meant where no document has a word of it.
+
+Three things are mended, in this order: text typed in another keyboard layout is replaced; Bulgarian in Latin letters is
+looked up in Cyrillic as well; a misspelt word is looked up as those it may have been meant to be. Only words of
+documents that the scope sees are ever taken, so nobody learns another tenant's words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from kbsearch.index.lexical import LexicalView
+from kbsearch.model import Ticket
+from kbsearch.text.dictionaries import is_word
+from kbsearch.text.keyboard_layout import retyped
+from kbsearch.text.language import guess_language
+from kbsearch.text.spelling import one_slip_away
+from kbsearch.text.transliteration import cyrillic_readings
+from kbsearch.text.words import Query, lemma, normalise, parse_query, parse_ticket, stem
+
+_WORD = re.compile(r"[^\W_]+")
+_FORMS_KEPT = 2
+_MOST_TRANSLITERATED = 100
+_MOST_MISSPELT = 6
+_LEAST_LETTERS = 5
+_TOO_FEW = 3
+"""So few words do not tell a language."""
+_SPELLED_SHARE = 0.7
+"""What a word that may have been meant counts, as a share of the one that was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A question as it is looked up.
+
+    Attributes:
+        text: for the embedding model.
+        query: for the lexical index.
+        language: ISO 639 code.
+    """
+
+    text: str
+    query: Query
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A word as written, the term that it gives, how it reads when put right, and the terms looked up besides."""
+
+    word: str
+    instead_of: str
+    reading: str
+    terms: tuple[str, ...]
+    share: float
+
+
+def of_ticket(view: LexicalView, ticket: Ticket) -> Wording:
+    subject, description = (_retyped(view, text) for text in (ticket.subject, ticket.description))
+    text = replace(ticket, subject=subject, description=description).text
+    return _wording(view, text, parse_ticket(subject, "\n".join((description, *ticket.environment))))
+
+
+def of_query(view: LexicalView, q: str) -> Wording:
+    """Quoted phrases are left as they are."""
+    text = q if parse_query(q).phrases else _retyped(view, q)
+    return _wording(view, text, parse_query(text))
+
+
+def _wording(view: LexicalView, text: str, query: Query) -> Wording:
+    language = guess_language(text)
+    meant = _meant(view, query, language)
+    if not meant:
+        return Wording(text, query, language)
+    emphasis: dict[str, float] = {}
+    for one in meant:
+        for term in one.terms:
+            emphasis.setdefault(term, one.share * query.emphasis.get(one.instead_of, 1.0))
+    expanded = replace(
+        query,
+        terms=tuple(dict.fromkeys((*query.terms, *(term for one in meant for term in one.terms)))),
+        emphasis=emphasis | dict(query.emphasis),
+        explained=frozenset(one.instead_of for one in meant),
+    )
+    written = {one.word: one.reading for one in meant}
+    return Wording(_WORD.sub(lambda word: written.get(normalise(word.group()), word.group()), text), expanded, language)
+
+
+def _retyped(view: LexicalView, text: str) -> str:
+    def known(words: Sequence[str]) -> Collection[str]:
+        terms = {word: stem(word) for word in words if not is_word(word)}
+        frequencies = view.frequencies(list(terms.values()))
+        return {word for word in words if word not in terms or terms[word] in frequencies}
+
+    return retyped(text, known)
+
+
+def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
+    transliterated = _transliterated(query, language)
+    known = view.frequencies([*query.terms, *{lemma(one) for forms in transliterated.values() for one in forms}])
+    meant: list[_Meant] = []
+    for word, readings in transliterated.items():
+        if terms := list(dict.fromkeys(term for one in readings if (term := lemma(one)) in known)):
+            reading = min((one for one in readings if lemma(one) in known), key=lambda one: not is_word(one))
+            meant.append(_Meant(word, word, reading, tuple(terms[:_FORMS_KEPT]), 1.0))
+    if language in ("bg", "en") or len(query.terms) <= _TOO_FEW:
+        explained = {one.word for one in meant}
+        missing = [word for word in query.unknown if lemma(word) not in known and word not in explained]
+        meant += _misspelt(view, [word for word in missing if _is_spoken(word, query, known)])
+    return meant
+
+
+def _transliterated(query: Query, language: str) -> dict[str, list[str]]:
+    """Latin words that may be Bulgarian → their Cyrillic readings, likeliest first."""
+    latin = [term for term in query.terms if term.isascii() and term.isalnum()]
+    bulgarian = language == "bg" and 2 * len(latin) > len(query.terms)
+    chosen = latin if bulgarian else filter(str.isascii, query.unknown)
+    return {word: cyrillic_readings(word) for word in list(chosen)[:_MOST_TRANSLITERATED] if not word.isdigit()}
+
+
+def _is_spoken(word: str, query: Query, known: Collection[str]) -> bool:
+    """Whether the documents are in the word's language: they have half of the query's other words in its letters."""
+    alike = [term for term in query.terms if term.isalpha() and term.isascii() == word.isascii()]
+    return 2 * sum(term in known for term in alike) >= len(alike) - 1
+
+
+def _misspelt(view: LexicalView, words: Sequence[str]) -> list[_Meant]:
+    """What words that no document has may have been meant to be.
+
+    Dictionary words come first, then whatever stands in a document; of these the commonest, of its forms the one that
+    the likeliest slip makes.
+    """
+    meant: list[_Meant] = []
+    for word in [word for word in words if len(word) >= _LEAST_LETTERS][:_MOST_MISSPELT]:
+        near = list(one_slip_away(word))
+        for candidates in (filter(is_word, near), near):
+            forms: dict[str, str] = {}
+            for candidate in candidates:
+                forms.setdefault(stem(candidate), candidate)
+            if found := view.frequencies(list(forms)):
+                terms = sorted(found, key=lambda term: -found[term])[:_FORMS_KEPT]
+                meant.append(_Meant(word, lemma(word), forms[terms[0]], tuple(terms), _SPELLED_SHARE))
+                break
+    return meant

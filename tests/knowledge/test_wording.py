@@ -1,0 +1,80 @@
+"""What a question says, and what its writer meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbsearch.knowledge import wording
+from kbsearch.model import Ticket
+from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, put, ranked
+
+
+def said(kb, text, scope=ACMES, description=""):
+    return wording.of_ticket(kb._keeper.for_reading().lexical.view(scope), Ticket(text, description))
+
+
+@pytest.fixture
+def kb(kb):
+    put(kb, "printer", "Принтерът не печата", "Рестартирайте услугата за печат и проверете хартията.", language="bg")
+    put(kb, "outlook", "Outlook does not open", "Repair the Outlook profile in the control panel.", language="en")
+    return kb
+
+
+@pytest.mark.parametrize(
+    ("asked", "id"),
+    [
+        ("m,rkje,cj ke me'djd", "printer"),  # BDS
+        ("ghbynth]n yt gtxfnf", "printer"),  # ЙЦУКЕН
+        ("щгедщщл вщуы тще щзут", "outlook"),
+        ("printerut ne pechata", "printer"),
+        ("принтреът не печтаа", "printer"),
+        ("Outlok dose not oepn", "outlook"),
+        ("щгедщщл не се отваря", "outlook"),
+    ],
+)
+def test_what_was_meant_is_found(kb, asked, id):
+    assert ranked(kb, asked)[0][0] == id
+    assert found(kb, asked)[:1] == [id]
+
+
+def test_the_model_reads_what_was_meant(kb):
+    assert said(kb, "щгедщщл вщуы тще щзут").text == "outlook does not open"
+    assert said(kb, "Outlok does not open").text == "outlook does not open"
+    assert said(kb, "printera pechata hartiyata").text == "принтера печата хартията"
+
+
+def test_language_is_that_of_what_was_meant(kb):
+    assert said(kb, "m,rkje,cj ke me'djd").language == "bg"
+    assert said(kb, "щгедщщл вщуы тще щзут").language == "en"
+
+
+def test_a_right_question_stays_as_it_is(kb):
+    for text in ("Outlook does not open", "Принтерът не печата", "Projector lamp is broken", "0x80070005"):
+        assert said(kb, text).text == text
+        assert not said(kb, text).query.explained
+
+
+def test_a_misspelt_word_counts_less_than_the_right_one(kb):
+    query = said(kb, "Outlok").query
+    assert query.terms == ("outlok", "outlook")
+    assert 0 < query.emphasis["outlook"] < query.emphasis["outlok"]
+    assert query.explained == {"outlok"}
+
+
+def test_words_of_another_language_than_the_documents_are_not_mended(kb):
+    assert not said(kb, "Outlok öffnet die Postfächer meiner Kollegen nicht mehr").query.explained
+
+
+def test_nothing_of_another_tenant_is_ever_meant(kb):
+    put(kb, "secret", "Zephyrine merger", "The zephyrine project has a folder of its own.", tenant=GLOBEX)
+    assert "zephyrine" in said(kb, "zephyrne folder", GLOBEXS).query.terms
+    for asked in ("zephyrne folder", "яузшкште", "project zephyrin"):
+        ours = said(kb, asked)
+        assert "zephyrine" not in ours.query.terms
+        assert "zephyrine" not in ours.text
+    assert ACME != GLOBEX
+
+
+def test_quoted_phrases_are_asked_as_written(kb):
+    assert found(kb, '"Outlok does"') == []
+    assert found(kb, '"Outlook does"') == ["outlook"]
