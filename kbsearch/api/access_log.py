@@ -9,15 +9,18 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.problems import bug
 
+RawHeaders = Sequence[tuple[bytes, bytes]]
+"""Names are lower-case."""
+
 REQUEST_ID = "X-Request-ID"
+_ID_HEADER = REQUEST_ID.lower().encode()
 _OWN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _log = logging.getLogger("kbsearch.access")
@@ -26,7 +29,7 @@ _log = logging.getLogger("kbsearch.access")
 class AccessLog:
     """Gives each request an id (its own if that is a plain one) and each answer its path's ``headers``; notes both."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, headers: Callable[[str], Mapping[str, str]]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, headers: Callable[[str], RawHeaders]) -> None:
         self._app = app
         self._metrics = metrics
         self._headers = headers
@@ -36,7 +39,7 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        given = Headers(scope=scope).get(REQUEST_ID, "")
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == _ID_HEADER), "")
         request_id = given if _OWN_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         status: int | None = None
@@ -45,10 +48,12 @@ class AccessLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = request_id
-                for name, value in self._headers(scope["path"]).items():
-                    headers.setdefault(name, value)
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in self._headers(scope["path"]) if header[0] not in own),
+                    (_ID_HEADER, request_id.encode()),
+                ]
             await send(message)
 
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from fastapi_offline import FastAPIOffline
 import kbsearch
 from kbsearch.api import problems
 from kbsearch.api.access import ACCESS
-from kbsearch.api.access_log import REQUEST_ID, AccessLog
+from kbsearch.api.access_log import REQUEST_ID, AccessLog, RawHeaders
 from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.metrics import Metrics
@@ -56,6 +56,10 @@ _HEADERS_OF_DOCS = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline';"
     " style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
 }
+_RAW_HEADERS, _RAW_HEADERS_OF_DOCS = (
+    [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    for headers in (_HEADERS, _HEADERS_OF_DOCS)
+)
 
 _TENANT_PARAMETER = {
     "name": TENANT_HEADER,
@@ -127,8 +131,8 @@ def create_app(
     return app
 
 
-def _headers(path: str) -> Mapping[str, str]:
-    return _HEADERS_OF_DOCS if path in ("/docs", "/redoc") else _HEADERS
+def _headers(path: str) -> RawHeaders:
+    return _RAW_HEADERS_OF_DOCS if path in ("/docs", "/redoc") else _RAW_HEADERS
 
 
 def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -12,6 +12,10 @@ from kbsearch.errors import BodyTooLarge, BodyTooSlow
 MOST_BYTES = 1024 * 1024
 
 
+def has_one(request: Request) -> bool:
+    return "content-length" in request.headers or "transfer-encoding" in request.headers
+
+
 async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES) -> Request:
     """The request with its body read.
 
@@ -19,8 +23,6 @@ async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES
         BodyTooLarge: it has more than ``most_bytes``; if its length is announced, before any of it is read.
         BodyTooSlow: it did not come within ``timeout_s``.
     """
-    if "content-length" not in request.headers and "transfer-encoding" not in request.headers:
-        return request
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > most_bytes:
         raise BodyTooLarge(most_bytes)

@@ -88,10 +88,11 @@ class Gate:
                 async with lane.place():
                     yield bodies.streamed(request, self._rules.body_timeout_s)
             else:
-                async with self.lanes["bodies"].place():
-                    read = await bodies.whole(request, self._rules.body_timeout_s)
+                if bodies.has_one(request):
+                    async with self.lanes["bodies"].place():
+                        request = await bodies.whole(request, self._rules.body_timeout_s)
                 async with lane.place():
-                    yield read
+                    yield request
 
     async def _credential(self, request: Request) -> Credential:
         service: Service = request.app.state.service

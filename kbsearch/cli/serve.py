@@ -15,6 +15,7 @@ from types import FrameType
 
 import click
 import uvicorn
+from fastapi import FastAPI
 
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
@@ -51,22 +52,26 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     listening = _bind(configured)
     service = Service()
-    server = _Server(
-        uvicorn.Config(
-            create_app(service, rules, _listed(configured.cors_origins), timedelta(days=configured.audit_days)),
-            http=BoundedProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=configured.trusted_proxies is not None,
-            forwarded_allow_ips=configured.trusted_proxies or "",
-            timeout_graceful_shutdown=configured.shutdown_timeout_s,
-        )
-    )
+    app = create_app(service, rules, _listed(configured.cors_origins), timedelta(days=configured.audit_days))
+    server = _Server(server_config(app, configured))
     opening = _Opening(configured, service, folder, listening.getsockname()[:2], server)
     opening.start()
     server.run(sockets=[listening])
     opening.finish()
+
+
+def server_config(app: FastAPI, configured: Settings) -> uvicorn.Config:
+    """How uvicorn serves it: it believes nobody's word on who the client is but a named proxy's."""
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=configured.trusted_proxies is not None,
+        forwarded_allow_ips=configured.trusted_proxies or "",
+        timeout_graceful_shutdown=configured.shutdown_timeout_s,
+    )
 
 
 class _Server(uvicorn.Server):
