@@ -119,7 +119,7 @@ class KnowledgeBase:
         """All solutions that anything speaks for, the best first, for evaluation."""
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
-            return suggesting.rank(tx, engine, scope, ticket)[0]
+            return suggesting.rank(tx, engine, scope, ticket).groups
 
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)

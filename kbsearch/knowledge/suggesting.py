@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from kbsearch.index.lexical import LexicalQuery
 from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
+from kbsearch.knowledge.retrieval import Found, LookUp, ask, look_up
 from kbsearch.model import (
     DocumentKind,
     Match,
@@ -23,13 +25,14 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.cautions import cautions
-from kbsearch.ranking.confidence import confidences, list_confidence
-from kbsearch.ranking.grouping import Candidate, Group, group
+from kbsearch.ranking.confidence import READ, list_confidence
+from kbsearch.ranking.grouping import Group, group
+from kbsearch.ranking.signals import Candidate
 from kbsearch.ranking.verdict import NEW_BELOW, verdict
 from kbsearch.store import articles, documents, solutions, tenants, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.language import guess_language
-from kbsearch.text.words import parse_query, parse_ticket, terms, words_found
+from kbsearch.text.words import Query, parse_query, parse_ticket, terms, words_found
 
 _SNIPPET_CHARACTERS = 320
 _TERMS_SHOWN = 8
@@ -39,48 +42,81 @@ _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 
 
-def rank(
-    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None
-) -> tuple[list[Group], Retrieved]:
-    """All solutions that anything speaks for, the best first."""
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Solutions, the best first, with the documents that speak for them and what was looked up."""
+
+    groups: list[Group]
+    found: tuple[Found, ...]
+    query: LexicalQuery
+
+
+def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None) -> Ranked:
+    """All solutions that anything speaks for."""
     stages = stages or Stages()
     with stages.timed("analysis"):
         asked = ask(engine, ticket.text)
-        query = parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
-    retrieved = retrieve(tx, engine, scope, asked, query, stages, most=_SEEN_DOCUMENTS)
-    candidates = [
-        Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
-    ]
+        query = parsed(ticket)
+    with stages.timed("store"):
+        learned = engine.learned.of(tx, scope.tenant)
+    looked = look_up(tx, engine, scope, asked, query, stages, matrix=learned.matrix)
+    found = spoken_for(tx, engine, looked, looked.candidates, stages)
+    candidates = candidates_of(found)
     with stages.timed("store"):
         standings = solutions.standings(tx, scope, [one.solution for one in candidates])
     with stages.timed("ranking"):
-        return group(candidates, standings), retrieved
+        groups = group(candidates, standings, learned.weights, looked.query.coverage)
+    return Ranked(groups, tuple(found), looked.query)
+
+
+def parsed(ticket: Ticket) -> Query:
+    """What is looked up for a ticket."""
+    return parse_ticket(ticket.subject, "\n".join((ticket.description, *ticket.environment)))
+
+
+def spoken_for(tx: Read, engine: Engine, looked: LookUp, documents_asked: Sequence[int], stages: Stages) -> list[Found]:
+    """These documents, and the articles that the tickets among them were solved with."""
+    found = looked.found(tx, documents_asked, stages, issues=True)
+    with stages.timed("store"):
+        there = {one.solution for one in found if one.source.kind == DocumentKind.ARTICLE}
+        missing = {one.solution for one in found if one.solution is not None} - there
+        articles_missing = documents.of_articles(tx, engine.generation.id, list(missing))
+    return [*found, *looked.found(tx, articles_missing, stages)] if articles_missing else found
+
+
+def candidates_of(found: Sequence[Found]) -> list[Candidate]:
+    """The documents that speak for a solution, as ranking takes them."""
+    return [
+        Candidate(one.solution, one.document, one.relevance, one.signals, one.source.kind == DocumentKind.TICKET)
+        for one in found
+        if one.solution
+    ]
 
 
 def suggest(
     tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime, stages: Stages
 ) -> Suggestion:
     """At most ``limit`` solutions with a verdict."""
-    groups, retrieved = rank(tx, engine, scope, ticket, stages)
-    likely = [(one, confidence) for one, confidence in _with_confidence(groups) if confidence >= _LEAST_CONFIDENCE]
-    shown = likely[:limit]
-    sure = list_confidence([confidence for _, confidence in likely])
+    answer = rank(tx, engine, scope, ticket, stages)
+    shown = [one for one in answer.groups[:limit] if one.confidence >= _LEAST_CONFIDENCE]
+    sure = list_confidence([one.confidence for one in answer.groups[:READ]])
     if sure < NEW_BELOW:
         shown = []  # nothing good enough: an empty list is an answer
     else:
-        sure = list_confidence([confidence for _, confidence in shown])
+        sure = list_confidence([one.confidence for one in shown])
     with stages.timed("store"):
-        best = {found.document: found.passage for found in retrieved.found if found.passage is not None}
-        passages = documents.passages(tx, scope, [best[one.best.key] for one, _ in shown if one.best.key in best])
-        whole = solutions.many(tx, scope, [one.ref for one, _ in shown])
+        best = {found.document: found.passage for found in answer.found if found.passage is not None}
+        passages = documents.passages(tx, scope, [best[one.best.key] for one in shown if one.best.key in best])
+        whole = solutions.many(tx, scope, [one.ref for one in shown])
         revision = tenants.revision(tx, scope)
     with stages.timed("explanation"):
         ranked: list[RankedSolution] = []
-        for place, (one, confidence) in enumerate(shown, start=1):
+        for place, one in enumerate(shown, start=1):
             solution, passage = whole[one.ref], passages.get(best.get(one.best.key, -1))
-            matches = (Match(passage.field, shorten(passage.text), _terms(passage.text, retrieved)),) if passage else ()
+            words = _terms(passage.text, answer.query) if passage else ()
+            matches = (Match(passage.field, shorten(passage.text), words),) if passage else ()
             doubts = cautions(ticket, solution, now)
-            ranked.append(RankedSolution(place, solution, confidence, one.score, matches, doubts))
+            ranked.append(RankedSolution(place, solution, one.confidence, one.score, matches, doubts))
         return Suggestion(
             id=uuid.uuid4().hex,
             verdict=verdict(ticket, ranked, sure, language(ticket), now),
@@ -92,11 +128,12 @@ def suggest(
 
 def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back."""
-    groups, _ = rank(tx, engine, scope, ticket)
-    likely = [(one.ref, confidence) for one, confidence in _with_confidence(groups)[:limit]]
-    whole = solutions.many(tx, scope, [ref for ref, _ in likely])
+    likely = rank(tx, engine, scope, ticket).groups[:limit]
+    whole = solutions.many(tx, scope, [one.ref for one in likely])
     return tuple(
-        Similar(ref.id, whole[ref].title, confidence) for ref, confidence in likely if confidence >= _LEAST_CONFIDENCE
+        Similar(one.ref.id, whole[one.ref].title, one.confidence)
+        for one in likely
+        if one.confidence >= _LEAST_CONFIDENCE
     )
 
 
@@ -122,8 +159,8 @@ def search(
     seen: set[int] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, asked, query, stages, breadth)
-        fresh = [one for one in retrieved.found if one.document not in seen]
+        looked = look_up(tx, engine, scope, asked, query, stages, breadth)
+        fresh = [one for one in looked.found(tx, looked.candidates, stages) if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]
         for start in range(0, len(found), _SEEN_DOCUMENTS):
@@ -155,10 +192,6 @@ def shorten(text: str, characters: int = _SNIPPET_CHARACTERS) -> str:
 def _primary(language: str | None) -> str:
     """``bg`` of ``bg-BG``."""
     return (language or "").partition("-")[0]
-
-
-def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
-    return list(zip(groups, confidences([one.best.relevance for one in groups]), strict=True))
 
 
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:
@@ -203,9 +236,9 @@ def _resolved(tx: Read, scope: Scope, found: Sequence[Found]) -> dict[Source, Re
     return resolved
 
 
-def _terms(text: str, retrieved: Retrieved) -> tuple[str, ...]:
+def _terms(text: str, query: LexicalQuery) -> tuple[str, ...]:
     """Words of the passage that the query has too, the rarest first; everyday words are left out."""
-    weights = retrieved.query.weights
+    weights = query.weights
     if not weights:
         return ()
     telling = {term: weight for term, weight in weights.items() if weight >= max(weights.values()) * _TELLING_SHARE}

@@ -170,6 +170,27 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     return found
 
 
+def of_articles(tx: Read, generation: int, refs: Sequence[SolutionRef]) -> list[int]:
+    """The documents of those of these solutions that are articles."""
+    rows = tx.rows(
+        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
+        " AND tenant = json_extract(wanted.value, '$[0]') AND kind = 'article'"
+        " AND source_id = json_extract(wanted.value, '$[1]') WHERE length IS NOT NULL",
+        (json.dumps([[ref.tenant, ref.id] for ref in refs]), generation),
+    )
+    return [row[0] for row in rows]
+
+
+def fix_passages(tx: Read, ids: Sequence[int]) -> set[int]:
+    """Those passages of documents that tell the fix; the others tell the issue."""
+    rows = tx.rows(
+        "SELECT passages.id FROM json_each(?) AS wanted CROSS JOIN passages INDEXED BY passages_field"
+        " ON document = wanted.value AND field = 'resolution'",
+        (json.dumps(ids),),
+    )
+    return {row[0] for row in rows}
+
+
 def count(tx: Read, generation: int) -> tuple[int, int]:
     """How many documents and passages a generation holds."""
     row = tx.row(

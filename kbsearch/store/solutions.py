@@ -52,13 +52,18 @@ _STANDINGS = (
     "SELECT found.tenant, found.id, state,"
     f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status = 'resolved'),"
     f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status != 'resolved'),"
-    f" (SELECT count(*) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
-    f" (SELECT count(*) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
+    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
+    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
     " FROM json_each(:refs) AS wanted CROSS JOIN solutions AS found INDEXED BY idx_solutions_tenant_id_state"
     " ON found.tenant = json_extract(wanted.value, '$[0]') AND found.id = json_extract(wanted.value, '$[1]')"
     " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
     " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
 )
+_STATES = {str(state): state for state in ArticleState}
+_HALF_AS_RECENT = 200
+RECENT_TICKETS = 600
+"""So many of a tenant's latest resolved tickets are looked at for what is needed now."""
+
 _EXAMPLES = 5
 _TIMES_CONSIDERED = 50
 
@@ -173,10 +178,32 @@ def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[Solut
     """What ranking needs of solutions. Left out are those that many() leaves out."""
     wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
     rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
+    recent = _recently_used(tx, scope)
     return {
-        wanted[tenant, id]: Standing(ArticleState(state), resolved + helped, reopened + misled)
+        wanted[tenant, id]: Standing(
+            _STATES[state], resolved + helped, reopened + misled, resolved, recent.get((tenant, id), 0.0)
+        )
         for tenant, id, state, resolved, reopened, helped, misled in rows
     }
+
+
+def recency(place: int) -> float:
+    """How much a resolved ticket counts as recent, 0 .. 1, by how many came after it."""
+    return 0.5 ** (place / _HALF_AS_RECENT)
+
+
+def _recently_used(tx: Read, scope: Scope) -> dict[tuple[str, str], float]:
+    latest = tx.rows(
+        "SELECT solution_tenant, solution_id FROM tickets"
+        " INDEXED BY idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id"
+        " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC LIMIT ?",
+        (scope.tenant, RECENT_TICKETS),
+    )
+    found: dict[tuple[str, str], float] = {}
+    for place, (tenant, id) in enumerate(latest):
+        if id is not None:
+            found[tenant, id] = found.get((tenant, id), 0.0) + recency(place)
+    return found
 
 
 def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Solution]:
