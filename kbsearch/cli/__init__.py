@@ -8,6 +8,7 @@ import click
 
 import kbsearch
 from kbsearch.cli.articles import articles
+from kbsearch.cli.calibrate import calibrate
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.importing import import_
 from kbsearch.cli.output import fail
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, articles):
+for command in (serve, import_, reindex, search, suggest, evaluate, calibrate, articles):
     cli.add_command(command)
 
 

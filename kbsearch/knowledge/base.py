@@ -13,8 +13,8 @@ from kbsearch.errors import (
     NotFound,
     RevisionNotReached,
 )
+from kbsearch.knowledge import calibration, suggesting
 from kbsearch.knowledge import reindex as reindexing
-from kbsearch.knowledge import suggesting
 from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
@@ -33,7 +33,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import documents, feedback, idempotency, tenants
+from kbsearch.store import documents, feedback, idempotency, learned, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 
 _log = logging.getLogger(__name__)
@@ -155,6 +155,17 @@ class KnowledgeBase:
                 feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, given.comment)
             else:
                 feedback.drop_flag(tx, tenant, flag)
+
+    # -- learning ----------------------------------------------------------------------------------------
+
+    def calibrate(self, tenant: TenantId, progress: calibration.Progress = lambda _: None) -> calibration.Calibration:
+        """Learn the tenant's ranking from its own history; answers change only if it proves better."""
+        return calibration.calibrate(self._store, self._keeper.for_reading(), tenant, progress)
+
+    def forget_learned(self, tenant: TenantId) -> None:
+        """Answer with the shipped weights again."""
+        with self._store.write() as tx:
+            learned.put(tx, tenant, None)
 
     # -- requests that may come twice ------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -39,37 +40,52 @@ def linked(solved: history.Solved) -> dict[SolutionRef, float]:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A tenant's resolved tickets, the oldest first, with the vectors of their issues, shape (passages, dimension)."""
+    """A tenant's resolved tickets, the oldest first, and the articles that it sees.
+
+    Attributes:
+        tickets: those that the index holds.
+        vectors: of each ticket's issue, shape (passages, dimension).
+        articles: the article of each of the articles' passages.
+        article_documents: the document of each.
+        article_vectors: of each, shape (passages, dimension).
+    """
 
     tickets: tuple[history.Solved, ...]
-    vectors: tuple[NDArray[np.float32], ...]
+    vectors: tuple[Floats, ...]
+    articles: tuple[SolutionRef, ...]
+    article_documents: NDArray[np.int64]
+    article_vectors: Floats
 
 
 def read_past(tx: Read, engine: Engine, scope: Scope) -> Past:
-    """The latest 5,000 tickets."""
+    """The latest 5,000 tickets and 20,000 passages of articles."""
     found = history.solved(tx, engine.generation.id, scope, _MOST_TICKETS)
     stored = history.issue_vectors(tx, [one.document for one in found], QUERY_PASSAGES)
     kept = [one for one in found if one.document in stored]
     dimension = engine.embedder.dimension
     vectors = [vector_array(stored[one.document], dimension).astype(np.float32) for one in kept]
-    return Past(tuple(kept), tuple(vectors))
-
-
-def lessons(tx: Read, engine: Engine, scope: Scope, past: Past, first: int, last: int) -> Lessons:
-    """What a map is learned from: the tickets from ``first`` up to before ``last``, and the articles."""
     articles = history.article_vectors(tx, engine.generation.id, scope, _MOST_PASSAGES)
+    return Past(
+        tuple(kept),
+        tuple(vectors),
+        tuple(ref for ref, _, _ in articles),
+        np.array([document for _, document, _ in articles], np.int64),
+        vector_array([vector for _, _, vector in articles], dimension).astype(np.float32),
+    )
+
+
+def lessons(past: Past, first: int, last: int) -> Lessons:
+    """What a map is learned from: the tickets from ``first`` up to before ``last``, and the articles."""
     numbers: dict[SolutionRef, int] = {}
 
     def number(ref: SolutionRef) -> int:
         return numbers.setdefault(ref, len(numbers))
 
-    dimension = engine.embedder.dimension
-    first_vectors = [one[:1] for one in past.vectors[first:last]]
     return Lessons(
-        np.concatenate([np.empty((0, dimension), np.float32), *first_vectors]),
+        np.concatenate([one[:1] for one in past.vectors[first:last]]),
         np.array([number(one.solution) for one in past.tickets[first:last]], np.int64),
-        vector_array([vector for _, vector in articles], dimension).astype(np.float32),
-        np.array([number(ref) for ref, _ in articles], np.int64),
+        past.article_vectors,
+        np.array([number(ref) for ref in past.articles], np.int64),
     )
 
 
@@ -99,9 +115,17 @@ class Retold:
         self._tx, self._engine, self._scope = tx, engine, scope
         self._past, self._gains, self._absent = past, gains, frozenset(absent)
         self._remembers = remembers
-        order = {one.document: number for number, one in enumerate(past.tickets)}
-        self._order = order
-        self._states = _states(tx, scope, past)
+        self._order = {one.document: number for number, one in enumerate(past.tickets)}
+        self._solved: dict[SolutionRef, list[int]] = {}
+        for number, one in enumerate(past.tickets):
+            self._solved.setdefault(one.solution, []).append(number)
+        self._states = {ref: one.state for ref, one in solutions.standings(tx, scope, list(self._solved)).items()}
+        # Rows in order of time, the articles before all, so that what was there at some time is a slice.
+        self._vectors = np.concatenate([past.article_vectors, *past.vectors])
+        counts = [len(one) for one in past.vectors]
+        owners = np.repeat(np.array([one.document for one in past.tickets], np.int64), counts)
+        self._documents = np.concatenate([past.article_documents, owners])
+        self._rows_before = len(past.article_documents) + np.cumsum([0, *counts])
 
     def examples(self, first: int, last: int, matrix: Floats | None, weight: float = 1.0) -> list[Example]:
         """The tickets from ``first`` up to before ``last``."""
@@ -130,41 +154,25 @@ class Retold:
 
     def _visible(self, looked: LookUp, number: int) -> list[int]:
         """The candidates of that time: as many as there are today, those that came later left out."""
-
-        def was_there(document: int) -> bool:
-            return (self._order.get(document, -1) < number) if self._remembers else document not in self._order
-
-        lexical, dense = looked.ordered(_WIDER)
-        some = list(islice(filter(was_there, lexical), LEXICAL_CANDIDATES))
-        for nearest in dense:
-            some += islice((document for document in nearest if was_there(document)), DENSE_CANDIDATES)
+        before = number if self._remembers else 0
+        lexical = (document for document in looked.by_words(_WIDER) if self._order.get(document, -1) < before)
+        some = list(islice(lexical, LEXICAL_CANDIDATES))
+        rows = slice(0, int(self._rows_before[before]))
+        for questions in looked.questions:
+            near = (self._vectors[rows] @ questions.T).max(axis=1)
+            best = np.argpartition(-near, min(DENSE_CANDIDATES, len(near)) - 1)[:DENSE_CANDIDATES]
+            some += self._documents[rows][best].tolist()
         return list(dict.fromkeys(some))
 
     def _standings(self, number: int, wanted: Collection[SolutionRef]) -> dict[SolutionRef, Standing]:
-        if not self._remembers:
-            return {ref: Standing(self._states.get(ref, ArticleState.NOT_VALIDATED)) for ref in wanted}
-        earlier = self._past.tickets[:number]
-        counts: dict[SolutionRef, int] = {}
-        recent: dict[SolutionRef, float] = {}
-        for place, one in enumerate(reversed(earlier)):
-            counts[one.solution] = counts.get(one.solution, 0) + 1
-            if place < solutions.RECENT_TICKETS:
-                recent[one.solution] = recent.get(one.solution, 0.0) + solutions.recency(place)
-        return {
-            ref: Standing(
-                self._states.get(ref, ArticleState.NOT_VALIDATED),
-                counts.get(ref, 0),
-                0,
-                counts.get(ref, 0),
-                recent.get(ref, 0.0),
-            )
-            for ref in wanted
-        }
-
-
-def _states(tx: Read, scope: Scope, past: Past) -> dict[SolutionRef, ArticleState]:
-    standings = solutions.standings(tx, scope, list({one.solution for one in past.tickets}))
-    return {ref: standing.state for ref, standing in standings.items()}
+        found: dict[SolutionRef, Standing] = {}
+        for ref in wanted:
+            all_of_it = self._solved.get(ref, [])
+            earlier = all_of_it[: bisect_left(all_of_it, number)] if self._remembers else []
+            recency = solutions.recency([number - 1 - one for one in earlier])
+            state = self._states.get(ref, ArticleState.NOT_VALIDATED)
+            found[ref] = Standing(state, len(earlier), 0, len(earlier), *recency)
+        return found
 
 
 def _asked(engine: Engine, solved: history.Solved, vectors: NDArray[np.float32]) -> Asked:

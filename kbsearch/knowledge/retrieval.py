@@ -93,16 +93,17 @@ class LookUp:
 
     def find(self, lexical_candidates: Sequence[int], dense: int) -> None:
         """Take these candidates and as many of the nearest passages' documents."""
-        near = self._engine.dense.candidates(self._scope, self._vectors, dense)
-        if self._is_mapped:
-            near |= self._engine.dense.candidates(self._scope, self._mapped, dense)
+        near = set[int]().union(*(self._engine.dense.candidates(self._scope, one, dense) for one in self.questions))
         self.candidates = [*lexical_candidates, *near.difference(lexical_candidates)]
 
-    def ordered(self, breadth: int) -> tuple[list[int], list[list[int]]]:
-        """Many more candidates, the best first: by words, by nearness to the question and to the mapped one."""
-        questions = [self._vectors, self._mapped] if self._is_mapped else [self._vectors]
-        near = [self._engine.dense.search(self._scope, one, DENSE_CANDIDATES * breadth) for one in questions]
-        return self._matching.best(LEXICAL_CANDIDATES * breadth), [[hit.document for hit in hits] for hits in near]
+    @property
+    def questions(self) -> list[Floats]:
+        """The vectors by which candidates are found: the question's, and those of the mapped question."""
+        return [self._vectors, self._mapped] if self._is_mapped else [self._vectors]
+
+    def by_words(self, breadth: int) -> list[int]:
+        """So many times the usual number of candidates by words alone, the best first."""
+        return self._matching.best(LEXICAL_CANDIDATES * breadth)
 
     def found(
         self, tx: Read, documents_asked: Sequence[int], stages: Stages, most: int | None = None, issues: bool = False

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from kbsearch.ranking.confidence import READ, list_facts, list_shares
+from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares
 from kbsearch.ranking.signals import FEATURES, FIXED, Features
 from kbsearch.ranking.weights import LIST_FACTS, RankingWeights
 
@@ -36,6 +36,33 @@ class Example:
     coverage: float
     weight: float = 1.0
     known: bool = True
+
+    def scores(self, weights: RankingWeights) -> Numbers:
+        """Of each candidate."""
+        return np.round(self.table @ weights.ranking_vector(), 6)
+
+    def confidence(self, weights: RankingWeights) -> float:
+        """That the answer is among the first five, 0 .. 0.98."""
+        scores = self.scores(weights)
+        sure = np.array(confidences(self.table, scores, weights, self.coverage))
+        return list_confidence(sure[_first(scores, READ)].tolist())
+
+
+def place_gain(example: Example, weights: RankingWeights) -> float:
+    """1 / log2(1 + rank) of the first right candidate, 0 where it is not among the first ten."""
+    right = np.flatnonzero(example.gains[_first(example.scores(weights), 10)] > 0)
+    return float(1 / np.log2(2 + right[0])) if len(right) else 0.0
+
+
+def answered(example: Example, weights: RankingWeights) -> bool:
+    """Whether a right candidate is among the first five."""
+    return _is_answered(example, example.scores(weights))
+
+
+def surprise(right: Sequence[bool], confidence: Sequence[float]) -> float:
+    """Mean cross entropy of probabilities with what came true."""
+    sure = np.clip(np.array(confidence), 1e-3, 1 - 1e-3)
+    return float(-np.where(np.array(right), np.log(sure), np.log(1 - sure)).mean())
 
 
 def fit_ranking(
@@ -123,7 +150,7 @@ def _sharpness(ranked: Sequence[tuple[Example, Numbers]], weights: RankingWeight
         total = 0.0
         for one, scores in seen:
             shares = list_shares(scores, weights, sharpness)
-            first = np.argsort(-scores, kind="stable")[:READ]
+            first = _first(scores, READ)
             right = shares[first] @ (one.gains[first] > 0)
             total -= one.weight * float(np.log(right / shares[first].sum() + 1e-12))
         return total
@@ -132,7 +159,11 @@ def _sharpness(ranked: Sequence[tuple[Example, Numbers]], weights: RankingWeight
 
 
 def _is_answered(one: Example, scores: Numbers) -> bool:
-    return bool((one.gains[np.argsort(-scores, kind="stable")[:READ]] > 0).any())
+    return bool((one.gains[_first(scores, READ)] > 0).any())
+
+
+def _first(scores: Numbers, count: int) -> NDArray[np.intp]:
+    return np.argsort(-scores, kind="stable")[:count]
 
 
 def _minimum(

@@ -49,18 +49,24 @@ def mapped(queries: Floats, matrix: Floats | None) -> Floats:
     return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), _TINY)
 
 
-def learn(lessons: Lessons, seed: int = 0) -> Floats:
+def learn(lessons: Lessons, start: Floats | None = None, rounds: int = _ROUNDS, seed: int = 0) -> Floats:
     """Learn W by contrast (InfoNCE, van den Oord et al. 2018) with Adam; takes about a minute for 2,000 tickets.
 
     Each question is to be nearer to its solution's passages and tickets than to all others.
+
+    Args:
+        lessons: at least one ticket.
+        start: a map to go on from.
+        rounds: how often each ticket is looked at.
+        seed: of the order of the tickets.
     """
     random = np.random.default_rng(seed)
     dimension = lessons.tickets.shape[1]
-    matrix = np.zeros((dimension, dimension), np.float32)
+    matrix = np.zeros((dimension, dimension), np.float32) if start is None else start.copy()
     mean, square = np.zeros_like(matrix), np.zeros_like(matrix)
     step = 0
     count = len(lessons.tickets)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for batch in np.array_split(random.permutation(count), max(1, count // _BATCH)):
             others = random.permutation(count)[:_MOST_NEGATIVES]
             gradient = _gradient(matrix, lessons, batch, others) + 2 * _DECAY * matrix

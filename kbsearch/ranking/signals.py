@@ -28,10 +28,12 @@ FEATURES = (
     "nearest_ticket",  # highest cosine of the issue of a ticket that it solved
     "mapped_ticket",  # what the map adds to that
     "lexical_ticket",  # highest lexical share of such a ticket
-    "tickets",  # log of how many tickets it solved
-    "recent",  # log of how many of the latest ones
+    "recent",  # log of how many of the latest tickets it solved
+    "latest",  # log of how many of the very latest
+    "freshness",  # log of the share of its tickets that are recent
     "used",  # 1 if it solved any
     "rank",  # reciprocal rank by relevance
+    "lexical_rank",  # reciprocal rank by words alone
     "vote_rank",  # reciprocal rank by votes
     "fix",  # 1 if no article describes it
     "success",  # how likely it works by what was reported, less what is expected of an untried one
@@ -85,6 +87,7 @@ def features(
     by_meaning, near_ticket = voted(3), highest(3, votes, _UNRELATED)
     records = [standings[ref] for ref in refs]
     tickets = np.array([one.tickets for one in records], np.float64)
+    recent = np.log1p([one.recent for one in records])
     columns = {
         "relevance": relevance,
         "nearest": nearest,
@@ -95,10 +98,12 @@ def features(
         "nearest_ticket": near_ticket,
         "mapped_ticket": highest(4, votes, _UNRELATED) - near_ticket,
         "lexical_ticket": highest(5, votes, 0.0),
-        "tickets": np.log1p(tickets),
-        "recent": np.log1p([one.recent for one in records]),
+        "recent": recent,
+        "latest": np.log1p([one.latest for one in records]),
+        "freshness": recent - np.log1p(tickets),
         "used": (tickets > 0).astype(np.float64),
         "rank": _reciprocal_ranks(relevance),
+        "lexical_rank": _reciprocal_ranks(highest(5, own, 0.0)),
         "vote_rank": np.where(by_meaning > 0, _reciprocal_ranks(by_meaning), 0.0),
         "fix": np.bincount(of[~votes], minlength=count) == 0,
         "success": [success_rate(one) - _PRIOR_SOLVED / (_PRIOR_SOLVED + _PRIOR_FAILED) for one in records],

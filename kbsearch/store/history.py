@@ -51,12 +51,15 @@ def issue_vectors(tx: Read, documents: Sequence[int], most: int) -> dict[int, li
     return found
 
 
-def article_vectors(tx: Read, generation: int, scope: Scope, most: int) -> list[tuple[SolutionRef, bytes]]:
-    """Passages of the articles that the scope sees, as (article, vector as float16), the newest at most so many."""
+def article_vectors(tx: Read, generation: int, scope: Scope, most: int) -> list[tuple[SolutionRef, int, bytes]]:
+    """Passages of the articles that the scope sees, the newest at most so many.
+
+    Each as (article, document, vector as float16).
+    """
     rows = tx.rows(
-        "SELECT documents.tenant, source_id, vector FROM documents JOIN passages ON document = documents.id"
+        "SELECT documents.tenant, source_id, document, vector FROM documents JOIN passages ON document = documents.id"
         f" WHERE generation = ? AND documents.tenant IN ({marks(scope.tenants)}) AND kind = 'article'"
         " ORDER BY documents.id DESC, passages.id LIMIT ?",
         (generation, *scope.tenants, most),
     )
-    return [(SolutionRef(TenantId(row["tenant"]), row["source_id"]), row["vector"]) for row in rows]
+    return [(SolutionRef(TenantId(row["tenant"]), row["source_id"]), row["document"], row["vector"]) for row in rows]

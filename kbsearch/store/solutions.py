@@ -60,7 +60,7 @@ _STANDINGS = (
     " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
 )
 _STATES = {str(state): state for state in ArticleState}
-_HALF_AS_RECENT = 200
+_HALF_AS_RECENT = (200, 40)  # tickets
 RECENT_TICKETS = 600
 """So many of a tenant's latest resolved tickets are looked at for what is needed now."""
 
@@ -178,32 +178,37 @@ def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[Solut
     """What ranking needs of solutions. Left out are those that many() leaves out."""
     wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
     rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
-    recent = _recently_used(tx, scope)
+    uses = _latest_uses(tx, scope)
     return {
         wanted[tenant, id]: Standing(
-            _STATES[state], resolved + helped, reopened + misled, resolved, recent.get((tenant, id), 0.0)
+            _STATES[state], resolved + helped, reopened + misled, resolved, *recency(uses.get((tenant, id), ()))
         )
         for tenant, id, state, resolved, reopened, helped, misled in rows
     }
 
 
-def recency(place: int) -> float:
-    """How much a resolved ticket counts as recent, 0 .. 1, by how many came after it."""
-    return 0.5 ** (place / _HALF_AS_RECENT)
+def recency(places: Sequence[int]) -> tuple[float, float]:
+    """How many of the latest tickets these are, older ones counting less, and how many of the very latest.
+
+    ``places`` tell how many tickets came after each.
+    """
+    near = [place for place in places if place < RECENT_TICKETS]
+    recent, latest = (sum(0.5 ** (place / half) for place in near) for half in _HALF_AS_RECENT)
+    return recent, latest
 
 
-def _recently_used(tx: Read, scope: Scope) -> dict[tuple[str, str], float]:
-    latest = tx.rows(
+def _latest_uses(tx: Read, scope: Scope) -> dict[tuple[str, str], list[int]]:
+    rows = tx.rows(
         "SELECT solution_tenant, solution_id FROM tickets"
         " INDEXED BY idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id"
         " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC LIMIT ?",
         (scope.tenant, RECENT_TICKETS),
     )
-    found: dict[tuple[str, str], float] = {}
-    for place, (tenant, id) in enumerate(latest):
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, (tenant, id) in enumerate(rows):
         if id is not None:
-            found[tenant, id] = found.get((tenant, id), 0.0) + recency(place)
-    return found
+            places.setdefault((tenant, id), []).append(place)
+    return places
 
 
 def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Solution]:
