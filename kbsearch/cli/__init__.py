@@ -9,6 +9,7 @@ import click
 import kbsearch
 from kbsearch.cli.articles import articles
 from kbsearch.cli.audit import audit
+from kbsearch.cli.calibrate import calibrate
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.importing import import_
 from kbsearch.cli.keys import keys
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, articles, keys, audit):
+for command in (serve, import_, reindex, search, suggest, evaluate, calibrate, articles, keys, audit):
     cli.add_command(command)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,10 +13,14 @@ from rich.table import Table
 from kbsearch.bootstrap import open_knowledge
 from kbsearch.cli.options import json_option, settings
 from kbsearch.cli.output import log_to_stderr, out, print_json, progress_bars, say
+from kbsearch.cli.replays import check_plotting, draw, show_replays
 from kbsearch.errors import BrokenFile
 from kbsearch.evaluation.collections import Collection, read_beir, read_known_item
+from kbsearch.evaluation.replay import Policy, Replay
+from kbsearch.evaluation.replay import replay as run_replay
 from kbsearch.evaluation.run import Report
 from kbsearch.evaluation.run import evaluate as run_evaluation
+from kbsearch.knowledge import KnowledgeBase
 
 
 @click.command()
@@ -34,6 +40,27 @@ from kbsearch.evaluation.run import evaluate as run_evaluation
 @click.option(
     "--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the ranked lists here (TREC run)."
 )
+@click.option("--replay", "replayed", is_flag=True, help="Tell the queries again in time order: ask, write back, next.")
+@click.option(
+    "--policy",
+    "policies",
+    type=click.Choice([str(policy) for policy in Policy]),
+    multiple=True,
+    help="For --replay: when resolved tickets become known; by default each in turn.",
+)
+@click.option(
+    "--without-answer",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="For --replay: take away this share of the answering articles, with their tickets.",
+)
+@click.option("--no-learning", is_flag=True, help="For --replay: never calibrate on what was written back.")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="For --replay: draw success against tickets written back (PNG or SVG).",
+)
 @json_option
 def evaluate(
     collections: tuple[Path, ...],
@@ -44,26 +71,36 @@ def evaluate(
     model: str | None,
     keep: Path | None,
     run_file: Path | None,
+    replayed: bool,
+    policies: tuple[str, ...],
+    without_answer: float,
+    no_learning: bool,
+    plot: Path | None,
     as_json: bool,
 ) -> None:
     """Measure quality on judged COLLECTIONS, through the service itself.
 
     A collection is a folder in the BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv), or a KB file
     (NDJSON with id, title, body) for known-item search: its titles are asked, its bodies are indexed.
+
+    With --replay a collection's queries come in the order of their `created`, each is answered, scored and then
+    written back as resolved with its article; figures are of the last 40 %.
     """
     log_to_stderr()
-    condition = None
-    if where is not None:
-        name, equals, value = where.partition("=")
-        if not equals:
-            raise click.UsageError("--where takes NAME=VALUE")
-        condition = (name, value)
-    reports: list[Report] = []
-    for path in collections:
-        collection = read_known_item(path, ask, queries) if path.is_file() else read_beir(path, corpus, condition)
-        if not collection.queries:
-            raise BrokenFile(str(path), "no query has a relevant document in the corpus")
-        reports.append(_measure(collection, model, keep))
+    condition = _condition(where)
+    read = [_collection(path, corpus, condition, ask, queries) for path in collections]
+    if replayed:
+        if keep is not None:
+            raise click.UsageError("--keep does not go with --replay, which needs an empty knowledge base")
+        wanted = [Policy(policy) for policy in policies] or list(Policy)
+        if plot is not None:
+            check_plotting()
+        replays = [one for each in read for one in _replay(each, model, wanted, without_answer, not no_learning)]
+        if plot is not None:
+            draw(replays, plot)
+        show_replays(replays, as_json)
+        return
+    reports = [_measure(collection, model, keep) for collection in read]
     if run_file is not None:
         run_file.write_text("".join(_trec_lines(reports)))
     if as_json:
@@ -81,14 +118,44 @@ def evaluate(
 
 
 def _measure(collection: Collection, model: str | None, keep: Path | None) -> Report:
+    with _base_of(collection, model, keep) as knowledge, progress_bars() as show:
+        return run_evaluation(knowledge, collection, show)
+
+
+def _replay(
+    collection: Collection, model: str | None, policies: list[Policy], without_answer: float, learns: bool
+) -> list[Replay]:
+    with _base_of(collection, model, None) as knowledge, progress_bars() as show:
+        return run_replay(knowledge, collection, policies, show, without_answer, learns)
+
+
+def _condition(where: str | None) -> tuple[str, str] | None:
+    if where is None:
+        return None
+    name, equals, value = where.partition("=")
+    if not equals:
+        raise click.UsageError("--where takes NAME=VALUE")
+    return name, value
+
+
+def _collection(
+    path: Path, corpus: Path | None, condition: tuple[str, str] | None, ask: str, queries: int
+) -> Collection:
+    collection = read_known_item(path, ask, queries) if path.is_file() else read_beir(path, corpus, condition)
+    if not collection.queries:
+        raise BrokenFile(str(path), "no query has a relevant document in the corpus")
+    return collection
+
+
+@contextmanager
+def _base_of(collection: Collection, model: str | None, keep: Path | None) -> Generator[KnowledgeBase]:
     with tempfile.TemporaryDirectory(prefix="kbsearch-evaluate-") as temporary:
         name = "".join(c if c.isalnum() else "-" for c in collection.name)
         folder = keep / name if keep else Path(temporary)
         say(f"{collection.name}: {len(collection.articles)} documents, {len(collection.queries)} queries")
         knowledge = open_knowledge(settings(data_dir=folder, model=model))
         try:
-            with progress_bars() as show:
-                return run_evaluation(knowledge, collection, show)
+            yield knowledge
         finally:
             knowledge.close()
 

@@ -19,11 +19,13 @@ _ID, _TEXT = ("_id", "id"), ("text", "body")
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query and its relevant documents with grades."""
+    """A query and its relevant documents with grades; when it came (ISO 8601) and its language, where that is known."""
 
     id: str
     ticket: Ticket
     relevant: dict[str, int]
+    created: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,13 @@ def read_beir(folder: Path, corpus: Path | None = None, where: tuple[str, str] |
         except ValueError as error:
             raise BrokenFile(str(path), "expected query-id, corpus-id and score between tabs", number) from error
     queries = [
-        JudgedQuery(row["_id"], ticket_of(row["text"]), judgements[row["_id"]])
+        JudgedQuery(
+            row["_id"],
+            ticket_of(row["text"]),
+            judgements[row["_id"]],
+            _text_of(row.get("metadata"), "created"),
+            _text_of(row.get("metadata"), "lang"),
+        )
         for row in rows(folder / "queries.jsonl", ("_id",), ("text",))
         if row["_id"] in judgements and (where is None or row.get("metadata", {}).get(where[0]) == where[1])
     ]
@@ -122,6 +130,11 @@ def first_line(text: str, characters: int = _TITLE_CHARACTERS) -> str:
     """A title for a text that has none: the beginning of its first line."""
     line = next((stripped for line in text.splitlines() if (stripped := line.strip("#*_> \t"))), "")
     return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0]
+
+
+def _text_of(metadata: Any, name: str) -> str | None:
+    value = cast("dict[str, Any]", metadata).get(name) if isinstance(metadata, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _article(row: dict[str, Any]) -> Article:

@@ -26,7 +26,7 @@ from kbsearch.model import Scope, TenantId
 
 _AT_ONCE = 2_048
 _EXACT_ROWS = 4_096
-_SECOND = 0.2
+_FEW_PASSAGES = 200  # so many passages at zero are added to a centre: that of a few would be those few themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class DenseHit:
     passage: int
     document: int
     similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cosines:
+    """Passages with their cosines, by document and passage; ``values`` has shape (passages, queries), 6 decimals."""
+
+    passages: Ids
+    documents: Ids
+    values: NDArray[np.float64]
 
 
 class DenseIndex:
@@ -92,35 +101,35 @@ class DenseIndex:
     def candidates(self, scope: Scope, queries: Floats, k: int) -> set[int]:
         """Documents of the k passages nearest to the best of the queries, those of large segments by their codes.
 
-        Cheaper than search() where every document found is compared exactly anyway, by similarities().
+        Cheaper than search() where every document found is compared exactly anyway, by cosines().
         """
         segments = self.segments.of(scope)
         _, documents, _ = _nearest(segments, [segment.candidates(queries, k) for segment in segments], k)
         return set(documents.tolist())
 
-    def similarities(self, scope: Scope, queries: Floats, documents: Sequence[int]) -> dict[int, DenseHit]:
-        """How near each document is: its best passage, and a little of its second best.
-
-        One good passage may be chance, two are not: (best + 0.2 second) / 1.2 finds more than the best
-        alone (docs/benchmarks.md). Documents out of scope or without passages are left out.
-        """
+    def cosines(self, scope: Scope, queries: Floats, documents: Sequence[int]) -> Cosines:
+        """How near each passage of these documents is to each query; documents out of scope are left out."""
         wanted = np.unique(np.asarray(documents, np.int64))
-        parts = [_nearness(segment, queries, wanted) for segment in self.segments.of(scope)]
+        parts = [_cosines(segment, queries, wanted) for segment in self.segments.of(scope)]
         if not parts:
-            return {}
+            none = np.empty(0, np.int64)
+            return Cosines(none, none, np.empty((0, len(queries))))
         passages, owners, cosines = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.lexsort((passages, -cosines, owners))
-        passages, owners, cosines = passages[order], owners[order], cosines[order]
-        best = np.flatnonzero(np.diff(owners, prepend=-1))
-        ends = np.append(best[1:], len(owners))
-        second = np.where(best + 1 < ends, best + 1, best)
-        similarities = (cosines[best] + _SECOND * cosines[second]) / (1 + _SECOND)
-        return {
-            document: DenseHit(passage, document, similarity)
-            for passage, document, similarity in zip(
-                passages[best].tolist(), owners[best].tolist(), similarities.tolist(), strict=True
-            )
-        }
+        order = np.lexsort((passages, owners))
+        return Cosines(passages[order], owners[order], cosines[order])
+
+    def centre(self, scope: Scope) -> NDArray[np.float64]:
+        """The mean vector of the scope's passages, drawn towards zero where they are few; shape (dimension,).
+
+        Passages that lie near it are near every question (Radovanović et al. 2010, hubs in high dimensions).
+        """
+        total, count = np.zeros(self._dimension), _FEW_PASSAGES
+        for segment in self.segments.of(scope):
+            total += segment.total
+            count += living(segment)
+        # Rounded, since the last bits depend on the order in which rows were added up.
+        centre: NDArray[np.float64] = np.round(total / count, 6)
+        return centre
 
     def compact(self) -> bool:
         """Merge, and cluster where large, what is too large for that within a change. False: nothing to do."""
@@ -144,10 +153,10 @@ def _nearest(segments: Sequence[DenseSegment], found: Sequence[Near], k: int) ->
     return passages[best], documents[best], near[best]
 
 
-def _nearness(segment: DenseSegment, queries: Floats, documents: Ids) -> tuple[Ids, Ids, NDArray[np.float64]]:
-    """(passage, document, cosine with the best query) of every living row of these documents."""
+def _cosines(segment: DenseSegment, queries: Floats, documents: Ids) -> tuple[Ids, Ids, NDArray[np.float64]]:
+    """(passage, document, cosine with each query) of every living row of these documents."""
     rows = span_rows(*spans(segment, documents))
     rows = rows[~segment.dead[rows]]
-    cosines: NDArray[np.float64] = np.max(segment.vectors(rows).astype(np.float64) @ queries.T, axis=1)
+    cosines = segment.vectors(rows).astype(np.float64) @ queries.T
     # Rounded, since the last bits depend on how rows happen to lie together.
     return segment.passages[rows], segment.documents[rows], np.round(cosines, 6)

@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 Dead = NDArray[np.bool_]
 Near = tuple[Ids, Floats]
 """Rows, each once, and their inner products with the best of the queries; in any order."""
+Total = NDArray[np.float64]
 
 _CHUNK = 65_536  # rows held as float32 at once while a clustered segment is built
 _LISTS_PER_ROOT = 2.0  # lists = 2 sqrt(rows): with it reading the lists and finding them cost about the same
@@ -43,7 +44,7 @@ _threads = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class FlatSegment:
-    """Exact: every living row is compared."""
+    """Exact: every living row is compared. ``total`` is the sum of the living rows' vectors."""
 
     name: str
     index: faiss.IndexScalarQuantizer
@@ -51,6 +52,7 @@ class FlatSegment:
     documents: Ids
     dead: Dead
     dead_count: int
+    total: Total
 
     @staticmethod
     def of(vectors: Halves, passages: Ids, documents: Ids, name: str | None = None) -> FlatSegment:
@@ -58,12 +60,13 @@ class FlatSegment:
         order = np.lexsort((passages, documents))
         index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         index.add(np.ascontiguousarray(vectors[order], np.float32))
+        dead = np.zeros(len(passages), np.bool_)
         return FlatSegment(
-            name or new_name(), index, passages[order], documents[order], np.zeros(len(passages), np.bool_), 0
+            name or new_name(), index, passages[order], documents[order], dead, 0, vectors.sum(axis=0, dtype=np.float64)
         )
 
     def with_dead(self, dead: Dead) -> Self:
-        return replace(self, dead=dead, dead_count=int(dead.sum()))
+        return replace(self, dead=dead, dead_count=int(dead.sum()), total=_total_without(self, dead))
 
     def vectors(self, rows: Ids) -> Halves:
         """These rows, ascending; shape (len(rows), dimension)."""
@@ -98,7 +101,10 @@ class FlatSegment:
 
 @dataclass(frozen=True, slots=True)
 class ClusteredSegment:
-    """Approximate candidates, exact scores. ``lists`` of the inverted lists are read for a query."""
+    """Approximate candidates, exact scores. ``lists`` of the inverted lists are read for a query.
+
+    ``total`` is the sum of the living rows' vectors.
+    """
 
     name: str
     index: faiss.IndexIVFScalarQuantizer
@@ -108,9 +114,10 @@ class ClusteredSegment:
     dead: Dead
     dead_count: int
     lists: int
+    total: Total
 
     def with_dead(self, dead: Dead) -> Self:
-        return replace(self, dead=dead, dead_count=int(dead.sum()))
+        return replace(self, dead=dead, dead_count=int(dead.sum()), total=_total_without(self, dead))
 
     def vectors(self, rows: Ids) -> Halves:
         """These rows, ascending; shape (len(rows), dimension)."""
@@ -173,6 +180,7 @@ def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: in
     order = np.lexsort((passages, documents))
     owner = np.repeat(np.arange(len(segments)), [len(some) for some in rows])[order]
     place = np.concatenate(rows)[order]
+    total: Total = np.zeros(segments[0].index.d)
     with (folder / f"{name}.vectors").open("wb") as file:
         for start in range(0, len(order), _CHUNK):
             of, at = owner[start : start + _CHUNK], place[start : start + _CHUNK]
@@ -181,12 +189,13 @@ def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: in
                 mine = np.flatnonzero(of == number)
                 chunk[mine] = segments[number].vectors(at[mine])
             file.write(chunk.tobytes())
+            total += chunk.sum(axis=0, dtype=np.float64)
     mapped: Any = np.memmap(folder / f"{name}.vectors", "<f2", "r", shape=(len(order), segments[0].index.d))
     vectors: Halves = mapped
     index = _clustered(vectors)
     faiss.write_index(index, str(folder / f"{name}.ivf"))
     lists = np.array([_lists_to_read(index, vectors)])
-    ids = {"passages": passages[order], "documents": documents[order], "lists": lists}
+    ids = {"passages": passages[order], "documents": documents[order], "lists": lists, "total": total}
     write_arrays(folder / f"{name}.ids", ids)
     for suffix in ("vectors", "ivf"):
         sync(folder / f"{name}.{suffix}")
@@ -224,6 +233,7 @@ def open_segment(folder: Path, name: str, dimension: int) -> DenseSegment:
             np.zeros(len(arrays["documents"]), np.bool_),
             0,
             int(arrays["lists"][0]),
+            arrays["total"],
         )
     if segment.index.d != dimension or not segment.index.ntotal == len(segment.passages) == len(segment.documents):
         raise ValueError("vectors and ids do not belong together")
@@ -289,6 +299,12 @@ def _ids(segments: Sequence[DenseSegment], rows: Sequence[Ids]) -> tuple[Ids, Id
         np.concatenate([segment.passages[some] for segment, some in zip(segments, rows, strict=True)]),
         np.concatenate([segment.documents[some] for segment, some in zip(segments, rows, strict=True)]),
     )
+
+
+def _total_without(segment: DenseSegment, dead: Dead) -> Total:
+    """The sum of the vectors that are left when these rows, those removed before among them, are removed."""
+    gone = segment.vectors(np.flatnonzero(dead & ~segment.dead))
+    return segment.total - gone.sum(axis=0, dtype=np.float64)
 
 
 def _bits(segment: DenseSegment) -> NDArray[np.uint8]:

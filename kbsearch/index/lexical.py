@@ -58,6 +58,12 @@ class LexicalQuery:
         """No document can score higher, had it every word of the query. 0 for a query without terms."""
         return (sum(self.weights.values()) + self.unknown) * (_K1 + 1)
 
+    @property
+    def coverage(self) -> float:
+        """How much of the query's weight is in words that some document has, 0 .. 1; 1 for a query without terms."""
+        known = sum(self.weights.values())
+        return known / (known + self.unknown) if known + self.unknown else 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class LexicalMatch:

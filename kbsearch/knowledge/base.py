@@ -14,8 +14,8 @@ from kbsearch.errors import (
     NotFound,
     RevisionNotReached,
 )
+from kbsearch.knowledge import calibration, suggesting
 from kbsearch.knowledge import reindex as reindexing
-from kbsearch.knowledge import suggesting
 from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.drafts import DraftFrom, draft
 from kbsearch.knowledge.engine import Engine
@@ -38,7 +38,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import articles, documents, feedback, idempotency, merges, tenants
+from kbsearch.store import articles, documents, feedback, idempotency, learned, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 
 _log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class KnowledgeBase:
         """All solutions that anything speaks for, the best first, for evaluation."""
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
-            return suggesting.rank(tx, engine, scope, ticket)[0]
+            return suggesting.rank(tx, engine, scope, ticket).groups
 
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)
@@ -190,6 +190,17 @@ class KnowledgeBase:
                 feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, given.comment)
             else:
                 feedback.drop_flag(tx, tenant, flag)
+
+    # -- learning ----------------------------------------------------------------------------------------
+
+    def calibrate(self, tenant: TenantId, progress: calibration.Progress = lambda _: None) -> calibration.Calibration:
+        """Learn the tenant's ranking from its own history; answers change only if it proves better."""
+        return calibration.calibrate(self._store, self._keeper.for_reading(), tenant, progress)
+
+    def forget_learned(self, tenant: TenantId) -> None:
+        """Answer with the shipped weights again."""
+        with self._store.write() as tx:
+            learned.put(tx, tenant, None)
 
     # -- requests that may come twice ------------------------------------------------------------------------
 

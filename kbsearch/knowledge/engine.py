@@ -17,6 +17,7 @@ from kbsearch.index.dense import DenseIndex
 from kbsearch.index.lexical import LexicalIndex
 from kbsearch.index.lexical_segments import IndexedTerms
 from kbsearch.knowledge.documents import vector_array
+from kbsearch.knowledge.learned import LearnedModels
 from kbsearch.model import Generation, TenantId
 from kbsearch.store import changes, documents
 from kbsearch.store.database import Read, Store
@@ -40,6 +41,7 @@ class Engine:
         self.embedder = embedder
         self.dense = dense
         self.lexical = lexical
+        self.learned = LearnedModels(generation.model_id)
         self._applied = applied
         self._catching_up = threading.Lock()
         self._saving = threading.Lock()

@@ -124,7 +124,7 @@ def _alike(tx: Read, engine: Engine, source: Source) -> dict[SolutionRef, float]
 
 def _near(tx: Read, engine: Engine, scope: Scope, blobs: Sequence[bytes], statements: Sequence[bytes]) -> list[int]:
     """Documents worth comparing: those that share a sentence, and the nearest by vectors."""
-    near = set(documents.ids_of(tx, engine.generation.id, fixes.sharing(tx, scope, statements)))
+    near = set(documents.of_articles(tx, engine.generation.id, fixes.sharing(tx, scope, statements)))
     if blobs:
         vectors = vector_array(blobs, engine.dense.dimension).astype(np.float32)
         near |= engine.dense.candidates(scope, vectors, _NEAREST)

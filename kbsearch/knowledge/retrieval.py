@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
-from kbsearch.index.lexical import LexicalQuery, LexicalView, Matching
+from kbsearch.index.lexical import LexicalMatch, LexicalQuery, LexicalView, Matching
 from kbsearch.knowledge.engine import Engine
-from kbsearch.model import Field, Scope, SolutionRef, Source
+from kbsearch.model import DocumentKind, Field, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.ranking.languages import in_own_language
+from kbsearch.ranking.nearness import Nearness, Numbers, highest, nearness
+from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
 from kbsearch.text.transliteration import looks_transliterated
 from kbsearch.text.words import Query, surface
 
-_DENSE_CANDIDATES = 100
-_LEXICAL_CANDIDATES = 60
-_QUERY_PASSAGES = 2
+DENSE_CANDIDATES = 100
+LEXICAL_CANDIDATES = 60
+QUERY_PASSAGES = 2
 """So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
+_NO_MATCH = LexicalMatch(0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +49,6 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Retrieved:
-    """Documents by relevance, the most relevant first, and how their words matched."""
-
-    found: tuple[Found, ...]
-    matching: Matching
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A question on its way through the model: a vector for each passage, and how well it can read it, 0 .. 1."""
 
@@ -66,15 +63,129 @@ def ask(engine: Engine, text: str) -> Asked:
     passages = [text]
     if tokens > embedder.max_tokens:
         pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
-        passages = [piece.embedded for piece in pieces[:_QUERY_PASSAGES]]
-    vectors = embedder.submit_query(passages)
-    readable = readability(tokens, len(text))
+        passages = [piece.embedded for piece in pieces[:QUERY_PASSAGES]]
+    return Asked(embedder.submit_query(passages), reads(engine, text, tokens))
+
+
+def reads(engine: Engine, text: str, tokens: int | None = None) -> float:
+    """How well the model can read a text, 0 .. 1. ``tokens`` are the text's, if they are counted already."""
     if looks_transliterated(surface(text)):
-        readable = 0.0  # whatever a model makes of it, it is not what was meant
-    return Asked(vectors, readable)
+        return 0.0  # whatever a model makes of it, it is not what was meant
+    return readability(engine.embedder.count_tokens([text])[0] if tokens is None else tokens, len(text))
 
 
-def retrieve(
+class LookUp:
+    """A question being looked up. Begin one with look_up(), which finds ``candidates``; found() judges documents.
+
+    Attributes:
+        candidates: documents that may answer it, in no order.
+        query: what is looked up, as the index has it.
+        matching: the documents that its words match.
+        language: what it is written in.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        scope: Scope,
+        asked: Asked,
+        query: LexicalQuery,
+        matching: Matching,
+        language: str,
+        matrix: Floats | None,
+    ) -> None:
+        self._engine, self._scope = engine, scope
+        self.matching = matching
+        self.language = language
+        self._readable = asked.readable
+        self._vectors: Floats = asked.vectors.result()
+        self._mapped = mapped(self._vectors, matrix)
+        self._is_mapped = matrix is not None
+        self.query = query
+        self.candidates: list[int] = []
+
+    def find(self, lexical_candidates: Sequence[int], dense: int) -> None:
+        """Take these candidates and as many of the nearest passages' documents."""
+        near = set[int]().union(*(self._engine.dense.candidates(self._scope, one, dense) for one in self.questions))
+        self.candidates = [*lexical_candidates, *near.difference(lexical_candidates)]
+
+    @property
+    def questions(self) -> list[Floats]:
+        """The vectors by which candidates are found: the question's, and those of the mapped question."""
+        return [self._vectors, self._mapped] if self._is_mapped else [self._vectors]
+
+    def by_words(self, breadth: int) -> list[int]:
+        """So many times the usual number of candidates by words alone, the best first."""
+        return self.matching.best(LEXICAL_CANDIDATES * breadth)
+
+    def found(
+        self, tx: Read, documents_asked: Sequence[int], stages: Stages, most: int | None = None, issues: bool = False
+    ) -> list[Found]:
+        """Documents with all their signals, the most relevant first.
+
+        Args:
+            tx: the view of the store.
+            documents_asked: those out of scope or removed in the meantime are left out.
+            stages: takes the times.
+            most: so many, the most relevant; None for all.
+            issues: whether to tell apart which of a ticket's passages are its issue.
+        """
+        with stages.timed("lexical"):
+            matches = self.matching.scores(documents_asked)
+        with stages.timed("dense"):
+            centre = self._engine.dense.centre(self._scope).astype(np.float32)
+            probes = np.concatenate([self._vectors, self._mapped, centre[None]])
+            near = self._engine.dense.cosines(self._scope, probes, documents_asked)
+            count = len(self._vectors)
+            cosines = near.values[:, :count].max(axis=1)
+            mapped_cosines = near.values[:, count:-1].max(axis=1)
+            documents_near = nearness(near.documents, near.passages, cosines, mapped_cosines, near.values[:, -1])
+        with stages.timed("ranking"):
+            signals = self._signals(documents_asked, documents_near, matches)
+            scores = {document: relevance(one, self._readable) for document, one in signals.items()}
+            chosen = sorted(signals, key=lambda document: (-scores[document], document))[:most]
+            best = dict(zip(documents_near.documents.tolist(), documents_near.passages.tolist(), strict=True))
+        with stages.timed("store"):
+            located = documents.located(tx, self._scope, chosen)
+            tickets = [id for id, one in located.items() if issues and one.source.kind == DocumentKind.TICKET]
+            fixes = documents.fix_passages(tx, tickets) if tickets else set[int]()
+        with stages.timed("ranking"):
+            if tickets:
+                kept = ~np.isin(near.passages, list(fixes)) & np.isin(near.documents, tickets)
+                signals |= _with_issues(signals, near.documents[kept], cosines[kept], mapped_cosines[kept])
+            found = [
+                Found(
+                    document,
+                    one.source,
+                    one.solution,
+                    signals[document],
+                    in_own_language(scores[document], one.language, self.language),
+                    best.get(document),
+                    one.language,
+                )
+                for document in chosen
+                if (one := located.get(document))
+            ]
+            found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
+        return found
+
+    def _signals(
+        self, wanted: Sequence[int], near: Nearness, matches: Mapping[int, LexicalMatch]
+    ) -> dict[int, Signals]:
+        ceiling, codes = self.query.ceiling or 1.0, max(1, len(self.query.identifiers))
+        columns = zip(near.similarity.tolist(), near.nearest.tolist(), near.mapped.tolist(), strict=True)
+        cosines = dict(zip(near.documents.tolist(), columns, strict=True))
+        signals: dict[int, Signals] = {}
+        for document in wanted:
+            match = matches.get(document, _NO_MATCH)
+            similarity, nearest, nearest_mapped = cosines.get(document, (0.0, 0.0, 0.0))
+            signals[document] = Signals(
+                similarity, match.score / ceiling, match.identifiers / codes, nearest, nearest_mapped
+            )
+        return signals
+
+
+def look_up(
     tx: Read,
     engine: Engine,
     scope: Scope,
@@ -83,9 +194,9 @@ def retrieve(
     language: str,
     stages: Stages,
     breadth: int = 1,
-    most: int | None = None,
-) -> Retrieved:
-    """The candidates of the scope for a question.
+    matrix: Floats | None = None,
+) -> LookUp:
+    """Find the candidates of the scope for a question.
 
     What needs no vectors is done while the model is at work.
 
@@ -97,58 +208,39 @@ def retrieve(
         query: what is looked up; if it has phrases, only documents with every one are found.
         language: what the question is written in; documents in it come before others about as relevant.
         stages: takes the times.
-        breadth: how many times the usual number of candidates.
-        most: so many are given, the most relevant; None for all.
+        breadth: how many times the usual number of candidates; 0 to look for none.
+        matrix: the tenant's map of questions.
     """
     with stages.timed("lexical"):
         view = engine.lexical.view(scope)
-        looked_up, frequencies = _plan(view, query)
-        matching = view.match(looked_up, frequencies)
-        limit = _LEXICAL_CANDIDATES * breadth
+        planned, frequencies = _plan(view, query)
+        matching = view.match(planned, frequencies)
+        limit = LEXICAL_CANDIDATES * breadth
         if query.phrases:
             candidates = lexical.with_phrases(tx, engine.generation.id, scope, query.phrases, limit)
         else:
-            candidates = matching.best(limit)
-        matches = matching.scores(candidates)
+            candidates = matching.best(limit) if breadth else []
     with stages.timed("embedding"):
-        vectors = asked.vectors.result()
+        asked.vectors.result()
     with stages.timed("dense"):
-        if not query.phrases:
-            near = engine.dense.candidates(scope, vectors, _DENSE_CANDIDATES * breadth).difference(candidates)
-            candidates = [*candidates, *near]
-            matches |= matching.scores(list(near))
-        # Every candidate gets every signal, whichever side found it.
-        hits = engine.dense.similarities(scope, vectors, candidates)
-    with stages.timed("ranking"):
-        ceiling, codes = looked_up.ceiling or 1.0, max(1, len(looked_up.identifiers))
-        signals = {
-            document: Signals(
-                hits[document].similarity if document in hits else 0.0,
-                matches[document].score / ceiling if document in matches else 0.0,
-                matches[document].identifiers / codes if document in matches else 0.0,
-            )
-            for document in candidates
-        }
-        scores = {document: relevance(one, asked.readable) for document, one in signals.items()}
-        chosen = sorted(candidates, key=lambda document: (-scores[document], document))[:most]
-    with stages.timed("store"):
-        located = documents.located(tx, scope, chosen)
-    with stages.timed("ranking"):
-        found = [
-            Found(
-                document,
-                one.source,
-                one.solution,
-                signals[document],
-                in_own_language(scores[document], one.language, language),
-                hits[document].passage if document in hits else None,
-                one.language,
-            )
-            for document in chosen
-            if (one := located.get(document))
-        ]
-        found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
-    return Retrieved(tuple(found), matching, language)
+        looked = LookUp(engine, scope, asked, planned, matching, language, matrix)
+        if query.phrases:
+            looked.candidates = candidates
+        elif breadth:
+            looked.find(candidates, DENSE_CANDIDATES * breadth)
+    return looked
+
+
+def _with_issues(
+    signals: Mapping[int, Signals], owners: NDArray[np.int64], cosines: Numbers, mapped_cosines: Numbers
+) -> dict[int, Signals]:
+    """The signals of documents with the highest cosines of their issues' passages; owners are ascending."""
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    columns = (owners[starts].tolist(), highest(cosines, starts).tolist(), highest(mapped_cosines, starts).tolist())
+    return {
+        document: replace(signals[document], issue=issue, mapped_issue=mapped_issue)
+        for document, issue, mapped_issue in zip(*columns, strict=True)
+    }
 
 
 def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:

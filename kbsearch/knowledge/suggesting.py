@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kbsearch.knowledge import wording
 from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import Found, Retrieved, ask, retrieve
+from kbsearch.knowledge.retrieval import LEXICAL_CANDIDATES, Found, LookUp, ask, look_up
 from kbsearch.model import (
     ArticleState,
     DocumentKind,
@@ -26,10 +27,11 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.cautions import cautions
-from kbsearch.ranking.confidence import confidences, list_confidence
+from kbsearch.ranking.confidence import READ, list_confidence
 from kbsearch.ranking.explanation import matches, shorten
-from kbsearch.ranking.grouping import Candidate, Group, group
+from kbsearch.ranking.grouping import Group, group
 from kbsearch.ranking.languages import with_language
+from kbsearch.ranking.signals import Candidate
 from kbsearch.ranking.verdict import NEW_BELOW, verdict
 from kbsearch.store import articles, documents, solutions, tenants, tickets
 from kbsearch.store.database import Read
@@ -41,65 +43,93 @@ _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.01
 
 
-def rank(
-    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None
-) -> tuple[list[Group], Retrieved]:
-    """All solutions that anything speaks for, the best first."""
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Solutions, the best first, with the documents that speak for them and what was looked up."""
+
+    groups: list[Group]
+    found: tuple[Found, ...]
+    looked: LookUp
+
+
+def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None) -> Ranked:
+    """All solutions that anything speaks for."""
     stages = stages or Stages()
     with stages.timed("analysis"):
         said = wording.of_ticket(engine.lexical.view(scope), ticket)
         asked = ask(engine, said.text)
-    retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, most=_SEEN_DOCUMENTS)
+    with stages.timed("store"):
+        learned = engine.learned.of(tx, scope.tenant)
     breadth = 1
-    # Many tickets of one fix must not crowd the other solutions out.
-    while _crowded(retrieved, _SEEN_DOCUMENTS * breadth) and breadth < _WIDEST:
+    while True:
+        looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
+        found = spoken_for(tx, engine, looked, looked.candidates, stages)
+        if breadth >= _WIDEST or not _crowded(found, breadth):
+            break
         breadth *= _WIDER
-        most = _SEEN_DOCUMENTS * breadth
-        retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, breadth, most)
-    candidates = [
-        Candidate(one.solution, one.document, one.relevance, one.signals) for one in retrieved.found if one.solution
-    ]
+    candidates = candidates_of(found)
     with stages.timed("store"):
         standings = solutions.standings(tx, scope, [one.solution for one in candidates])
     with stages.timed("ranking"):
-        return group(candidates, standings), retrieved
+        groups = group(candidates, standings, learned.weights, looked.query.coverage)
+    return Ranked(groups, tuple(found), looked)
 
 
-def _crowded(retrieved: Retrieved, most: int) -> bool:
-    """Whether as many documents were found as were wanted, but they speak for a few solutions only."""
-    solutions_found = {one.solution for one in retrieved.found}
-    return len(retrieved.found) >= most and len(solutions_found) < _FEWEST_SOLUTIONS
+def spoken_for(tx: Read, engine: Engine, looked: LookUp, documents_asked: Sequence[int], stages: Stages) -> list[Found]:
+    """These documents, and the articles that the tickets among them were solved with."""
+    found = looked.found(tx, documents_asked, stages, issues=True)
+    with stages.timed("store"):
+        there = {one.solution for one in found if one.source.kind == DocumentKind.ARTICLE}
+        missing = {one.solution for one in found if one.solution is not None} - there
+        articles_missing = documents.of_articles(tx, engine.generation.id, list(missing))
+    return [*found, *looked.found(tx, articles_missing, stages)] if articles_missing else found
+
+
+def candidates_of(found: Sequence[Found]) -> list[Candidate]:
+    """The documents that speak for a solution, as ranking takes them."""
+    return [
+        Candidate(one.solution, one.document, one.relevance, one.signals, one.source.kind == DocumentKind.TICKET)
+        for one in found
+        if one.solution
+    ]
+
+
+def _crowded(found: Sequence[Found], breadth: int) -> bool:
+    """Whether there may be more documents than these, and these speak for a few solutions only.
+
+    Many tickets of one fix must not crowd the other solutions out.
+    """
+    return len(found) >= LEXICAL_CANDIDATES * breadth and len({one.solution for one in found}) < _FEWEST_SOLUTIONS
 
 
 def suggest(
     tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime, stages: Stages
 ) -> Suggestion:
     """At most ``limit`` solutions with a verdict."""
-    groups, retrieved = rank(tx, engine, scope, ticket, stages)
-    likely = [(one, confidence) for one, confidence in _with_confidence(groups) if confidence >= _LEAST_CONFIDENCE]
-    shown = likely[:limit]
-    sure = list_confidence([confidence for _, confidence in likely])
+    answer = rank(tx, engine, scope, ticket, stages)
+    shown = [one for one in answer.groups[:limit] if one.confidence >= _LEAST_CONFIDENCE]
+    sure = list_confidence([one.confidence for one in answer.groups[:READ]])
     if sure < NEW_BELOW:
         shown = []  # nothing good enough: an empty list is an answer
     else:
-        sure = list_confidence([confidence for _, confidence in shown])
+        sure = list_confidence([one.confidence for one in shown])
     with stages.timed("store"):
-        best = {found.document: found.passage for found in retrieved.found if found.passage is not None}
-        passages = documents.passages_of(tx, scope, [one.best.key for one, _ in shown])
-        whole = solutions.many(tx, scope, [one.ref for one, _ in shown])
+        best = {found.document: found.passage for found in answer.found if found.passage is not None}
+        passages = documents.passages_of(tx, scope, [one.best.key for one in shown])
+        whole = solutions.many(tx, scope, [one.ref for one in shown])
         revision = tenants.revision(tx, scope)
     with stages.timed("explanation"):
-        spoken = ticket.language or retrieved.language
-        brought = retrieved.matching.contributions([one.best.key for one, _ in shown])
+        spoken = ticket.language or answer.looked.language
+        brought = answer.looked.matching.contributions([one.best.key for one in shown])
         ranked: list[RankedSolution] = []
-        for place, (one, confidence) in enumerate(shown, start=1):
+        for place, one in enumerate(shown, start=1):
             solution, document = whole[one.ref], one.best.key
             read = passages.get(document, [])
             nearest = next((at for at, passage in enumerate(read) if passage.id == best.get(document)), None)
             texts = [(passage.field, passage.text) for passage in read]
             shown_parts = matches(solution.title, texts, nearest, brought.get(document, {}))
             doubts = cautions(ticket, solution, now, spoken)
-            ranked.append(RankedSolution(place, solution, confidence, one.score, shown_parts, doubts))
+            ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, doubts))
         judged = verdict(ticket, ranked, sure, spoken, now)
         return Suggestion(
             id=uuid.uuid4().hex,
@@ -112,11 +142,12 @@ def suggest(
 
 def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back."""
-    groups, _ = rank(tx, engine, scope, ticket)
-    likely = [(one.ref, confidence) for one, confidence in _with_confidence(groups)[:limit]]
-    whole = solutions.many(tx, scope, [ref for ref, _ in likely])
+    likely = rank(tx, engine, scope, ticket).groups[:limit]
+    whole = solutions.many(tx, scope, [one.ref for one in likely])
     return tuple(
-        Similar(ref.id, whole[ref].title, confidence) for ref, confidence in likely if confidence >= _LEAST_CONFIDENCE
+        Similar(one.ref.id, whole[one.ref].title, one.confidence)
+        for one in likely
+        if one.confidence >= _LEAST_CONFIDENCE
     )
 
 
@@ -143,8 +174,8 @@ def search(
     shown: set[tuple[DocumentKind, TenantId, str]] = set()
     breadth = 1
     while True:
-        retrieved = retrieve(tx, engine, scope, asked, said.query, said.language, stages, breadth)
-        fresh = [one for one in retrieved.found if one.document not in seen]
+        looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth)
+        fresh = [one for one in looked.found(tx, looked.candidates, stages) if one.document not in seen]
         seen |= {one.document for one in fresh}
         found = [one for one in fresh if kind is None or one.source.kind == kind]
         for start in range(0, len(found), _SEEN_DOCUMENTS):
@@ -160,10 +191,6 @@ def search(
         if not fresh or breadth >= _WIDEST:
             return hits
         breadth *= _WIDER
-
-
-def _with_confidence(groups: list[Group]) -> list[tuple[Group, float]]:
-    return list(zip(groups, confidences([one.best.relevance for one in groups]), strict=True))
 
 
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:

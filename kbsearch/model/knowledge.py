@@ -156,11 +156,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What ranking needs to know of a solution: its state, and how it fared (see Evidence)."""
+    """What ranking needs to know of a solution: its state, and how it fared (see Evidence).
+
+    Each agent's words of feedback on it count once in ``solved`` and once in ``failed``, so that nobody alone can
+    push it up or down. ``tickets`` are those resolved with it, ``recent`` is how many of the latest, older ones less,
+    ``latest`` the same of the very latest.
+    """
 
     state: ArticleState
     solved: int = 0
     failed: int = 0
+    tickets: int = 0
+    recent: float = 0.0
+    latest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,78 @@
-"""From relevance to probabilities.
+"""From scores to probabilities.
 
-A logistic regression over three facts that hold across collections: how relevant a solution is, how far it lies
-behind the best one, how far the best one leads. Its weights were fitted by ``scripts/fit_confidence.py``;
-docs/benchmarks.md has the figures.
+Whether the answer is among the first five is judged by a logistic regression over facts of the list; which of them it
+is by their shares, a softmax over the scores. docs/benchmarks.md has the figures.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-_INTERCEPT = -3.25
-_RELEVANCE, _BEHIND, _LEAD = 2.67, -8.44, 35.83
-_LONGEST_LEAD, _FARTHEST = 0.15, 0.25
-_BACKGROUND = 0.25  # what an unrelated solution scores: to lead by less than that means nothing
+import numpy as np
+from numpy.typing import NDArray
+
+from kbsearch.ranking.signals import FEATURES, Features
+from kbsearch.ranking.weights import LIST_FACTS, RankingWeights
+
+READ = 5
+"""As far as an agent reads."""
+
 _MOST = 0.98
-_READ = 5
+# A list of one is not sure of it: so many solutions that have nothing to do with the question stand behind any list.
+_OTHERS = 10
+_UNRELATED = {"relevance": 0.12, "nearest": 0.25, "nearest_ticket": 0.1, "rank": 0.02}
+_OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 
 
-def confidences(relevances: Sequence[float]) -> list[float]:
-    """The probability, 0 .. 0.98, that each solution of a list resolves the ticket; relevances in any order."""
-    weights = (_RELEVANCE, _BEHIND, _LEAD)
-    logits = [
-        _INTERCEPT + sum(weight * fact for weight, fact in zip(weights, facts, strict=True))
-        for facts in confidence_facts(relevances)
-    ]
-    return [min(_MOST, 1 / (1 + math.exp(-logit))) for logit in logits]
+def confidences(
+    table: Features, scores: NDArray[np.float64], weights: RankingWeights, coverage: float = 1.0
+) -> list[float]:
+    """The probability, 0 .. 0.98, that each solution resolves the ticket.
 
-
-def confidence_facts(relevances: Sequence[float]) -> list[tuple[float, float, float]]:
-    """What the regression sees of each solution: relevance, distance to the best, lead if it is the best."""
-    ordered = [*sorted(relevances, reverse=True), 0.0, 0.0]
-    lead = min(_LONGEST_LEAD, max(0.0, ordered[0] - max(ordered[1], _BACKGROUND)))
-    return [
-        (relevance, min(_FARTHEST, ordered[0] - relevance), lead if relevance == ordered[0] else 0.0)
-        for relevance in relevances
-    ]
+    Args:
+        table: a row of FEATURES for each solution.
+        scores: of the solutions.
+        weights: shipped or fitted.
+        coverage: see LIST_FACTS.
+    """
+    if not len(scores):
+        return []
+    facts = list_facts(table, scores, weights, coverage)
+    known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
+    shares = list_shares(scores, weights, weights.sharpness)
+    first = np.sort(shares)[::-1][:READ].sum()
+    return np.minimum(_MOST, known * shares / max(first, 1e-12)).tolist()
 
 
 def list_confidence(confidences: Sequence[float]) -> float:
-    """The probability, 0 .. 0.98, that one of a list's solutions resolves the ticket, each by itself.
+    """The probability, 0 .. 0.98, that one of the solutions resolves the ticket."""
+    return float(min(_MOST, sum(confidences)))
 
-    Only the first five count: what the regression was fitted on, and as far as an agent reads.
-    """
-    return min(_MOST, 1 - math.prod(1 - confidence for confidence in confidences[:_READ]))
+
+def list_facts(
+    table: Features, scores: NDArray[np.float64], weights: RankingWeights, coverage: float
+) -> NDArray[np.float64]:
+    """LIST_FACTS of a list that is not empty."""
+    order = np.argsort(-scores, kind="stable")
+    shares = list_shares(scores, weights, 1.0)[order]
+    first = table[order[:3]]
+    column = {name: number for number, name in enumerate(FEATURES)}
+    facts = {name: float(first[:, column[name]].max()) for name in _OF_THE_FIRST}
+    facts |= {
+        "peak": float(np.log(shares[0] + 1e-9)),
+        "lead": float(shares[0] - (shares[1] if len(shares) > 1 else 0.0)),
+        "first_three": float(shares[:3].sum()),
+        "spread": float(-(shares * np.log(shares + 1e-12)).sum()),
+        "used": float(first[0, column["used"]]),
+        "coverage": coverage,
+        "known_nearest": float(table[:, [column["nearest"], column["nearest_ticket"]]].max()),
+    }
+    return np.array([facts[name] for name in LIST_FACTS])
+
+
+def list_shares(scores: NDArray[np.float64], weights: RankingWeights, sharpness: float) -> NDArray[np.float64]:
+    """Each solution's share of what speaks for any, those that the list does not hold included."""
+    unrelated = sum(weights.ranking.get(name, 0.0) * value for name, value in _UNRELATED.items())
+    highest = max(float(scores.max()), unrelated)
+    strength = np.exp((scores - highest) * sharpness)
+    return strength / (strength.sum() + _OTHERS * np.exp((unrelated - highest) * sharpness))

@@ -22,14 +22,22 @@ class Signals:
     """What is known of one document for one query.
 
     Attributes:
-        similarity: nearness of its passages, -1 .. 1; 0 where it has none.
+        similarity: nearness of its passages, about -1 .. 1 (see nearness); 0 where it has none.
         lexical: BM25F as a share of what a document with every word of the query would get, 0 .. 1.
         identifiers: share of the query's identifiers (error codes, hosts) found in it, 0 .. 1.
+        nearest: highest cosine of a passage, 0 where it has none.
+        mapped: the same with the mapped query (see residual_map); ``nearest`` where there is no map.
+        issue: highest cosine of a passage of its issue, 0 where it has none.
+        mapped_issue: the same with the mapped query.
     """
 
     similarity: float
     lexical: float
     identifiers: float
+    nearest: float = 0.0
+    mapped: float = 0.0
+    issue: float = 0.0
+    mapped_issue: float = 0.0
 
 
 def readability(tokens: int, characters: int) -> float:

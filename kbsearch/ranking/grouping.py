@@ -1,69 +1,62 @@
-"""From documents to solutions: one row for each fix."""
+"""From documents to solutions: one row for each fix, the likeliest first."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kbsearch.model import ArticleState, SolutionRef, Standing
-from kbsearch.ranking.fusion import Signals
+import numpy as np
 
-_VOTE = 0.02  # for each doubling of the number of further documents that speak for a solution
-_SUCCESS = 0.10  # between a solution that always failed and one that always worked
-_PRIOR_SOLVED, _PRIOR_FAILED = 2.0, 1.0
-_VALIDATED = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A document that speaks for a solution. ``key`` is the caller's handle on it."""
-
-    solution: SolutionRef
-    key: int
-    relevance: float
-    signals: Signals
+from kbsearch.model import SolutionRef, Standing
+from kbsearch.ranking.confidence import confidences
+from kbsearch.ranking.signals import Candidate, features
+from kbsearch.ranking.weights import RankingWeights
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A solution with the documents that speak for it, the most relevant first."""
+    """A solution with the documents that speak for it, its own and the most relevant first.
+
+    ``score`` orders solutions, ``confidence`` is the probability that this one resolves the ticket, 0 .. 0.98.
+    """
 
     ref: SolutionRef
     candidates: tuple[Candidate, ...]
     score: float
+    confidence: float = 0.0
 
     @property
     def best(self) -> Candidate:
         return self.candidates[0]
 
 
-def success_rate(standing: Standing) -> float:
-    """How likely the solution works, 0 .. 1: the mean of a Beta distribution with a prior of two in three.
+def group(
+    candidates: Sequence[Candidate],
+    standings: Mapping[SolutionRef, Standing],
+    weights: RankingWeights,
+    coverage: float = 1.0,
+) -> list[Group]:
+    """One group a solution, the best first; candidates of unknown solutions are dropped.
 
-    The prior keeps a few votes from burying or crowning a solution.
+    Args:
+        candidates: in any order.
+        standings: of their solutions.
+        weights: shipped or fitted.
+        coverage: how much of the question is in words that the knowledge base has, 0 .. 1.
     """
-    solved, failed = standing.solved + _PRIOR_SOLVED, standing.failed + _PRIOR_FAILED
-    return solved / (solved + failed)
-
-
-def group(candidates: Iterable[Candidate], standings: dict[SolutionRef, Standing]) -> list[Group]:
-    """One group a solution, the best first; candidates of unknown solutions are dropped."""
-    gathered: dict[SolutionRef, list[Candidate]] = {}
+    refs, table = features(candidates, standings)
+    if not refs:
+        return []
+    scores = np.round(table @ weights.ranking_vector(), 6)
+    sure = dict(zip(refs, confidences(table, scores, weights, coverage), strict=True))
+    gathered: dict[SolutionRef, list[Candidate]] = {ref: [] for ref in refs}
     for candidate in candidates:
-        if candidate.solution in standings:
-            gathered.setdefault(candidate.solution, []).append(candidate)
-    groups: list[Group] = []
-    for ref, members in gathered.items():
-        standing = standings[ref]
-        members.sort(key=lambda candidate: -candidate.relevance)
-        prior = _PRIOR_SOLVED / (_PRIOR_SOLVED + _PRIOR_FAILED)
-        score = (
-            members[0].relevance
-            + _VOTE * math.log2(len(members))
-            + _SUCCESS * (success_rate(standing) - prior)
-            + (_VALIDATED if standing.state == ArticleState.VALIDATED else 0.0)
-        )
-        groups.append(Group(ref, tuple(members), score))
+        if candidate.solution in gathered:
+            gathered[candidate.solution].append(candidate)
+    for members in gathered.values():
+        members.sort(key=lambda candidate: (candidate.is_ticket, -candidate.relevance, candidate.key))
+    groups = [
+        Group(ref, tuple(gathered[ref]), score, sure[ref]) for ref, score in zip(refs, scores.tolist(), strict=True)
+    ]
     groups.sort(key=lambda group: (-group.score, group.ref.tenant, group.ref.id))
     return groups

@@ -201,14 +201,25 @@ def article_terms(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[SolutionRe
     return {SolutionRef(TenantId(row["tenant"]), row["source_id"]): row["terms"] for row in rows}
 
 
-def ids_of(tx: Read, generation: int, refs: Collection[SolutionRef]) -> list[int]:
-    """The documents of articles in a generation."""
+def of_articles(tx: Read, generation: int, refs: Collection[SolutionRef]) -> list[int]:
+    """The documents of those of these solutions that are articles."""
     rows = tx.rows(
-        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ? AND kind = 'article'"
-        " AND tenant = json_extract(wanted.value, '$[0]') AND source_id = json_extract(wanted.value, '$[1]')",
+        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
+        " AND tenant = json_extract(wanted.value, '$[0]') AND kind = 'article'"
+        " AND source_id = json_extract(wanted.value, '$[1]') WHERE length IS NOT NULL",
         (json.dumps([[ref.tenant, ref.id] for ref in refs]), generation),
     )
-    return [row["id"] for row in rows]
+    return [row[0] for row in rows]
+
+
+def fix_passages(tx: Read, ids: Sequence[int]) -> set[int]:
+    """Those passages of documents that tell the fix; the others tell the issue."""
+    rows = tx.rows(
+        "SELECT passages.id FROM json_each(?) AS wanted CROSS JOIN passages INDEXED BY passages_field"
+        " ON document = wanted.value AND field = 'resolution'",
+        (json.dumps(ids),),
+    )
+    return {row[0] for row in rows}
 
 
 def count(tx: Read, generation: int) -> tuple[int, int]:

@@ -228,6 +228,20 @@ def languages(db: sqlite_utils.Database) -> None:
     db.table("solutions").create_index(["tenant", "id", "language"])
 
 
+@MIGRATIONS(name="0008_learned")
+def learned(db: sqlite_utils.Database) -> None:
+    db.conn.execute(
+        "CREATE TABLE learned (tenant TEXT PRIMARY KEY, model_id TEXT NOT NULL, weights TEXT, matrix BLOB,"
+        " measured TEXT NOT NULL, created_at TEXT NOT NULL)"
+    )
+    # Apart, since each answer asks for it and a matrix fills many pages.
+    db.conn.execute("CREATE TABLE learned_versions (tenant TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID")
+    # Which passages are a fix and which an issue, and what was solved lately, are read for each answer.
+    db.conn.execute("CREATE INDEX passages_field ON passages (document, field)")
+    db.conn.execute("DROP INDEX passages_document")
+    db.table("tickets").create_index(["tenant", "status", "resolved_at", "solution_tenant", "solution_id"])
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

@@ -55,8 +55,8 @@ _STANDINGS = (
     "SELECT found.tenant, found.id, state,"
     f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status = 'resolved'),"
     f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status != 'resolved'),"
-    f" (SELECT count(*) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
-    f" (SELECT count(*) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
+    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
+    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
     " FROM json_each(:refs) AS wanted CROSS JOIN solutions AS found INDEXED BY idx_solutions_tenant_id_state"
     " ON found.tenant = json_extract(wanted.value, '$[0]') AND found.id = json_extract(wanted.value, '$[1]')"
     " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
@@ -68,6 +68,11 @@ _LIVE = (
     "state != 'archived' AND NOT EXISTS (SELECT 1 FROM solutions AS last WHERE last.tenant = end_tenant"
     " AND last.id = end_id AND last.state = 'archived')"
 )
+_STATES = {str(state): state for state in ArticleState}
+_HALF_AS_RECENT = (200, 40)  # tickets
+RECENT_TICKETS = 600
+"""So many of a tenant's latest resolved tickets are looked at for what is needed now."""
+
 _EXAMPLES = 5
 _TIMES_CONSIDERED = 50
 
@@ -218,10 +223,37 @@ def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[Solut
     """What ranking needs of solutions. Left out are those that many() leaves out."""
     wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
     rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
+    uses = _latest_uses(tx, scope)
     return {
-        wanted[tenant, id]: Standing(ArticleState(state), resolved + helped, reopened + misled)
+        wanted[tenant, id]: Standing(
+            _STATES[state], resolved + helped, reopened + misled, resolved, *recency(uses.get((tenant, id), ()))
+        )
         for tenant, id, state, resolved, reopened, helped, misled in rows
     }
+
+
+def recency(places: Sequence[int]) -> tuple[float, float]:
+    """How many of the latest tickets these are, older ones counting less, and how many of the very latest.
+
+    ``places`` tell how many tickets came after each.
+    """
+    near = [place for place in places if place < RECENT_TICKETS]
+    recent, latest = (sum(0.5 ** (place / half) for place in near) for half in _HALF_AS_RECENT)
+    return recent, latest
+
+
+def _latest_uses(tx: Read, scope: Scope) -> dict[tuple[str, str], list[int]]:
+    rows = tx.rows(
+        "SELECT solution_tenant, solution_id FROM tickets"
+        " INDEXED BY idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id"
+        " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC LIMIT ?",
+        (scope.tenant, RECENT_TICKETS),
+    )
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, (tenant, id) in enumerate(rows):
+        if id is not None:
+            places.setdefault((tenant, id), []).append(place)
+    return places
 
 
 def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Solution]:

@@ -1,0 +1,180 @@
+"""A desk's past as questions with known answers: each resolved ticket, ranked with what was known before it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kbsearch.embedding.embedder import Vectors
+from kbsearch.knowledge import suggesting, wording
+from kbsearch.knowledge.documents import vector_array
+from kbsearch.knowledge.engine import Engine
+from kbsearch.knowledge.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, QUERY_PASSAGES, Asked, LookUp, look_up
+from kbsearch.knowledge.retrieval import reads as readability_of
+from kbsearch.model import ArticleState, Scope, SolutionRef, Standing
+from kbsearch.model.stages import Stages
+from kbsearch.ranking.fitting import Example
+from kbsearch.ranking.residual_map import Floats, Lessons
+from kbsearch.ranking.signals import features
+from kbsearch.store import history, solutions
+from kbsearch.store.database import Read
+
+_MOST_TICKETS = 5_000
+_MOST_PASSAGES = 20_000
+_WIDER = 16
+
+Gains = Callable[[history.Solved], Mapping[SolutionRef, float]]
+"""How right each solution is for a ticket."""
+
+
+def linked(solved: history.Solved) -> dict[SolutionRef, float]:
+    """The solution that a ticket was written back with is right, all others are wrong."""
+    return {solved.solution: 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A tenant's resolved tickets, the oldest first, and the articles that it sees.
+
+    Attributes:
+        tickets: those that the index holds.
+        vectors: of each ticket's issue, shape (passages, dimension).
+        articles: the article of each of the articles' passages.
+        article_documents: the document of each.
+        article_vectors: of each, shape (passages, dimension).
+    """
+
+    tickets: tuple[history.Solved, ...]
+    vectors: tuple[Floats, ...]
+    articles: tuple[SolutionRef, ...]
+    article_documents: NDArray[np.int64]
+    article_vectors: Floats
+
+
+def read_past(tx: Read, engine: Engine, scope: Scope) -> Past:
+    """The latest 5,000 tickets and 20,000 passages of articles."""
+    found = history.solved(tx, engine.generation.id, scope, _MOST_TICKETS)
+    stored = history.issue_vectors(tx, [one.document for one in found], QUERY_PASSAGES)
+    kept = [one for one in found if one.document in stored]
+    dimension = engine.embedder.dimension
+    vectors = [vector_array(stored[one.document], dimension).astype(np.float32) for one in kept]
+    articles = history.article_vectors(tx, engine.generation.id, scope, _MOST_PASSAGES)
+    return Past(
+        tuple(kept),
+        tuple(vectors),
+        tuple(ref for ref, _, _ in articles),
+        np.array([document for _, document, _ in articles], np.int64),
+        vector_array([vector for _, _, vector in articles], dimension).astype(np.float32),
+    )
+
+
+def lessons(past: Past, first: int, last: int) -> Lessons:
+    """What a map is learned from: the tickets from ``first`` up to before ``last``, and the articles."""
+    numbers: dict[SolutionRef, int] = {}
+
+    def number(ref: SolutionRef) -> int:
+        return numbers.setdefault(ref, len(numbers))
+
+    return Lessons(
+        np.concatenate([one[:1] for one in past.vectors[first:last]]),
+        np.array([number(one.solution) for one in past.tickets[first:last]], np.int64),
+        past.article_vectors,
+        np.array([number(ref) for ref in past.articles], np.int64),
+    )
+
+
+class Retold:
+    """Ranks past tickets as they would have been ranked when they came.
+
+    Args:
+        tx: one view of the store.
+        engine: caught up before ``tx`` began.
+        scope: the tenant's.
+        past: its tickets.
+        gains: how right each solution is.
+        absent: solutions that are taken as not there, nor the tickets that they solved.
+        remembers: whether earlier tickets are there.
+    """
+
+    def __init__(
+        self,
+        tx: Read,
+        engine: Engine,
+        scope: Scope,
+        past: Past,
+        gains: Gains = linked,
+        absent: Collection[SolutionRef] = (),
+        remembers: bool = True,
+    ) -> None:
+        self._tx, self._engine, self._scope = tx, engine, scope
+        self._past, self._gains, self._absent = past, gains, frozenset(absent)
+        self._remembers = remembers
+        self._order = {one.document: number for number, one in enumerate(past.tickets)}
+        self._solved: dict[SolutionRef, list[int]] = {}
+        for number, one in enumerate(past.tickets):
+            self._solved.setdefault(one.solution, []).append(number)
+        self._states = {ref: one.state for ref, one in solutions.standings(tx, scope, list(self._solved)).items()}
+        # Rows in order of time, the articles before all, so that what was there at some time is a slice.
+        self._vectors = np.concatenate([past.article_vectors, *past.vectors])
+        counts = [len(one) for one in past.vectors]
+        owners = np.repeat(np.array([one.document for one in past.tickets], np.int64), counts)
+        self._documents = np.concatenate([past.article_documents, owners])
+        self._rows_before = len(past.article_documents) + np.cumsum([0, *counts])
+
+    def examples(self, first: int, last: int, matrix: Floats | None, weight: float = 1.0) -> list[Example]:
+        """The tickets from ``first`` up to before ``last``."""
+        return [self._example(number, matrix, weight) for number in range(first, last)]
+
+    def _example(self, number: int, matrix: Floats | None, weight: float) -> Example:
+        solved = self._past.tickets[number]
+        asked = _asked(self._engine, solved, self._past.vectors[number])
+        stages = Stages()
+        said = wording.of_ticket(self._engine.lexical.view(self._scope), solved.ticket)
+        looked = look_up(self._tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
+        looked.candidates = self._visible(looked, number)
+        found = suggesting.spoken_for(self._tx, self._engine, looked, looked.candidates, stages)
+        candidates = [one for one in suggesting.candidates_of(found) if one.solution not in self._absent]
+        standings = self._standings(number, {one.solution for one in candidates})
+        refs, table = features(candidates, standings)
+        gains = self._gains(solved)
+        return Example(
+            table,
+            np.array([gains.get(ref, 0.0) for ref in refs]),
+            looked.query.coverage,
+            weight,
+            known=any(ref not in self._absent for ref in gains),
+        )
+
+    def _visible(self, looked: LookUp, number: int) -> list[int]:
+        """The candidates of that time: as many as there are today, those that came later left out."""
+        before = number if self._remembers else 0
+        lexical = (document for document in looked.by_words(_WIDER) if self._order.get(document, -1) < before)
+        some = list(islice(lexical, LEXICAL_CANDIDATES))
+        rows = slice(0, int(self._rows_before[before]))
+        for questions in looked.questions:
+            near = (self._vectors[rows] @ questions.T).max(axis=1)
+            best = np.argpartition(-near, min(DENSE_CANDIDATES, len(near)) - 1)[:DENSE_CANDIDATES]
+            some += self._documents[rows][best].tolist()
+        return list(dict.fromkeys(some))
+
+    def _standings(self, number: int, wanted: Collection[SolutionRef]) -> dict[SolutionRef, Standing]:
+        found: dict[SolutionRef, Standing] = {}
+        for ref in wanted:
+            all_of_it = self._solved.get(ref, [])
+            earlier = all_of_it[: bisect_left(all_of_it, number)] if self._remembers else []
+            recency = solutions.recency([number - 1 - one for one in earlier])
+            state = self._states.get(ref, ArticleState.NOT_VALIDATED)
+            found[ref] = Standing(state, len(earlier), 0, len(earlier), *recency)
+        return found
+
+
+def _asked(engine: Engine, solved: history.Solved, vectors: NDArray[np.float32]) -> Asked:
+    future: Future[Vectors] = Future()
+    future.set_result(vectors)
+    return Asked(future, readability_of(engine, solved.ticket.text))

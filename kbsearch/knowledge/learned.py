@@ -1,0 +1,49 @@
+"""What was learned from each tenant's history, as answers use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kbsearch.model import TenantId
+from kbsearch.ranking.weights import RankingWeights, shipped
+from kbsearch.store import learned
+from kbsearch.store.database import Read
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The ranking's weights, and the map of questions, shape (dimension, dimension), None where there is none."""
+
+    weights: RankingWeights
+    matrix: NDArray[np.float32] | None = None
+
+
+class LearnedModels:
+    """Reads what was learned for one embedding model, once for each version. Follows other processes."""
+
+    def __init__(self, model_id: str) -> None:
+        self._model_id = model_id
+        self._known: dict[TenantId, tuple[int, Learned]] = {}
+
+    def of(self, tx: Read, tenant: TenantId) -> Learned:
+        """What the tenant's answers are made with: the shipped weights where nothing was learned."""
+        version = learned.version(tx, tenant)
+        known = self._known.get(tenant)
+        if known is None or known[0] != version:
+            known = (version, self._read(tx, tenant))
+            self._known[tenant] = known
+        return known[1]
+
+    def _read(self, tx: Read, tenant: TenantId) -> Learned:
+        stored = learned.get(tx, tenant)
+        if stored is None or stored.model_id != self._model_id:
+            return Learned(shipped())
+        weights = RankingWeights.from_json(stored.weights) if stored.weights is not None else shipped()
+        if stored.matrix is None:
+            return Learned(weights)
+        flat = np.frombuffer(stored.matrix, "<f2").astype(np.float32)
+        side = round(len(flat) ** 0.5)
+        return Learned(weights, flat.reshape(side, side))

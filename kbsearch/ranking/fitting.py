@@ -1,0 +1,173 @@
+"""Fits the weights of the ranking to questions whose answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares
+from kbsearch.ranking.signals import FEATURES, FIXED, Features
+from kbsearch.ranking.weights import LIST_FACTS, RankingWeights
+
+Numbers = NDArray[np.float64]
+
+_RIDGE = 1e-3
+_ROUNDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question as it was ranked.
+
+    Attributes:
+        table: a row of FEATURES for each candidate.
+        gains: how right each candidate is, 0 for wrong ones.
+        coverage: see LIST_FACTS.
+        weight: how much the question counts.
+        known: whether the knowledge base held an answer, found or not.
+    """
+
+    table: Features
+    gains: Numbers
+    coverage: float
+    weight: float = 1.0
+    known: bool = True
+
+    def scores(self, weights: RankingWeights) -> Numbers:
+        """Of each candidate."""
+        return np.round(self.table @ weights.ranking_vector(), 6)
+
+    def confidence(self, weights: RankingWeights) -> float:
+        """That the answer is among the first five, 0 .. 0.98."""
+        scores = self.scores(weights)
+        sure = np.array(confidences(self.table, scores, weights, self.coverage))
+        return list_confidence(sure[_first(scores, READ)].tolist())
+
+
+def place_gain(example: Example, weights: RankingWeights) -> float:
+    """1 / log2(1 + rank) of the first right candidate, 0 where it is not among the first ten."""
+    right = np.flatnonzero(example.gains[_first(example.scores(weights), 10)] > 0)
+    return float(1 / np.log2(2 + right[0])) if len(right) else 0.0
+
+
+def answered(example: Example, weights: RankingWeights) -> bool:
+    """Whether a right candidate is among the first five."""
+    return _is_answered(example, example.scores(weights))
+
+
+def surprise(right: Sequence[bool], confidence: Sequence[float]) -> float:
+    """Mean cross entropy of probabilities with what came true."""
+    sure = np.clip(np.array(confidence), 1e-3, 1 - 1e-3)
+    return float(-np.where(np.array(right), np.log(sure), np.log(1 - sure)).mean())
+
+
+def fit_ranking(
+    examples: Sequence[Example], start: RankingWeights | None = None, pull: float = 0.0
+) -> dict[str, float]:
+    """The weights of a conditional logit (McFadden 1974) over each question's candidates.
+
+    Evidence never counts against a solution, so no weight is negative. Weights of FIXED are kept.
+
+    Args:
+        examples: those without a right candidate teach nothing here.
+        start: weights to begin with.
+        pull: how strongly the result is drawn to them.
+    """
+    useful = [one for one in examples if one.gains.any()]
+    rows = np.concatenate([one.table for one in useful])
+    starts = np.cumsum([0, *(len(one.table) for one in useful)])[:-1]
+    counts = np.diff(np.append(starts, len(rows)))
+    targets = np.concatenate([one.gains / one.gains.sum() for one in useful])
+    importance = np.array([one.weight for one in useful])
+    importance /= importance.sum()
+    spread = rows.std(axis=0)
+    fixed = np.array([FIXED.get(name, 0.0) for name in FEATURES])
+    free = np.flatnonzero(
+        [name not in FIXED and deviation > 0 for name, deviation in zip(FEATURES, spread, strict=True)]
+    )
+    scaled, offset = rows[:, free] / spread[free], rows @ fixed
+    begin = np.zeros(len(free)) if start is None else start.ranking_vector()[free] * spread[free]
+
+    def loss(weights: Numbers) -> tuple[float, Numbers]:
+        scores = scaled @ weights + offset
+        scores -= np.repeat(np.maximum.reduceat(scores, starts), counts)
+        strength = np.exp(scores)
+        shares = strength / np.repeat(np.add.reduceat(strength, starts), counts)
+        each = np.repeat(importance, counts)
+        value = -float((each * targets * np.log(shares + 1e-12)).sum())
+        value += _RIDGE * float(weights @ weights) + pull * float(((weights - begin) ** 2).sum())
+        gradient = scaled.T @ (each * (shares - targets)) + 2 * _RIDGE * weights + 2 * pull * (weights - begin)
+        return value, gradient
+
+    found = _minimum(loss, begin, [(0.0, None)] * len(free))
+    fitted = {FEATURES[place]: float(value) for place, value in zip(free, found / spread[free], strict=True)}
+    return {name: round(fitted.get(name, FIXED.get(name, 0.0)), 4) for name in FEATURES}
+
+
+def fit_confidence(
+    examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None = None, pull: float = 0.0
+) -> RankingWeights:
+    """The weights with a confidence that holds on these examples, which must not be those of the ranking."""
+    ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
+    facts = np.array([list_facts(one.table, scores, weights, one.coverage) for one, scores in ranked])
+    answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
+    importance = np.array([one.weight for one, _ in ranked])
+    importance /= importance.sum()
+    centre, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-9
+    scaled = np.column_stack([(facts - centre) / spread, np.ones(len(facts))])
+    begin = np.zeros(scaled.shape[1])
+    if start is not None:
+        begin[:-1] = start.confidence_vector() * spread
+        begin[-1] = start.intercept + float(start.confidence_vector() @ centre)
+
+    def loss(values: Numbers) -> tuple[float, Numbers]:
+        logits = scaled @ values
+        value = float((importance * (np.logaddexp(0, logits) - answered * logits)).sum())
+        value += _RIDGE * float(values[:-1] @ values[:-1]) + pull * float(((values - begin) ** 2).sum())
+        gradient = scaled.T @ (importance * (1 / (1 + np.exp(-logits)) - answered)) + 2 * pull * (values - begin)
+        gradient[:-1] += 2 * _RIDGE * values[:-1]
+        return value, gradient
+
+    found = _minimum(loss, begin, [(None, None)] * len(begin))
+    by_fact = found[:-1] / spread
+    fitted = replace(
+        weights,
+        confidence={name: round(float(value), 4) for name, value in zip(LIST_FACTS, by_fact, strict=True)},
+        intercept=round(float(found[-1] - by_fact @ centre), 4),
+    )
+    return replace(fitted, sharpness=_sharpness(ranked, fitted))
+
+
+def _sharpness(ranked: Sequence[tuple[Example, Numbers]], weights: RankingWeights) -> float:
+    """The sharpness that makes the right ones among the first five likeliest."""
+    seen = [(one, scores) for one, scores in ranked if _is_answered(one, scores)]
+
+    def unlikelihood(sharpness: float) -> float:
+        total = 0.0
+        for one, scores in seen:
+            shares = list_shares(scores, weights, sharpness)
+            first = _first(scores, READ)
+            right = shares[first] @ (one.gains[first] > 0)
+            total -= one.weight * float(np.log(right / shares[first].sum() + 1e-12))
+        return total
+
+    return float(min(np.round(np.arange(0.4, 1.6, 0.05), 2), key=unlikelihood))
+
+
+def _is_answered(one: Example, scores: Numbers) -> bool:
+    return bool((one.gains[_first(scores, READ)] > 0).any())
+
+
+def _first(scores: Numbers, count: int) -> NDArray[np.intp]:
+    return np.argsort(-scores, kind="stable")[:count]
+
+
+def _minimum(
+    loss: Callable[[Numbers], tuple[float, Numbers]], begin: Numbers, bounds: list[tuple[float | None, float | None]]
+) -> Numbers:
+    found: Numbers = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _ROUNDS}).x
+    return found

@@ -1,0 +1,77 @@
+"""The weights of the ranking and of its confidence: shipped with the package, or fitted to a desk's history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kbsearch.ranking.signals import FEATURES
+
+LIST_FACTS = (
+    "peak",  # log share of the best solution
+    "lead",  # its share less the second one's
+    "first_three",  # share of the first three
+    "spread",  # entropy of the shares
+    "relevance",  # highest of the first three
+    "nearest",  # the same
+    "mapped",
+    "nearest_ticket",
+    "lexical_ticket",
+    "votes",
+    "used",  # of the best
+    "coverage",  # how much of the question is in words that the knowledge base has
+    "known_nearest",  # the highest of nearest and nearest_ticket, whichever solution it is
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """A linear score for each solution, and a logistic regression for whether the answer is among the first five.
+
+    Attributes:
+        ranking: FEATURES → weight.
+        confidence: LIST_FACTS → weight.
+        intercept: of the regression.
+        sharpness: how much surer the shares of the list are than the scores say.
+    """
+
+    ranking: Mapping[str, float]
+    confidence: Mapping[str, float]
+    intercept: float
+    sharpness: float
+
+    def ranking_vector(self) -> NDArray[np.float64]:
+        return np.array([self.ranking.get(name, 0.0) for name in FEATURES])
+
+    def confidence_vector(self) -> NDArray[np.float64]:
+        return np.array([self.confidence.get(name, 0.0) for name in LIST_FACTS])
+
+    def to_json(self) -> str:
+        content = {
+            "ranking": dict(self.ranking),
+            "confidence": dict(self.confidence),
+            "intercept": self.intercept,
+            "sharpness": self.sharpness,
+        }
+        return json.dumps(content, indent=1)
+
+    @staticmethod
+    def from_json(text: str) -> RankingWeights:
+        """Raises ValueError or KeyError where it is none."""
+        content: dict[str, Any] = json.loads(text)
+        return RankingWeights(
+            content["ranking"], content["confidence"], float(content["intercept"]), float(content["sharpness"])
+        )
+
+
+@cache
+def shipped() -> RankingWeights:
+    """What ``scripts/fit_ranking.py`` fitted to public collections."""
+    return RankingWeights.from_json(resources.files("kbsearch.ranking").joinpath("weights.json").read_text("utf-8"))

@@ -1,0 +1,50 @@
+"""What was learned from a tenant's history: weights of the ranking, and a map of its questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kbsearch.model import TenantId
+from kbsearch.store import tenants
+from kbsearch.store.columns import time_text
+from kbsearch.store.database import Read, Write
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLearned:
+    """``weights`` is JSON, ``matrix`` little-endian float16, either None where there is none.
+
+    ``model_id`` names the embedding model whose vectors they were learned from, ``measured`` is JSON for people.
+    """
+
+    model_id: str
+    weights: str | None
+    matrix: bytes | None
+    measured: str
+
+
+def version(tx: Read, tenant: TenantId) -> int:
+    """Grows whenever something else was learned; 0 for nothing."""
+    row = tx.row("SELECT version FROM learned_versions WHERE tenant = ?", (tenant,))
+    return 0 if row is None else row[0]
+
+
+def get(tx: Read, tenant: TenantId) -> StoredLearned | None:
+    row = tx.row("SELECT model_id, weights, matrix, measured FROM learned WHERE tenant = ?", (tenant,))
+    return None if row is None else StoredLearned(row["model_id"], row["weights"], row["matrix"], row["measured"])
+
+
+def put(tx: Write, tenant: TenantId, learned: StoredLearned | None) -> None:
+    """Replace what was learned, or forget it, at once."""
+    tx.execute("DELETE FROM learned WHERE tenant = ?", (tenant,))
+    if learned is not None:
+        tx.execute(
+            "INSERT INTO learned (tenant, model_id, weights, matrix, measured, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (tenant, learned.model_id, learned.weights, learned.matrix, learned.measured, time_text(tx.now)),
+        )
+    tx.execute(
+        "INSERT INTO learned_versions (tenant, version) VALUES (?, 1)"
+        " ON CONFLICT (tenant) DO UPDATE SET version = version + 1",
+        (tenant,),
+    )
+    tenants.raise_revision(tx, tenant)
