@@ -17,7 +17,7 @@ MAPPED_FROM_BYTES = 4 * 1024 * 1024
 """Larger files are mapped: opened at once, and only what is used takes memory."""
 
 
-_TYPES = {"I64": "<i8", "U64": "<u8", "U32": "<u4", "U8": "u1", "F16": "<f2", "BOOL": "?"}
+_TYPES = {"F64": "<f8", "I64": "<i8", "U64": "<u8", "U32": "<u4", "U8": "u1", "F16": "<f2", "BOOL": "?"}
 
 
 def new_name() -> str:

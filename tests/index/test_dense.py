@@ -77,22 +77,29 @@ def test_any_sequence_of_changes_equals_brute_force(changes, queries, tenant, k)
 
 
 @given(_CHANGES, _QUERIES, st.sampled_from(TENANTS), st.lists(st.integers(1, 12), unique=True, max_size=12))
-def test_the_nearness_of_documents_follows_brute_force(changes, queries, tenant, documents):
+def test_the_cosines_of_documents_follow_brute_force(changes, queries, tenant, documents):
     index, expected = DenseIndex(DIMENSION), BruteForce()
     _apply(changes, index, expected)
-    found = index.similarities(Scope(tenant), _array(queries), documents)
-    by_document: dict[int, list[DenseHit]] = {}
-    for hit in expected.search(Scope(tenant), _array(queries), len(expected.rows)):
-        by_document.setdefault(hit.document, []).append(hit)
-    assert found.keys() == by_document.keys() & set(documents)
-    for document, hit in found.items():
-        best, second = (by_document[document] * 2)[:2] if len(by_document[document]) == 1 else by_document[document][:2]
-        assert (hit.document, hit.passage) == (document, best.passage)
-        assert second.similarity - 1e-6 <= hit.similarity <= best.similarity + 1e-6
+    found = index.cosines(Scope(tenant), _array(queries), documents)
+    best = {hit.passage: hit for hit in expected.search(Scope(tenant), _array(queries), len(expected.rows))}
+    wanted = sorted((hit.document, hit.passage) for hit in best.values() if hit.document in documents)
+    assert list(zip(found.documents.tolist(), found.passages.tolist(), strict=True)) == wanted
+    assert found.values.shape == (len(wanted), len(queries))
+    for passage, cosines in zip(found.passages.tolist(), found.values.tolist(), strict=True):
+        assert max(cosines) == pytest.approx(best[passage].similarity, abs=1e-5)
+
+
+@given(_CHANGES, st.sampled_from(TENANTS))
+def test_the_centre_is_that_of_the_living_rows_whatever_came_before(changes, tenant):
+    index, rows = DenseIndex(DIMENSION), BruteForce()
+    _apply(changes, index, rows)
+    seen = [vector for owner, _, _, vector in rows.rows if owner in Scope(tenant).tenants]
+    mean = np.array(seen, np.float64).sum(axis=0) / (len(seen) + 200) if seen else np.zeros(DIMENSION)
+    assert index.centre(Scope(tenant)) == pytest.approx(mean, abs=1e-3)
 
 
 @pytest.mark.parametrize("dimension", [3, 64, 384])
-def test_similarities_do_not_depend_on_the_order_of_changes(dimension):
+def test_cosines_do_not_depend_on_the_order_of_changes(dimension):
     """To the last bit: documents that are equally near stay equal."""
     random = np.random.default_rng(dimension)
     vectors = random.standard_normal((60, dimension)).astype(np.float32)
@@ -103,11 +110,12 @@ def test_similarities_do_not_depend_on_the_order_of_changes(dimension):
     at_once.replace(ACME, [], vectors, ids, ids)
     for id in ids:
         one_by_one.replace(ACME, [], vectors[id : id + 1], ids[id : id + 1], ids[id : id + 1])
-    found = at_once.similarities(Scope(ACME), queries, ids.tolist())
-    assert one_by_one.similarities(Scope(ACME), queries, ids.tolist()) == found
-    assert all(found[id].similarity == found[id + 30].similarity for id in range(30))
+    found = at_once.cosines(Scope(ACME), queries, ids.tolist()).values
+    assert (one_by_one.cosines(Scope(ACME), queries, ids.tolist()).values == found).all()
+    assert (found[:30] == found[30:]).all()
     for some in ([7], [7, 37], list(range(7, 60, 3))):
-        assert at_once.similarities(Scope(ACME), queries, some) == {id: found[id] for id in some}
+        assert (at_once.cosines(Scope(ACME), queries, some).values == found[some]).all()
+    assert (at_once.centre(Scope(ACME)) == one_by_one.centre(Scope(ACME))).all()
 
 
 @given(_CHANGES, _QUERIES)
@@ -260,9 +268,9 @@ def test_a_large_partition_sees_changes_at_once(tmp_path):
     index.replace(ACME, [5], vectors[10:11], np.array([9_000]), np.array([5]))
     assert 10 not in {hit.passage for hit in index.search(Scope(ACME), query, 100)}
     assert index.search(Scope(ACME), query, 1)[0].passage == 9_000
-    assert index.similarities(Scope(ACME), query, [5])[5].passage == 9_000
+    assert index.cosines(Scope(ACME), query, [5]).passages.tolist() == [9_000]
     index.replace(ACME, [5], vectors[:0], np.array([], np.int64), np.array([], np.int64))
-    assert not index.similarities(Scope(ACME), query, [5])
+    assert not len(index.cosines(Scope(ACME), query, [5]).passages)
 
 
 def test_what_changes_while_segments_are_merged_is_not_lost(tmp_path):
@@ -288,8 +296,8 @@ def test_searches_and_changes_go_on_while_segments_are_merged(tmp_path):
             passage += 1
             document = passage % 100
             index.replace(ACME, [document], vectors[passage % 6000][None], np.array([passage]), np.array([document]))
-            found = index.similarities(Scope(ACME), vectors[:1].astype(np.float32), [document])
-            if found[document].passage != passage:
+            found = index.cosines(Scope(ACME), vectors[:1].astype(np.float32), [document])
+            if found.passages.tolist() != [passage]:
                 wrong.append(passage)
 
     writer = threading.Thread(target=change)

@@ -122,7 +122,7 @@ def test_a_loaded_index_can_be_changed(tmp_path):
     dense.replace(ACME, [0], vector, np.array([5000]), np.array([5000]))
     lexical.replace(ACME, [0], [_terms(5000, "spooler")])
     assert dense.search(Scope(ACME), vector.astype(np.float32), 1)[0].passage == 5000
-    assert not dense.similarities(Scope(ACME), vector.astype(np.float32), [0])
+    assert not len(dense.cosines(Scope(ACME), vector.astype(np.float32), [0]).passages)
     assert lexical.view(Scope(ACME)).frequencies(["spooler"]) == {"spooler": 1}
 
 

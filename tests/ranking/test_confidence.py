@@ -1,30 +1,35 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.ranking.confidence import confidences, list_confidence
+from kbsearch.ranking.confidence import READ, confidences, list_confidence
+from kbsearch.ranking.signals import FEATURES
+from kbsearch.ranking.weights import shipped
 
-_RELEVANCES = st.lists(st.floats(0, 1.5), max_size=12)
 _CONFIDENCES = st.lists(st.floats(0, 0.98), max_size=5)
+_TABLES = st.lists(st.lists(st.floats(0, 1), min_size=len(FEATURES), max_size=len(FEATURES)), max_size=12)
 
 
-@given(_RELEVANCES)
-def test_a_confidence_is_a_probability_short_of_certainty(relevances):
-    found = confidences(relevances)
-    assert len(found) == len(relevances)
+def _confidences(rows):
+    table = np.array(rows).reshape(len(rows), len(FEATURES))
+    scores = table @ shipped().ranking_vector()
+    return scores.tolist(), confidences(table, scores, shipped())
+
+
+@given(_TABLES)
+def test_a_confidence_is_a_probability_short_of_certainty(rows):
+    _, found = _confidences(rows)
+    assert len(found) == len(rows)
     assert all(0 <= confidence < 1 for confidence in found)
+    assert sum(sorted(found, reverse=True)[:READ]) < 1
 
 
-@given(_RELEVANCES)
-def test_the_more_relevant_is_never_less_likely(relevances):
-    found = [confidence for _, confidence in sorted(zip(relevances, confidences(relevances), strict=True))]
-    assert found == sorted(found)
-
-
-@given(_RELEVANCES.flatmap(lambda relevances: st.tuples(st.just(relevances), st.permutations(relevances))))
-def test_the_order_does_not_matter(orders):
-    one, other = (dict(zip(relevances, confidences(relevances), strict=True)) for relevances in orders)
-    assert one == other
+@given(_TABLES)
+def test_the_higher_score_is_never_less_likely(rows):
+    scores, found = _confidences(rows)
+    by_score = [found[place] for place in np.argsort(scores, kind="stable")]
+    assert by_score == pytest.approx(sorted(by_score))
 
 
 @given(_CONFIDENCES)
@@ -38,5 +43,5 @@ def test_one_more_solution_never_makes_less_sure(found, more):
 
 
 def test_an_empty_list_solves_nothing():
-    assert confidences([]) == []
-    assert list_confidence([]) == pytest.approx(0)
+    assert _confidences([])[1] == []
+    assert list_confidence([]) == 0

@@ -1,0 +1,103 @@
+"""A desk learns from its own history."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from kbsearch.knowledge.calibration import LEAST_TICKETS, SHIPPED, calibrate
+from kbsearch.ranking.weights import shipped
+from kbsearch.store.learned import StoredLearned, get, put
+from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, resolved
+from knowledge.made import put as put_article
+
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+_WORDS = [f"word{number}" for number in range(40)]
+
+
+def _tell(kb, count, tenant=ACME):
+    """Resolved tickets of eight articles; what users call a thing stands in no article."""
+    pick = random.Random(1)
+    for number in range(8):
+        put_article(kb, f"article-{number}", f"Name{number}", f"Turn knob{number}", tenant=tenant)
+
+    def lines():
+        for number in range(count):
+            topic = number % 8
+            words = [*pick.sample(_WORDS[topic * 5 : topic * 5 + 5], 2), *pick.sample(_WORDS, 2)]
+            when = _FIRST + timedelta(hours=number)
+            yield (
+                number + 1,
+                resolved(f"T-{number}", " ".join(words), "Did it", solution_id=f"article-{topic}", resolved_at=when),
+            )
+
+    for report in kb.tickets.import_lines(tenant, lines()):
+        assert not report.errors
+
+
+def _learned(kb, tenant=ACME):
+    with kb.store.read() as tx:
+        return get(tx, tenant)
+
+
+def _put(kb, learned, tenant=ACME):
+    with kb.store.write() as tx:
+        put(tx, tenant, learned)
+
+
+def _matrix(kb, seed=1):
+    random = np.random.default_rng(seed)
+    return StoredLearned(kb.model_id, None, (0.3 * random.standard_normal((64, 64))).astype("<f2").tobytes(), "{}")
+
+
+def test_too_little_history_teaches_nothing(kb):
+    _tell(kb, 20)
+    before = answers(kb, ACMES)
+    result = kb.calibrate(ACME)
+    assert (result.tickets, result.kept, result.judged) == (20, SHIPPED, {})
+    assert answers(kb, ACMES) == before
+
+
+def test_the_best_on_the_newest_tickets_is_kept_for_this_tenant_alone(kb):
+    _tell(kb, LEAST_TICKETS)
+    _tell(kb, 16, GLOBEX)
+    others = answers(kb, GLOBEXS)
+    said: list[str] = []
+    result = kb.calibrate(ACME, said.append)
+    assert result.tickets == LEAST_TICKETS
+    assert said
+    best = max(result.judged.values(), key=lambda one: one.gain)
+    assert result.judged[result.kept].gain >= best.gain - 0.01
+    assert (_learned(kb) is None) == (result.kept == SHIPPED)
+    assert answers(kb, GLOBEXS) == others
+    assert _learned(kb, GLOBEX) is None
+
+
+def test_what_was_learned_answers_at_once_and_can_be_forgotten(kb, open_base):
+    _tell(kb, 24)
+    before, revision = answers(kb, ACMES), kb.revision(ACMES)
+    other_process = open_base()
+    _put(kb, _matrix(kb))
+    changed = answers(kb, ACMES)
+    assert changed != before
+    assert answers(other_process, ACMES) == changed
+    kb.forget_learned(ACME)
+    assert kb.revision(ACMES) > revision
+    assert [some[:2] for some in answers(kb, ACMES)] == [some[:2] for some in before]
+
+
+def test_what_another_model_taught_is_not_used(kb):
+    _tell(kb, 24)
+    before = answers(kb, ACMES)
+    learned = _matrix(kb)
+    _put(kb, StoredLearned("other", shipped().to_json(), learned.matrix, "{}"))
+    assert [some[:2] for some in answers(kb, ACMES)] == [some[:2] for some in before]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_an_empty_history_is_no_error(kb, count):
+    _tell(kb, count)
+    assert calibrate(kb.store, kb._keeper.for_reading(), ACME, lambda _: None).tickets == count

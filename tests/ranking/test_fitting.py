@@ -1,0 +1,44 @@
+import numpy as np
+
+from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
+from kbsearch.ranking.signals import FEATURES, FIXED
+from kbsearch.ranking.weights import RankingWeights, shipped
+
+
+def _examples(count=200, seed=1, weak=0.0):
+    """Questions with ten candidates, of which the one with the highest ``nearest`` is right, mostly."""
+    random = np.random.default_rng(seed)
+    examples = []
+    for _ in range(count):
+        table = random.random((10, len(FEATURES)))
+        column = table[:, FEATURES.index("nearest")] + weak * random.standard_normal(10)
+        examples.append(Example(table, np.eye(10)[column.argmax()], 0.5))
+    return examples
+
+
+def _weights(ranking):
+    return RankingWeights(ranking, {}, 0.0, 1.0)
+
+
+def test_what_tells_the_answer_gets_the_weight_and_fixed_weights_stay():
+    ranking = fit_ranking(_examples())
+    assert ranking["nearest"] > 5 * max(weight for name, weight in ranking.items() if name not in ("nearest", *FIXED))
+    assert all(ranking[name] == weight for name, weight in FIXED.items())
+    assert all(weight >= 0 for weight in ranking.values())
+    later = _examples(seed=2)
+    assert np.mean([place_gain(one, _weights(ranking)) for one in later]) > 0.9
+
+
+def test_a_strong_pull_keeps_the_weights_that_were_there():
+    kept = fit_ranking(_examples(50), shipped(), pull=1e4)
+    assert abs(kept["relevance"] - shipped().ranking["relevance"]) < 0.5
+
+
+def test_confidence_comes_true_on_questions_like_those_it_was_fitted_on():
+    weights = _weights(fit_ranking(_examples(weak=0.4)))
+    fitted = fit_confidence(_examples(400, seed=2, weak=0.4), weights)
+    later = _examples(400, seed=3, weak=0.4)
+    right = [answered(one, fitted) for one in later]
+    sure = [one.confidence(fitted) for one in later]
+    assert abs(np.mean(sure) - np.mean(right)) < 0.06
+    assert surprise(right, sure) <= surprise(right, [0.5] * len(right))
