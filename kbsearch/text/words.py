@@ -117,7 +117,7 @@ def _query(text: str, phrases: tuple[tuple[str, ...], ...]) -> Query:
         for term in _token_terms(token):
             found[term] = None
         if is_identifier(token):
-            identifiers.add(token)
+            identifiers.add(_token_terms(token)[0])
         elif token.isalnum() and len(token) > 1 and not _is_explained(token):
             unknown[token] = None
     return Query(tuple(found), phrases, frozenset(identifiers), tuple(unknown))
