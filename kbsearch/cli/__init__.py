@@ -9,6 +9,7 @@ import click
 import kbsearch
 from kbsearch.cli.articles import articles
 from kbsearch.cli.evaluate import evaluate
+from kbsearch.cli.evaluate_languages import evaluate_languages
 from kbsearch.cli.importing import import_
 from kbsearch.cli.output import fail
 from kbsearch.cli.questions import search, suggest
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, articles):
+for command in (serve, import_, reindex, search, suggest, evaluate, evaluate_languages, articles):
     cli.add_command(command)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -15,6 +17,7 @@ from kbsearch.errors import BrokenFile
 from kbsearch.evaluation.collections import Collection, read_beir, read_known_item
 from kbsearch.evaluation.run import Report
 from kbsearch.evaluation.run import evaluate as run_evaluation
+from kbsearch.knowledge import KnowledgeBase
 
 
 @click.command()
@@ -63,12 +66,18 @@ def evaluate(
         collection = read_known_item(path, ask, queries) if path.is_file() else read_beir(path, corpus, condition)
         if not collection.queries:
             raise BrokenFile(str(path), "no query has a relevant document in the corpus")
-        reports.append(_measure(collection, model, keep))
+        with opened(collection, model, keep) as knowledge, progress_bars() as show:
+            reports.append(run_evaluation(knowledge, collection, show))
     if run_file is not None:
         run_file.write_text("".join(_trec_lines(reports)))
     if as_json:
         print_json([report.summary() for report in reports])
         return
+    print_reports(reports)
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """A table of all reports, which have the same metrics."""
     names = list(reports[0].metrics)
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for column in ("collection", "n", *names, "p50 ms", "p95 ms"):
@@ -80,15 +89,16 @@ def evaluate(
     out.print(table)
 
 
-def _measure(collection: Collection, model: str | None, keep: Path | None) -> Report:
+@contextmanager
+def opened(collection: Collection, model: str | None, keep: Path | None) -> Generator[KnowledgeBase]:
+    """A knowledge base for a collection's articles, kept for the next run or thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="kbsearch-evaluate-") as temporary:
-        name = "".join(c if c.isalnum() else "-" for c in collection.name)
+        name = "".join(c if c.isalnum() else "-" for c in collection.corpus or collection.name)
         folder = keep / name if keep else Path(temporary)
         say(f"{collection.name}: {len(collection.articles)} documents, {len(collection.queries)} queries")
         knowledge = open_knowledge(settings(data_dir=folder, model=model))
         try:
-            with progress_bars() as show:
-                return run_evaluation(knowledge, collection, show)
+            yield knowledge
         finally:
             knowledge.close()
 

@@ -16,7 +16,7 @@ from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
-from kbsearch.text.transliteration import cyrillic_readings, looks_transliterated
+from kbsearch.text.transliteration import as_meant, cyrillic_readings, looks_transliterated
 from kbsearch.text.words import Query, lemma, surface
 
 _DENSE_CANDIDATES = 100
@@ -58,7 +58,8 @@ class Asked:
 def ask(engine: Engine, text: str) -> Asked:
     """Begin to embed a question: once, however often it is then looked up, and while other work goes on."""
     embedder = engine.embedder
-    tokens = embedder.count_tokens([text])[0]
+    [text] = as_meant([text], embedder.count_tokens)
+    [tokens] = embedder.count_tokens([text])
     passages = [text]
     if tokens > embedder.max_tokens:
         pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)

@@ -136,6 +136,17 @@ def terms_and_halves(db: sqlite_utils.Database) -> None:
             )
 
 
+@MIGRATIONS(name="0004_english_model")
+def english_model(db: sqlite_utils.Database) -> None:
+    # ``default`` became a model that reads Bulgarian too. Folders indexed with the one before go on with that one,
+    # which is now called ``english``, until they are reindexed.
+    for name, id in (("default", "default@f0a09a93c32f"), ("default+int8", "default+int8@f0a09a93c32f")):
+        db.conn.execute(
+            "UPDATE generations SET model = ?, model_id = ? WHERE model_id = ?",
+            (name.replace("default", "english"), id.replace("default", "english"), id),
+        )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

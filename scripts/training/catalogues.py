@@ -116,7 +116,9 @@ def _files(package: Path, language: str) -> dict[str, bytes]:
 
 def _licence(files: dict[str, bytes]) -> str:
     """The licences that Debian's copyright file names, the first few."""
-    text = next((content.decode(errors="replace") for name, content in files.items() if name.endswith("/copyright")), "")
+    text = next(
+        (content.decode(errors="replace") for name, content in files.items() if name.endswith("/copyright")), ""
+    )
     named = re.findall(r"^License:\s*(\S.*)$", text, re.MULTILINE)
     if not named:
         named = re.findall(r"/usr/share/common-licenses/([\w.+-]*\w)", text)
