@@ -58,7 +58,7 @@ def align(english: Sequence[Sequence[int]], other: Sequence[Sequence[int]], unit
 
 
 def rows_of(translations: Translations, units: int, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each unit's mean English row, as long as English rows are; zero where nothing is known. Shape (units, dimension)."""
+    """Each unit's mean English row, as long as English rows are, shape (units, dimension); zero where unknown."""
     weights = translations.probability**_SHARPER
     summed = np.zeros((units, embeddings.shape[1]), np.float64)
     total = np.zeros(units)

@@ -48,7 +48,8 @@ _CYRILLIC = re.compile(r"[а-яА-Я]")
 def download(names: list[str], folder: Path) -> None:
     """Fetch the packages that are not there yet; each is checked by apt against the archive's signature."""
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [name for name in names if not _file(folder, name)]
+    wanted = [*names, *(_ENGLISH_OF[name] for name in names if name in _ENGLISH_OF)]
+    missing = [name for name in wanted if not _file(folder, name)]
     if missing:
         subprocess.run(["apt-get", "download", *missing], cwd=folder, check=True)
 
@@ -59,11 +60,8 @@ def read_packages(names: list[str], folder: Path, language: str) -> tuple[list[P
     pairs: list[Pair] = []
     packages: list[Package] = []
     for name in sorted(names):
-        path = _file(folder, name)
-        if path is None:
-            raise FileNotFoundError(f"{name}: not downloaded")
+        path = _downloaded(folder, name)
         files = _files(path, language)
-        licence = _licence(files)
         english = _files(found, language) if (found := _file(folder, _ENGLISH_OF.get(name, ""))) else {}
         new = 0
         for one, other in _translations(files, english, language):
@@ -73,11 +71,27 @@ def read_packages(names: list[str], folder: Path, language: str) -> tuple[list[P
             seen.add((one, other))
             pairs.append(Pair(one, other, name))
             new += 1
-        version = path.name.split("_")[1].replace("%3a", ":")
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if new:
-            packages.append(Package(name, version, digest, licence, new))
+            packages.append(describe(folder, name, new))
     return pairs, packages
+
+
+def describe(folder: Path, name: str, pairs: int) -> Package:
+    """A package for the manifest: its version and licences as it names them itself."""
+    path = _downloaded(folder, name)
+    return Package(name, path.name.split("_")[1].replace("%3a", ":"), sha256(path), _licence(_files(path, "-")), pairs)
+
+
+def one_file(folder: Path, name: str, inner: str) -> bytes:
+    """A file of a package."""
+    with tarfile.open(fileobj=io.BytesIO(_contents(_downloaded(folder, name)))) as archive:
+        opened = archive.extractfile(f"./{inner}")
+        assert opened is not None
+        return opened.read()
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 _PLACEHOLDER = re.compile(r"%\d*\$?[-+ #0]*\d*(?:\.\d+)?(?:l|ll|h|z|j|t)?[a-zA-Z@%]|%\d+|\{[^{}]*\}|\$\{?\w+\}?|\\[nt]")
@@ -105,13 +119,23 @@ def _files(package: Path, language: str) -> dict[str, bytes]:
         rf"|langpack-{language}@.*\.xpi|omni\.ja"
         rf"|/({language}_[A-Z]+|en_US)/.*\.inc|/copyright)$"
     )
-    raw = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], capture_output=True, check=True).stdout
     files: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+    with tarfile.open(fileobj=io.BytesIO(_contents(package))) as archive:
         for member in archive:
             if member.isfile() and wanted.search(member.name) and (opened := archive.extractfile(member)):
                 files[member.name] = opened.read()
     return files
+
+
+def _downloaded(folder: Path, name: str) -> Path:
+    path = _file(folder, name)
+    if path is None:
+        raise FileNotFoundError(f"{name}: not downloaded")
+    return path
+
+
+def _contents(package: Path) -> bytes:
+    return subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], capture_output=True, check=True).stdout
 
 
 def _licence(files: dict[str, bytes]) -> str:

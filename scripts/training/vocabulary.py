@@ -81,8 +81,8 @@ def with_forms(counts: Mapping[str, int], inflections: Inflections) -> dict[str,
 
 
 def learn_pieces(counts: Mapping[str, float], size: int) -> list[str]:
-    """WordPiece's pieces of these words, the letters first, then by merge order; ``##`` marks what continues a word."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    """WordPiece's pieces of these words, by merge order, letters first; ``##`` marks what continues a word."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106 - no password
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.WordPieceTrainer(vocab_size=size, min_frequency=2, special_tokens=["[UNK]"], show_progress=False)
     scaled = ((word, max(1, round(count * 4))) for word, count in sorted(counts.items()))
