@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
+from statistics import mean
 
 from kbsearch.evaluation.collections import Collection, JudgedQuery, read_beir, read_known_item, rows, ticket_of
 from kbsearch.knowledge import KnowledgeBase
@@ -76,9 +75,8 @@ def new_issue_auroc(
     """
     scope = Scope(tenant)
 
-    def confidences(some: Sequence[Ticket]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return np.array([knowledge.suggest(scope, ticket).verdict.confidence for ticket in some])
+    def confidences(some: Sequence[Ticket]) -> list[float]:
+        return [knowledge.suggest(scope, ticket).verdict.confidence for ticket in some]
 
     known, new = confidences([query.ticket for query in answered]), confidences(unanswerable)
-    less, equal = new[:, None] < known[None, :], new[:, None] == known[None, :]
-    return float(np.mean(less + equal / 2))
+    return mean(1.0 if one < other else 0.5 if one == other else 0.0 for one in new for other in known)
