@@ -11,6 +11,7 @@ from kbsearch.cli.articles import articles
 from kbsearch.cli.audit import audit
 from kbsearch.cli.calibrate import calibrate
 from kbsearch.cli.evaluate import evaluate
+from kbsearch.cli.evaluate_languages import evaluate_languages
 from kbsearch.cli.importing import import_
 from kbsearch.cli.keys import keys
 from kbsearch.cli.output import fail
@@ -32,7 +33,9 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, calibrate, articles, keys, audit):
+for command in (
+    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -106,6 +106,11 @@ def evaluate(
     if as_json:
         print_json([report.summary() for report in reports])
         return
+    print_reports(reports)
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """A table of all reports, which have the same metrics."""
     names = list(reports[0].metrics)
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for column in ("collection", "n", *names, "p50 ms", "p95 ms"):
@@ -118,14 +123,14 @@ def evaluate(
 
 
 def _measure(collection: Collection, model: str | None, keep: Path | None) -> Report:
-    with _base_of(collection, model, keep) as knowledge, progress_bars() as show:
+    with opened(collection, model, keep) as knowledge, progress_bars() as show:
         return run_evaluation(knowledge, collection, show)
 
 
 def _replay(
     collection: Collection, model: str | None, policies: list[Policy], without_answer: float, learns: bool
 ) -> list[Replay]:
-    with _base_of(collection, model, None) as knowledge, progress_bars() as show:
+    with opened(collection, model, None) as knowledge, progress_bars() as show:
         return run_replay(knowledge, collection, policies, show, without_answer, learns)
 
 
@@ -148,9 +153,10 @@ def _collection(
 
 
 @contextmanager
-def _base_of(collection: Collection, model: str | None, keep: Path | None) -> Generator[KnowledgeBase]:
+def opened(collection: Collection, model: str | None, keep: Path | None) -> Generator[KnowledgeBase]:
+    """A knowledge base for a collection's articles, kept for the next run or thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="kbsearch-evaluate-") as temporary:
-        name = "".join(c if c.isalnum() else "-" for c in collection.name)
+        name = "".join(c if c.isalnum() else "-" for c in collection.corpus or collection.name)
         folder = keep / name if keep else Path(temporary)
         say(f"{collection.name}: {len(collection.articles)} documents, {len(collection.queries)} queries")
         knowledge = open_knowledge(settings(data_dir=folder, model=model))

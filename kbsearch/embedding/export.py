@@ -31,7 +31,7 @@ from kbsearch.embedding.exported import (
     Graph,
     cores,
 )
-from kbsearch.embedding.weights import fingerprint, model_path
+from kbsearch.embedding.weights import fingerprint, model_folder
 
 REFUSED = 3
 LEAST_COSINE = 0.9999
@@ -67,7 +67,7 @@ def export(model: str, target: Path, precision: str) -> Description:
     """Export a model into a folder.
 
     Args:
-        model: ``default``, a folder, or a name that sentence-transformers finds in its cache.
+        model: ``default``, ``english``, a folder, or a name that sentence-transformers finds in its cache.
         target: an empty folder.
         precision: ``fp32`` gives the same vectors; ``int8`` is smaller and faster, and loses something.
 
@@ -78,9 +78,9 @@ def export(model: str, target: Path, precision: str) -> Description:
     warnings.simplefilter("ignore")
     from sentence_transformers import SentenceTransformer
 
-    path = model_path(model)
-    # Without fused attention, which the exporter would take apart less well.
-    loaded: Any = SentenceTransformer(path, device="cpu", model_kwargs={"attn_implementation": "eager"})
+    with model_folder(model) as path:
+        # Without fused attention, which the exporter would take apart less well.
+        loaded: Any = SentenceTransformer(path, device="cpu", model_kwargs={"attn_implementation": "eager"})
     loaded.eval()
     tokenizer = getattr(loaded.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
@@ -89,10 +89,9 @@ def export(model: str, target: Path, precision: str) -> Description:
     inputs = _write_graph(loaded, target)
     tokenizer.save(str(target / TOKENIZER))
     _optimise(target, precision)
-    names = Path(path)
     description = Description(
         format=FORMAT,
-        fingerprint=fingerprint(names, model) if names.is_dir() else vector_fingerprint(loaded),
+        fingerprint=fingerprint(model) or vector_fingerprint(loaded),
         dimension=int(expected.shape[1]),
         max_length=int(loaded.max_seq_length or 512),
         inputs=inputs,

@@ -28,7 +28,7 @@ from kbsearch.embedding.exported import (
     cores,
     describe,
 )
-from kbsearch.embedding.weights import fingerprint, model_path
+from kbsearch.embedding.weights import fingerprint
 from kbsearch.errors import ModelNotLoadable
 
 _log = logging.getLogger(__name__)
@@ -48,19 +48,18 @@ def load_embedder(model: str, folder: Path, threads: int | None = None) -> Embed
     """Load a model, exporting it first where that was not done yet.
 
     Args:
-        model: ``default``, a folder, or a name that sentence-transformers finds in its own cache; with ``+int8``
-            behind it a model of its own, faster and less exact.
+        model: ``default``, ``english``, a folder, or a name that sentence-transformers finds in its own cache; with
+            ``+int8`` behind it a model of its own, faster and less exact.
         folder: where exports are kept, a folder for each model's weights; made if missing.
         threads: of one model call; None takes what is measured to be best.
 
     Raises:
         ModelNotLoadable: no such model, a folder without one, or weights that are not those
-            published (the default model only).
+            published (the English model's).
     """
     base = model.removesuffix(INT8)
     precision: Precision = "fp32" if base == model else "int8"
-    path = Path(model_path(base))
-    key = fingerprint(path, base) if path.is_dir() else _cached(base)
+    key = fingerprint(base) or _cached(base)
     if key is None:
         return _sentence_transformer(model, threads, precision, "it is not in the local cache yet")
     place = folder / f"{key}-{precision}-{FORMAT}"

@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from kbsearch.embedding.embedder import Vectors
 from kbsearch.embedding.export import vector_fingerprint
 from kbsearch.embedding.queries import QueryEmbedding
 from kbsearch.embedding.turns import Turns
-from kbsearch.embedding.weights import DEFAULT_MODEL, fingerprint, model_path
+from kbsearch.embedding.weights import DEFAULT_MODEL, fingerprint, model_folder
 from kbsearch.errors import ModelNotLoadable
 
 _DOCUMENT_BATCH = 8  # 1.36 times the throughput of 32 on two cores (docs/benchmarks.md), and queries wait less
@@ -27,20 +26,18 @@ class SentenceTransformerEmbedder:
     """Loads a model at construction.
 
     Args:
-        model: ``default``, a folder, or a name that sentence-transformers finds in its own cache.
+        model: ``default``, ``english``, a folder, or a name that sentence-transformers finds in its own cache.
             Nothing is fetched from a network where HF_HUB_OFFLINE=1.
         threads: torch's threads; None leaves its own choice.
 
     Raises:
         ModelNotLoadable: no such model, a folder without one, or weights that are not those
-            published (the default model only).
+            published (the English model's).
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, threads: int | None = None) -> None:
         self._name = model
-        path = model_path(model)
-        of_files = fingerprint(Path(path), model) if Path(path).is_dir() else None
-
+        of_files = fingerprint(model)
         # Threads that wait by spinning make a query 15 times slower as soon as another process wants the cores.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -54,7 +51,8 @@ class SentenceTransformerEmbedder:
         if threads is not None:
             torch.set_num_threads(threads)
         try:
-            loaded: Any = SentenceTransformer(path, device="cpu")
+            with model_folder(model) as path:
+                loaded: Any = SentenceTransformer(path, device="cpu")
             # Its own copy: the model's sets padding and truncation while it encodes.
             tokenizer = loaded.tokenizer
             self._counter: Any = copy.deepcopy(getattr(tokenizer, "backend_tokenizer", tokenizer))

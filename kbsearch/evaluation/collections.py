@@ -30,9 +30,12 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
+    """Articles and what is asked of them. ``corpus`` names the articles, where several collections share them."""
+
     name: str
     articles: list[Article]
     queries: list[JudgedQuery]
+    corpus: str = ""
 
 
 def read_beir(folder: Path, corpus: Path | None = None, where: tuple[str, str] | None = None) -> Collection:
@@ -74,7 +77,7 @@ def read_beir(folder: Path, corpus: Path | None = None, where: tuple[str, str] |
         for row in rows(folder / "queries.jsonl", ("_id",), ("text",))
         if row["_id"] in judgements and (where is None or row.get("metadata", {}).get(where[0]) == where[1])
     ]
-    return Collection(folder.name, articles, queries)
+    return Collection(folder.name, articles, queries, corpus.stem if corpus else "")
 
 
 def read_known_item(path: Path, query_field: str = "title", queries: int = 600, seed: int = 1) -> Collection:
@@ -93,6 +96,7 @@ def read_known_item(path: Path, query_field: str = "title", queries: int = 600, 
         f"{path.stem}: {query_field} -> body",
         articles,
         [JudgedQuery(row["id"], Ticket(subject=row[query_field]), {row["id"]: 1}) for row in drawn],
+        f"{path.stem} bodies",
     )
 
 

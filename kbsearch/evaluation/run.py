@@ -13,7 +13,7 @@ from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.model import Scope, TenantId
 
-_TENANT = TenantId("evaluation")
+TENANT = TenantId("evaluation")
 _DEPTH = 100
 
 Progress = Callable[[str, int, int], None]
@@ -46,9 +46,9 @@ def evaluate(knowledge: KnowledgeBase, collection: Collection, progress: Progres
     """Measure one collection. Articles that the knowledge base already holds are not indexed again."""
     total = len(collection.articles)
     lines = enumerate((ImportedArticle(article) for article in collection.articles), start=1)
-    for report in knowledge.articles.import_lines(_TENANT, lines):
+    for report in knowledge.articles.import_lines(TENANT, lines):
         progress("indexing", report.accepted, total)
-    scope = Scope(_TENANT)
+    scope = Scope(TENANT)
     run: dict[str, dict[str, float]] = {}
     times: list[float] = []
     per_query: list[dict[str, float]] = []

@@ -29,6 +29,7 @@ from kbsearch.store import articles, documents, tickets
 from kbsearch.store.database import Read, Store
 from kbsearch.text.passages import SPLITTER, Passage, split
 from kbsearch.text.term_counts import packed
+from kbsearch.text.transliteration import as_meant
 from kbsearch.text.words import ANALYZER, id_term, surface, terms
 
 _EMBEDDED_AT_ONCE = 64
@@ -125,7 +126,8 @@ class PassageVectors:
                 if abandoned is not None and abandoned.is_set():
                     raise CancelledError
                 some = missing[start : start + _EMBEDDED_AT_ONCE]
-                embedded = vector_bytes(embedder.embed_documents([texts[digest] for digest in some]))
+                meant = as_meant([texts[digest] for digest in some], embedder.count_tokens)
+                embedded = vector_bytes(embedder.embed_documents(meant))
                 for digest, vector in zip(some, embedded, strict=True):
                     futures[digest].set_result(vector)
         except BaseException as error:

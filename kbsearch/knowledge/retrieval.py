@@ -22,7 +22,7 @@ from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
-from kbsearch.text.transliteration import looks_transliterated
+from kbsearch.text.transliteration import as_meant, looks_transliterated
 from kbsearch.text.words import Query, surface
 
 DENSE_CANDIDATES = 100
@@ -59,7 +59,8 @@ class Asked:
 def ask(engine: Engine, text: str) -> Asked:
     """Begin to embed a question: once, however often it is then looked up, and while other work goes on."""
     embedder = engine.embedder
-    tokens = embedder.count_tokens([text])[0]
+    [text] = as_meant([text], embedder.count_tokens)
+    [tokens] = embedder.count_tokens([text])
     passages = [text]
     if tokens > embedder.max_tokens:
         pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Tokens a character with MiniLM's vocabulary: English 0.20-0.29, Italian or Czech 0.32-0.40, Cyrillic 0.7 and more.
+# Tokens a character: English 0.20-0.29, Italian or Czech 0.32-0.40. Bulgarian 0.2 with the default model, with MiniLM's
+# own vocabulary 0.7 and more.
 _READS_WELL, _READS_LETTERS = 0.27, 0.40
 _LEAST_DENSE_SHARE = 0.05
+# Also the best for Bulgarian on Bulgarian; for Bulgarian on English it hardly matters (docs/benchmarks.md).
 _DENSE_SHARE = 0.65
 _IDENTIFIER_BONUS = 0.03
 

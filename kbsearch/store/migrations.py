@@ -228,7 +228,7 @@ def languages(db: sqlite_utils.Database) -> None:
     db.table("solutions").create_index(["tenant", "id", "language"])
 
 
-@MIGRATIONS(name="0008_learned")
+@MIGRATIONS(name="0007_learned")
 def learned(db: sqlite_utils.Database) -> None:
     db.conn.execute(
         "CREATE TABLE learned (tenant TEXT PRIMARY KEY, model_id TEXT NOT NULL, weights TEXT, matrix BLOB,"
@@ -240,6 +240,17 @@ def learned(db: sqlite_utils.Database) -> None:
     db.conn.execute("CREATE INDEX passages_field ON passages (document, field)")
     db.conn.execute("DROP INDEX passages_document")
     db.table("tickets").create_index(["tenant", "status", "resolved_at", "solution_tenant", "solution_id"])
+
+
+@MIGRATIONS(name="0008_english_model")
+def english_model(db: sqlite_utils.Database) -> None:
+    # ``default`` became a model that reads Bulgarian too. Folders indexed with the one before go on with that one,
+    # which is now called ``english``, until they are reindexed.
+    for name, id in (("default", "default@f0a09a93c32f"), ("default+int8", "default+int8@f0a09a93c32f")):
+        db.conn.execute(
+            "UPDATE generations SET model = ?, model_id = ? WHERE model_id = ?",
+            (name.replace("default", "english"), id.replace("default", "english"), id),
+        )
 
 
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")

@@ -2,12 +2,13 @@
 
 There is no one way to write it: я is ``q``, ``ya`` or ``ia``; ъ is ``a``, ``u`` or ``y``; ш is
 ``sh`` or ``6``. So a Latin word is turned into all the Cyrillic words it may stand for, and the
-caller keeps those that a dictionary or its index knows.
+caller keeps those that a dictionary, its index or its model knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from kbsearch.text.dictionaries import is_word
 
@@ -33,11 +34,20 @@ _MARKERS = frozenset(
     }
 )  # fmt: skip
 
+_LATIN_WORD = re.compile(r"(?<!\w)(?=[46]*[A-Za-z])[A-Za-z46]+(?!\w)")
+_ENGLISH_TOKENS = 0.27  # tokens a character, see ranking.fusion
+_FAR_FEWER = 0.70
+"""Transliterated Bulgarian keeps at most 0.65 of its Latin words' tokens; English, Dutch, Italian and Spanish at least
+0.78, Czech 0.74."""
 _LONGEST_WORD = 40
 _LEAST_LETTERS, _LEAST_WORDS, _WORDS_READ = 3, 3, 12
 _MOST_OF_THEM = 0.6
+_MOST_WORDS = 200
 MAX_READINGS = 24
 """At most so many readings of one word are given."""
+
+CountTokens = Callable[[Sequence[str]], Sequence[int]]
+"""Token counts of texts, special tokens not counted."""
 
 
 def cyrillic_readings(word: str) -> list[str]:
@@ -78,3 +88,33 @@ def reads_as_bulgarian(words: Sequence[str]) -> bool:
     foreign = [word for word in foreign if not is_word(word)][:_WORDS_READ]
     bulgarian = sum(any(map(is_word, cyrillic_readings(word))) for word in foreign)
     return bulgarian >= _LEAST_WORDS and bulgarian >= _MOST_OF_THEM * len(foreign)
+
+
+def as_meant(texts: Sequence[str], count_tokens: CountTokens) -> list[str]:
+    """Texts, those in transliterated Bulgarian in Cyrillic letters: for a model that reads these.
+
+    A model's vocabulary is its dictionary: it holds ``пощата`` whole and breaks ``poshtata`` up, while ``outlook`` it
+    holds as it stands. Each Latin word is given the reading that needs the fewest tokens, of equals the Cyrillic one,
+    the likelier first; this is what was meant if the words then need far fewer. A model that reads no Cyrillic never
+    gets any.
+
+    Args:
+        texts: in any language; none but transliterated ones are changed.
+        count_tokens: counts as the model does.
+    """
+    counts = count_tokens(texts)
+    suspects = [count > len(text) * _ENGLISH_TOKENS for text, count in zip(texts, counts, strict=True)]
+    return [_meant(text, count_tokens) if suspect else text for text, suspect in zip(texts, suspects, strict=True)]
+
+
+def _meant(text: str, count_tokens: CountTokens) -> str:
+    words = list(dict.fromkeys(word.casefold() for word in _LATIN_WORD.findall(text)))[:_MOST_WORDS]
+    if len(words) < _LEAST_WORDS:
+        return text
+    readings = {word: [*cyrillic_readings(word), word] for word in words}
+    every = list(dict.fromkeys(one for some in readings.values() for one in some))
+    tokens = dict(zip(every, count_tokens(every), strict=True))
+    meant = {word: min(some, key=tokens.__getitem__) for word, some in readings.items()}
+    if sum(tokens[one] for one in meant.values()) > _FAR_FEWER * sum(tokens[word] for word in words):
+        return text
+    return _LATIN_WORD.sub(lambda match: meant.get(match.group().casefold(), match.group()), text)

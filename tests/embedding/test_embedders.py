@@ -54,7 +54,7 @@ def test_what_means_the_same_is_near(model):
 
 def test_tokens_are_counted_whole(model):
     assert model.count_tokens(["", "printer", "printer " * 1000]) == [0, 1, 1000]
-    assert model.count_tokens(["Принтер"])[0] > 1
+    assert model.count_tokens(["Принтерът не печата", "й", "Outlook-а"]) == [3, 1, 3]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.text.transliteration import MAX_READINGS, cyrillic_readings, looks_transliterated
+from kbsearch.text.transliteration import MAX_READINGS, as_meant, cyrillic_readings, looks_transliterated
 
 # As people type them: the official transliteration, q/w/4/6/x, j for ж, a, u or y for ъ, -ia for -ия.
 PAIRS = """
@@ -71,3 +71,26 @@ def test_bulgarian_in_latin_letters_is_told(text):
 )
 def test_english_is_not_taken_for_bulgarian(text):
     assert not looks_transliterated(text.split())
+
+
+def _tokens_of(words):
+    """Counts as a model does whose vocabulary is these words: letters of all others."""
+    return lambda texts: [sum(1 if one in words else len(one) for one in text.split()) for text in texts]
+
+
+def test_a_transliterated_text_becomes_what_was_meant():
+    count = _tokens_of({"не", "мога", "да", "вляза", "в", "outlook", "4", "часа"})
+    texts = ["ne moga da vlqza v Outlook 4 4asa", "вече е на кирилица", "nemoga"]
+    assert as_meant(texts, count) == ["не мога да вляза в outlook 4 часа", *texts[1:]]
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+def test_a_model_without_bulgarian_reads_what_was_written(texts):
+    """One that breaks every Cyrillic word into more tokens than a Latin one."""
+    count = lambda some: [sum(len(word) * (1 + (word > "Ѐ")) for word in text.split()) for text in some]  # noqa: E731
+    assert as_meant(texts, count) == texts
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+def test_there_are_as_many_texts_as_before(texts):
+    assert len(as_meant(texts, lambda some: [len(text) for text in some])) == len(texts)

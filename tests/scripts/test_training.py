@@ -1,0 +1,95 @@
+"""Parts of the training that need no packages and no model."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+
+import numpy as np
+import pytest
+from training.alignment import align, rows_of
+from training.catalogues import plain
+from training.dictionaries import read_dictionary
+from training.distilling import slip
+from training.exclusions import Exclusions
+from training.vocabulary import Inflections, learn_pieces, normal, with_forms, word_counts
+
+
+@pytest.fixture
+def exclusions(tmp_path):
+    file = tmp_path / "kb.jsonl"
+    article = {
+        "title": "Достъп до споделена пощенска кутия",
+        "body": "Отворете центъра за администриране и изберете потребителя от списъка.",
+    }
+    file.write_text(json.dumps(article, ensure_ascii=False), encoding="utf-8")
+    return Exclusions([file])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("ДОСТЪП до споделена „пощенска кутия“!", "equal"),
+        ("Вижте също: достъп до споделена пощенска кутия в Outlook", "title"),
+        ("центъра за администриране и изберете потребителя", "contained"),
+        ("Отворете центъра", None),
+        ("Отворете центъра за администриране и изберете друг потребител от списъка.", None),
+        ("", None),
+    ],
+)
+def test_what_the_evaluation_holds_is_left_out(exclusions, text, reason):
+    assert exclusions.why(text) == reason
+
+
+@pytest.mark.parametrize(
+    ("string", "read"),
+    [
+        ("_File", "File"),
+        ("Save &As…", "Save As"),
+        ("<b>%s</b> is not found", "is not found"),
+        ("Delete { $name }?", "Delete ?"),
+        ("LC_ALL", "LC_ALL"),
+    ],
+)
+def test_a_string_is_read_as_a_person_reads_it(string, read):
+    assert plain(string) == read
+
+
+def test_a_dictionary_gives_pairs_of_words():
+    text = "delete //diˈliːt// <v>\nизтри́вам, премахвам\nto remove\nclick //klɪk// <n>\n1. (ам.) цъкане\n"
+    assert list(read_dictionary(gzip.compress(text.encode()))) == [
+        ("delete", "изтривам"),
+        ("delete", "премахвам"),
+        ("click", "цъкане"),
+    ]
+
+
+def test_a_word_gets_the_row_of_what_it_translates():
+    english = [[0, 1], [0, 2], [1], [2]]
+    other = [[0, 1], [0, 2], [1], [2]]
+    translations = align(english, other, units=4, pieces=3)
+    rows = rows_of(translations, 4, np.eye(3, dtype=np.float32))
+    assert np.argmax(rows[:3], axis=1).tolist() == [0, 1, 2]
+    assert not rows[3].any()
+
+
+def test_unseen_forms_of_a_word_are_counted_too():
+    inflections = Inflections("bg")
+    counts = with_forms(word_counts(["Принтер", "принтер"]), inflections)
+    assert counts["принтер"] > 2
+    assert 0 < counts["принтерът"] < 2
+    assert normal("Принтерът й") == "принтерът и"
+
+
+def test_pieces_make_up_every_word():
+    pieces = learn_pieces({"принтер": 50, "принтери": 20, "печат": 3}, 60)
+    assert "принтер" in pieces
+    assert {"п", "##р", "##и"} <= set(pieces)
+
+
+def test_a_slip_changes_a_letter_or_two():
+    chance = random.Random(1)
+    slips = {slip("парола", chance) for _ in range(200)}
+    assert all(abs(len(one) - 6) <= 1 for one in slips)
+    assert len(slips) > 8
