@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     )
     threads: Annotated[int, Field(ge=1, le=256)] | None = Field(
         None, description="Threads of one model call. Unset: what is measured to be best at the first start."
+    )
+    raw_key: SecretStr | None = Field(
+        None,
+        description="Encrypts ticket texts that a tenant keeps as they came (`kbsearch redaction key` makes one). "
+        "Several, parted by commas: the first encrypts, all decrypt. Unset: such texts are not encrypted.",
     )
     shutdown_timeout_s: Annotated[int, Field(ge=0)] = Field(
         20, description="How long running requests may take to finish after SIGTERM, in seconds."

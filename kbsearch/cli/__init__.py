@@ -12,6 +12,7 @@ from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.importing import import_
 from kbsearch.cli.output import fail
 from kbsearch.cli.questions import search, suggest
+from kbsearch.cli.redaction import redaction
 from kbsearch.cli.reindex import reindex
 from kbsearch.cli.serve import serve
 from kbsearch.errors import KBSearchError
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, articles):
+for command in (serve, import_, reindex, search, suggest, evaluate, articles, redaction):
     cli.add_command(command)
 
 

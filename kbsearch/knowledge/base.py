@@ -18,6 +18,7 @@ from kbsearch.knowledge import suggesting
 from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
+from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.tickets import Tickets
@@ -54,6 +55,7 @@ class KnowledgeBase:
         model: the configured model; None takes the one that the folder was indexed with.
         default_model: for a new folder where none is configured.
         clock: gives the time.
+        seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
 
     Raises:
         StorageError, ModelNotLoadable, ModelMismatch: see there.
@@ -66,14 +68,16 @@ class KnowledgeBase:
         model: str | None = None,
         default_model: str = "default",
         clock: Clock = utc_now,
+        seal: Seal | None = None,
     ) -> None:
         self._folder = folder
         self._clock = clock
         self._store = Store(folder, clock)
         self._keeper = GenerationKeeper(self._store, folder / "index", load_embedder, model, default_model)
         self._suggestions = SuggestionLog(self._store)
-        self.tickets = Tickets(self._store, self._keeper, self._suggestions)
-        self.articles = Articles(self._store, self._keeper)
+        self.redaction = Redaction(self._store, seal)
+        self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
+        self.articles = Articles(self._store, self._keeper, self.redaction)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper)
         self._closing = threading.Event()
         self._upkeep: list[threading.Thread] = []

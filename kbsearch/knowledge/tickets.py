@@ -9,6 +9,7 @@ from kbsearch.knowledge import suggesting, writing
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import (
@@ -31,17 +32,20 @@ _SIMILAR = 3
 class Tickets:
     """What can be done with tickets. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: GenerationKeeper, suggestions: SuggestionLog) -> None:
+    def __init__(
+        self, store: Store, keeper: GenerationKeeper, suggestions: SuggestionLog, redaction: Redaction
+    ) -> None:
         self._store = store
         self._keeper = keeper
         self._suggestions = suggestions
+        self._redaction = redaction
 
     def resolve(self, tenant: TenantId, given: ResolvedTicketIn) -> WriteBack:
         """Write a resolution back. When this returns, it is durable and the next question finds it.
 
         The same content again changes nothing.
         """
-        clean = writing.redacted(given)
+        clean = writing.redacted(given, self._redaction.of_tickets(tenant))
         unchanged = self._unchanged(tenant, clean)
         if unchanged is not None:
             return unchanged
@@ -50,7 +54,9 @@ class Tickets:
         similar = self._similar(tenant, clean.ticket)
 
         def write(tx: Write, generation: int) -> writing.Written:
-            return writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document)
+            done = writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document)
+            self._redaction.keep_raw(tx, tenant, clean.ticket_id, clean.raw_texts)
+            return done
 
         while True:
             engine = self._keeper.for_writing()
@@ -105,7 +111,7 @@ class Tickets:
         Yields a running report after each batch; a batch that was reported is durable. Ids that come
         again replace what came before.
         """
-        return import_lines(self._store, self._keeper, _TicketImport(tenant), lines)
+        return import_lines(self._store, self._keeper, _TicketImport(tenant, self._redaction), lines)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> WriteBack | None:
         with self._store.read() as tx:
@@ -127,14 +133,19 @@ class Tickets:
 class _TicketImport:
     """Tickets as an import takes them in."""
 
-    def __init__(self, tenant: TenantId) -> None:
+    def __init__(self, tenant: TenantId, redaction: Redaction) -> None:
         self.tenant = tenant
+        self._redaction = redaction
+        self._redactor = redaction.of_tickets(tenant)
 
     def characters(self, item: ResolvedTicketIn) -> int:
         return len(item.ticket.subject) + len(item.ticket.description) + len(item.resolution.text)
 
     def cleaned(self, item: ResolvedTicketIn) -> writing.Redacted:
-        return writing.redacted(item)
+        return writing.redacted(item, self._redactor)
+
+    def redacted(self, item: writing.Redacted) -> dict[str, int]:
+        return item.counts
 
     def changing(self, tx: Read, items: Sequence[writing.Redacted]) -> list[bool]:
         stored = tickets.digests(tx, self.tenant, [item.ticket_id for item in items])
@@ -152,6 +163,7 @@ class _TicketImport:
             assert document is not None
             try:
                 writing.write(tx, links, generation, item, document)
+                self._redaction.keep_raw(tx, self.tenant, item.ticket_id, item.raw_texts)
             except InvalidInput as error:
                 refused[n] = str(error)
         return refused

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge.documents import SourceText, ticket_text
 from kbsearch.knowledge.links import Links, Wanted
+from kbsearch.knowledge.redaction import counting
 from kbsearch.model import (
     IndexedDocument,
     Resolution,
@@ -24,7 +24,7 @@ from kbsearch.store import documents, solutions, tickets
 from kbsearch.store.database import Read, Write
 from kbsearch.text.fixes import fix_digest, is_thin
 from kbsearch.text.language import guess_language
-from kbsearch.text.redaction import redact
+from kbsearch.text.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,19 @@ class Redacted:
     counts: dict[str, int]
     digest: bytes
     fix: bytes | None
+    given: ResolvedTicketIn
+
+    @property
+    def raw_texts(self) -> dict[str, object]:
+        """The texts as they came."""
+        ticket, resolution = self.given.ticket, self.given.resolution
+        return {
+            "subject": ticket.subject,
+            "description": ticket.description,
+            "environment": ticket.environment,
+            "cause": resolution.cause,
+            "resolution": resolution.text,
+        }
 
     def text(self, tenant: TenantId) -> SourceText:
         return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text)
@@ -61,15 +74,9 @@ class Written:
     first_time: bool
 
 
-def redacted(given: ResolvedTicketIn) -> Redacted:
+def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
     """Take personal data and secrets out of every text of a write-back."""
-    counts: Counter[str] = Counter()
-
-    def clean(text: str) -> str:
-        cleaned, found = redact(text)
-        counts.update(found)
-        return cleaned
-
+    clean, counts = counting(redactor)
     ticket = replace(
         given.ticket,
         id=given.ticket_id,
@@ -86,7 +93,7 @@ def redacted(given: ResolvedTicketIn) -> Redacted:
     content = json.dumps([_values(ticket), _values(resolution)], default=str, sort_keys=True)
     digest = hashlib.blake2b(content.encode(), digest_size=16).digest()
     fix = None if is_thin(resolution.text) else fix_digest(resolution.text)
-    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix)
+    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix, given)
 
 
 def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:

@@ -43,6 +43,7 @@ from kbsearch.model.suggestion import (
 )
 from kbsearch.model.tenant import (
     SHARED,
+    RedactionPolicy,
     Scope,
     TenantId,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "JobState",
     "Match",
     "RankedSolution",
+    "RedactionPolicy",
     "Resolution",
     "ResolvedTicket",
     "Scope",
