@@ -8,6 +8,8 @@ import click
 
 import kbsearch
 from kbsearch.cli.articles import articles
+from kbsearch.cli.backup import backup, restore
+from kbsearch.cli.check import check
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.importing import import_
 from kbsearch.cli.output import fail
@@ -30,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, import_, reindex, search, suggest, evaluate, articles, redaction):
+for command in (serve, import_, reindex, search, suggest, evaluate, articles, redaction, backup, restore, check):
     cli.add_command(command)
 
 

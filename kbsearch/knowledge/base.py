@@ -36,6 +36,7 @@ from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
 from kbsearch.store import documents, feedback, idempotency, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
+from kbsearch.store.folder_use import FolderUse
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class KnowledgeBase:
     ) -> None:
         self._folder = folder
         self._clock = clock
+        self._use = FolderUse(folder)
         self._store = Store(folder, clock)
         self._keeper = GenerationKeeper(self._store, folder / "index", load_embedder, model, default_model)
         self._suggestions = SuggestionLog(self._store)
@@ -203,6 +205,7 @@ class KnowledgeBase:
         except (OSError, KBSearchError) as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
         self._store.close()
+        self._use.close()
 
     def _keep_up(self) -> None:
         while not self._closing.wait(_UPKEEP_EVERY_S):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -76,15 +76,14 @@ class Redaction:
             return self._redactor(policy)
         return self._redactor(replace(policy, off=policy.off | (set(Kind) - IN_NO_ARTICLE)))
 
-    def keep_raw(self, tx: Write, tenant: TenantId, ticket_id: str, texts: dict[str, object]) -> None:
-        """Keep a ticket's texts as they came if the tenant's policy says so."""
+    def keep_raw(self, tx: Write, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> None:
+        """Keep tickets' texts as they came, (id, texts), if the tenant's policy says so."""
         if not stored.policy(tx, tenant).keep_raw:
             return
-        content = json.dumps(texts, ensure_ascii=False).encode()
-        sealed = self._seal is not None
-        stored.put_raw(
-            tx, tenant, ticket_id, stored.RawText(self._seal.close(content) if self._seal else content, sealed)
-        )
+        for id, texts in tickets:
+            content = json.dumps(texts, ensure_ascii=False).encode()
+            raw = stored.RawText(self._seal.close(content) if self._seal else content, self._seal is not None)
+            stored.put_raw(tx, tenant, id, raw)
 
     def raw(self, tenant: TenantId, ticket_id: str) -> dict[str, object]:
         """A ticket's texts as they came.

@@ -55,7 +55,7 @@ class Tickets:
 
         def write(tx: Write, generation: int) -> writing.Written:
             done = writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document)
-            self._redaction.keep_raw(tx, tenant, clean.ticket_id, clean.raw_texts)
+            self._redaction.keep_raw(tx, tenant, [(clean.ticket_id, clean.raw_texts)])
             return done
 
         while True:
@@ -163,7 +163,8 @@ class _TicketImport:
             assert document is not None
             try:
                 writing.write(tx, links, generation, item, document)
-                self._redaction.keep_raw(tx, self.tenant, item.ticket_id, item.raw_texts)
             except InvalidInput as error:
                 refused[n] = str(error)
+        taken = [(item.ticket_id, item.raw_texts) for n, (item, _) in enumerate(items) if n not in refused]
+        self._redaction.keep_raw(tx, self.tenant, taken)
         return refused
