@@ -39,9 +39,8 @@ for command in (serve, import_, reindex, search, suggest, evaluate, articles, re
 def main() -> None:
     """Run the command line; every expected error is one line on stderr."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        # Without standalone mode an Exit that a command raises comes back as its code.
+        code = cli(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -49,3 +48,4 @@ def main() -> None:
         fail("interrupted; what was reported as done is stored", EXIT_INTERRUPTED)
     except KBSearchError as error:
         fail(str(error))
+    sys.exit(code)
