@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from kbsearch.access.hosts import is_loopback
 from kbsearch.access.keys import Keys
@@ -16,6 +19,8 @@ from kbsearch.embedding.loading import INT8, load_embedder
 from kbsearch.embedding.weights import DEFAULT_MODEL
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.knowledge.redaction import Redaction
+from kbsearch.knowledge.sealing import FernetSeal
 from kbsearch.settings import Settings
 from kbsearch.store.database import Store, utc_now
 
@@ -24,7 +29,19 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     """The knowledge base of the configured data folder. Raises KBSearchError where it cannot be opened."""
     exports = settings.export_dir or settings.data_dir / "models"
     load = partial(_load_embedder, exports=exports, settings=settings)
-    return KnowledgeBase(settings.data_dir, load, _absolute(settings.model), DEFAULT_MODEL)
+    return KnowledgeBase(
+        settings.data_dir, load, _absolute(settings.model), DEFAULT_MODEL, seal=_seal(settings.raw_key)
+    )
+
+
+@contextmanager
+def opened_redaction(settings: Settings) -> Generator[Redaction]:
+    """Redaction alone, without the model, for one command."""
+    store = Store(settings.data_dir)
+    try:
+        yield Redaction(store, _seal(settings.raw_key))
+    finally:
+        store.close()
 
 
 def open_store(settings: Settings) -> Store:
@@ -68,6 +85,15 @@ def gate_rules(settings: Settings) -> GateRules:
         imports_at_once=settings.imports_at_once,
         body_timeout_s=settings.body_timeout_s,
     )
+
+
+def _seal(keys: SecretStr | None) -> FernetSeal | None:
+    if keys is None:
+        return None
+    try:
+        return FernetSeal([key.strip() for key in keys.get_secret_value().split(",")])
+    except ValueError:
+        raise InvalidInput("", "KBSEARCH_RAW_KEY: not a key; 'kbsearch redaction key' makes one") from None
 
 
 def _load_embedder(model: str, exports: Path, settings: Settings) -> Embedder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kbsearch.model import Role
@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         description='The issuer\'s roles as ours, in JSON: {"desk-l2": "engineer"}. Unset: they are named as ours.',
     )
     oidc_tenants_claim: str = Field("kbsearch_tenants", description="The claim that names tenants; * is every one.")
+    raw_key: SecretStr | None = Field(
+        None,
+        description="Encrypts ticket texts that a tenant keeps as they came (`kbsearch redaction key` makes one). "
+        "Several, parted by commas: the first encrypts, all decrypt. Unset: such texts are not encrypted.",
+    )
     shutdown_timeout_s: Annotated[int, Field(ge=0)] = Field(
         20, description="How long running requests may take to finish after SIGTERM, in seconds."
     )

@@ -332,11 +332,15 @@ class LineErrorOut(Out):
 
 
 class ImportOut(Out):
-    """``accepted`` lines are stored (or were before); ``errors`` names at most 1,000 of the rejected ones."""
+    """``accepted`` lines are stored (or were before); ``errors`` names at most 1,000 of the rejected ones.
+
+    ``redacted`` counts what was taken out, by kind.
+    """
 
     accepted: int
     rejected: int
     errors: list[LineErrorOut]
+    redacted: dict[str, int]
     revision: int
 
 

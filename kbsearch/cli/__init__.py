@@ -9,13 +9,16 @@ import click
 import kbsearch
 from kbsearch.cli.articles import articles
 from kbsearch.cli.audit import audit
+from kbsearch.cli.backup import backup, restore
 from kbsearch.cli.calibrate import calibrate
+from kbsearch.cli.check import check
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.evaluate_languages import evaluate_languages
 from kbsearch.cli.importing import import_
 from kbsearch.cli.keys import keys
 from kbsearch.cli.output import fail
 from kbsearch.cli.questions import search, suggest
+from kbsearch.cli.redaction import redaction
 from kbsearch.cli.reindex import reindex
 from kbsearch.cli.serve import serve
 from kbsearch.errors import KBSearchError
@@ -34,7 +37,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit,
+    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit, redaction,
+    backup, restore, check,
 ):  # fmt: skip
     cli.add_command(command)
 
@@ -42,9 +46,8 @@ for command in (
 def main() -> None:
     """Run the command line; every expected error is one line on stderr."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        # Without standalone mode an Exit that a command raises comes back as its code.
+        code = cli(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -52,3 +55,4 @@ def main() -> None:
         fail("interrupted; what was reported as done is stored", EXIT_INTERRUPTED)
     except KBSearchError as error:
         fail(str(error))
+    sys.exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -39,6 +39,7 @@ class Imported:
     tickets: int = 0
     unchanged: int = 0
     errors: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    redacted: Counter[str] = field(default_factory=Counter[str])
 
 
 @click.command("import")
@@ -66,6 +67,7 @@ def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as
                     "articles": result.articles,
                     "tickets": result.tickets,
                     "unchanged": result.unchanged,
+                    "redacted": dict(result.redacted),
                     "errors": [{"line": line, "detail": detail} for line, detail in result.errors],
                 }
                 for path, result in results
@@ -96,6 +98,7 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
             result.articles += 0 if is_ticket else last.accepted
             result.unchanged += last.unchanged
             result.errors += last.errors
+            result.redacted.update(last.redacted)
     for line, detail in result.errors[:_ERRORS_PRINTED]:
         err.print(f"{path}:{line}: skipped: {detail}", soft_wrap=True, markup=False)
     if len(result.errors) > _ERRORS_PRINTED:
@@ -104,6 +107,8 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
         f"{path}: {result.articles} articles and {result.tickets} tickets for {tenant}"
         f" ({result.unchanged} of them unchanged), {len(result.errors)} lines skipped"
     )
+    if result.redacted:
+        say(f"taken out: {', '.join(f'{count} {kind}' for kind, count in result.redacted.most_common())}")
     return result
 
 

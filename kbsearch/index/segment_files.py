@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]
 
 MAPPED_FROM_BYTES = 4 * 1024 * 1024
@@ -27,7 +28,10 @@ def new_name() -> str:
 
 def write_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     """Write named arrays into one safetensors file and see it onto the disk. Raises OSError."""
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    try:
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    except SafetensorError as error:  # a full disk, most likely
+        raise OSError(f"{path}: {error}") from error
     sync(path)
 
 

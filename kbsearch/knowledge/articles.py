@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo, PreconditionFailed
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, article_text, prepare
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.model import (
     Article,
     ArticleState,
@@ -24,24 +25,30 @@ from kbsearch.store import articles, documents, feedback, merges, tenants, ticke
 from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
+from kbsearch.text.redaction import Redactor
 from kbsearch.text.wordings import distinct_wordings, wording
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedArticle:
-    """An article to import. ``origin`` and ``origin_digest`` name the mirrored folder and file content."""
+    """An article to import. ``origin`` and ``origin_digest`` name the mirrored folder and file content.
+
+    ``redacted`` counts what was taken out of it, by kind.
+    """
 
     article: Article
     origin: str | None = None
     origin_digest: str | None = None
+    redacted: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Articles:
     """What can be done with articles. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: GenerationKeeper) -> None:
+    def __init__(self, store: Store, keeper: GenerationKeeper, redaction: Redaction) -> None:
         self._store = store
         self._keeper = keeper
+        self._redaction = redaction
 
     def get(self, scope: Scope, id: str) -> StoredArticle:
         with self._store.read() as tx:
@@ -58,13 +65,14 @@ class Articles:
             return [_with_wordings(tx, scope, one) for one in articles.page(tx, scope, after, limit, state)]
 
     def put(self, tenant: TenantId, article: Article, if_version: int | None = None) -> tuple[StoredArticle, bool, int]:
-        """Add or replace an article. Returns it, whether it is new, and the revision.
+        """Add or replace an article, what must not be in it taken out. Returns it, whether it is new, and the revision.
 
         Raises:
             PreconditionFailed: its version is not ``if_version``.
         """
         with self._store.read() as tx:
-            article = _with_language(_without_wordings(tx, tenant, article))
+            article = _without_wordings(tx, tenant, article)
+        article = _with_language(redacted_article(article, self._redaction.of_articles(tenant))[0])
         fix = fingerprint(article.resolution)
 
         def write(tx: Write, generation: int) -> tuple[StoredArticle, bool]:
@@ -151,7 +159,9 @@ class Articles:
 
         Yields a running report after each batch, as import_tickets does.
         """
-        return import_lines(self._store, self._keeper, _ArticleImport(tenant), lines)
+        return import_lines(
+            self._store, self._keeper, _ArticleImport(tenant, self._redaction.of_articles(tenant)), lines
+        )
 
     def mirrored(self, tenant: TenantId, origin: str) -> dict[str, tuple[str, ArticleState]]:
         """What a folder gave earlier: article id → (digest of the file, state)."""
@@ -213,14 +223,19 @@ def _with_language(article: Article) -> Article:
 class _ArticleImport:
     """Articles as an import takes them in."""
 
-    def __init__(self, tenant: TenantId) -> None:
+    def __init__(self, tenant: TenantId, redactor: Redactor) -> None:
         self.tenant = tenant
+        self._redactor = redactor
 
     def characters(self, item: ImportedArticle) -> int:
         return len(item.article.title) + len(item.article.resolution) + sum(map(len, item.article.issue))
 
     def cleaned(self, item: ImportedArticle) -> ImportedArticle:
-        return replace(item, article=_with_language(item.article))
+        article, counts = redacted_article(item.article, self._redactor)
+        return replace(item, article=_with_language(article), redacted=counts)
+
+    def redacted(self, item: ImportedArticle) -> dict[str, int]:
+        return item.redacted
 
     def changing(self, tx: Read, items: Sequence[ImportedArticle]) -> list[bool]:
         found = articles.many(tx, Scope(self.tenant), [item.article.id for item in items])

@@ -21,6 +21,7 @@ from kbsearch.knowledge.drafts import DraftFrom, draft
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
 from kbsearch.knowledge.proposals import Proposals
+from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.tickets import Tickets
@@ -40,6 +41,7 @@ from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
 from kbsearch.store import articles, documents, feedback, idempotency, learned, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
+from kbsearch.store.folder_use import FolderUse
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class KnowledgeBase:
         model: the configured model; None takes the one that the folder was indexed with.
         default_model: for a new folder where none is configured.
         clock: gives the time.
+        seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
 
     Raises:
         StorageError, ModelNotLoadable, ModelMismatch: see there.
@@ -72,14 +75,17 @@ class KnowledgeBase:
         model: str | None = None,
         default_model: str = "default",
         clock: Clock = utc_now,
+        seal: Seal | None = None,
     ) -> None:
         self._folder = folder
         self._clock = clock
+        self._use = FolderUse(folder)
         self._store = Store(folder, clock)
         self._keeper = GenerationKeeper(self._store, folder / "index", load_embedder, model, default_model)
         self._suggestions = SuggestionLog(self._store)
-        self.tickets = Tickets(self._store, self._keeper, self._suggestions)
-        self.articles = Articles(self._store, self._keeper)
+        self.redaction = Redaction(self._store, seal)
+        self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
+        self.articles = Articles(self._store, self._keeper, self.redaction)
         self.proposals = Proposals(self._store, self._keeper)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper)
         self._closing = threading.Event()
@@ -245,6 +251,7 @@ class KnowledgeBase:
         except (OSError, KBSearchError) as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
         self._store.close()
+        self._use.close()
 
     def _keep_up(self) -> None:
         while not self._closing.wait(_UPKEEP_EVERY_S):

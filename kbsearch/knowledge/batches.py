@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
@@ -28,7 +29,7 @@ class ImportReport:
     """How far an import is.
 
     ``unchanged`` of the ``accepted`` were stored already. ``errors`` are (line, detail). ``line`` is the last
-    line that is taken in.
+    line that is taken in, ``redacted`` counts what was taken out of the accepted, by kind.
     """
 
     accepted: int
@@ -36,6 +37,7 @@ class ImportReport:
     errors: tuple[tuple[int, str], ...]
     revision: int
     line: int = 0
+    redacted: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Importing(Protocol[_GivenIn, _Clean]):
@@ -49,6 +51,10 @@ class Importing(Protocol[_GivenIn, _Clean]):
 
     def cleaned(self, item: _GivenIn) -> _Clean:
         """The item as it will be stored."""
+        ...
+
+    def redacted(self, item: _Clean) -> Mapping[str, int]:
+        """What was taken out of it, by kind."""
         ...
 
     def changing(self, tx: Read, items: Sequence[_Clean]) -> list[bool]:
@@ -90,13 +96,17 @@ def import_lines(
 
     accepted = unchanged = 0
     errors: list[tuple[int, str]] = []
+    redacted: Counter[str] = Counter()
     for batch, ready in in_order(batched(lines, lambda line: _characters(kind, line[1])), clean):
         changed, refused = _written(store, keeper, kind, ready, vectors)
         errors += [(line, item) for line, item in batch if isinstance(item, str)]
         errors += refused
         accepted += len(ready.items) - len(refused)
         unchanged += len(ready.items) - changed
-        yield ImportReport(accepted, unchanged, tuple(errors), keeper.revision(Scope(kind.tenant)), batch[-1][0])
+        for _, item in ready.items:
+            redacted.update(kind.redacted(item))
+        revision = keeper.revision(Scope(kind.tenant))
+        yield ImportReport(accepted, unchanged, tuple(errors), revision, batch[-1][0], dict(redacted))
 
 
 def changing(stored: Mapping[_K, object], items: Iterable[tuple[_K, object]]) -> list[bool]:

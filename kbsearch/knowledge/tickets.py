@@ -10,6 +10,7 @@ from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lin
 from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import (
@@ -32,17 +33,20 @@ _SIMILAR = 3
 class Tickets:
     """What can be done with tickets. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: GenerationKeeper, suggestions: SuggestionLog) -> None:
+    def __init__(
+        self, store: Store, keeper: GenerationKeeper, suggestions: SuggestionLog, redaction: Redaction
+    ) -> None:
         self._store = store
         self._keeper = keeper
         self._suggestions = suggestions
+        self._redaction = redaction
 
     def resolve(self, tenant: TenantId, given: ResolvedTicketIn) -> WriteBack:
         """Write a resolution back. When this returns, it is durable and the next question finds it.
 
         The same content again changes nothing.
         """
-        clean = writing.redacted(given)
+        clean = writing.redacted(given, self._redaction.of_tickets(tenant))
         unchanged = self._unchanged(tenant, clean)
         if unchanged is not None:
             return unchanged
@@ -52,7 +56,9 @@ class Tickets:
 
         def write(tx: Write, generation: int) -> writing.Written:
             refs = [one.known.ref for one in alike]
-            return writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document, refs)
+            done = writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document, refs)
+            self._redaction.keep_raw(tx, tenant, [(clean.ticket_id, clean.raw_texts)])
+            return done
 
         while True:
             engine = self._keeper.for_writing()
@@ -140,7 +146,7 @@ class Tickets:
         Yields a running report after each batch; a batch that was reported is durable. Ids that come
         again replace what came before.
         """
-        return import_lines(self._store, self._keeper, _TicketImport(tenant), lines)
+        return import_lines(self._store, self._keeper, _TicketImport(tenant, self._redaction), lines)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> WriteBack | None:
         with self._store.read() as tx:
@@ -171,14 +177,19 @@ class Tickets:
 class _TicketImport:
     """Tickets as an import takes them in."""
 
-    def __init__(self, tenant: TenantId) -> None:
+    def __init__(self, tenant: TenantId, redaction: Redaction) -> None:
         self.tenant = tenant
+        self._redaction = redaction
+        self._redactor = redaction.of_tickets(tenant)
 
     def characters(self, item: ResolvedTicketIn) -> int:
         return len(item.ticket.subject) + len(item.ticket.description) + len(item.resolution.text)
 
     def cleaned(self, item: ResolvedTicketIn) -> writing.Redacted:
-        return writing.redacted(item)
+        return writing.redacted(item, self._redactor)
+
+    def redacted(self, item: writing.Redacted) -> dict[str, int]:
+        return item.counts
 
     def changing(self, tx: Read, items: Sequence[writing.Redacted]) -> list[bool]:
         stored = tickets.digests(tx, self.tenant, [item.ticket_id for item in items])
@@ -198,4 +209,6 @@ class _TicketImport:
                 writing.write(tx, links, generation, item, document)
             except InvalidInput as error:
                 refused[n] = str(error)
+        taken = [(item.ticket_id, item.raw_texts) for n, (item, _) in enumerate(items) if n not in refused]
+        self._redaction.keep_raw(tx, self.tenant, taken)
         return refused

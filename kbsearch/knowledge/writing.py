@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 
 from kbsearch.errors import InvalidInput, NothingToUndo
 from kbsearch.knowledge.documents import SourceText, ticket_text
 from kbsearch.knowledge.links import Links, Wanted
+from kbsearch.knowledge.redaction import counting
 from kbsearch.model import (
     IndexedDocument,
     Resolution,
@@ -25,7 +25,7 @@ from kbsearch.store import documents, solutions, tickets
 from kbsearch.store.database import Read, Write
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
 from kbsearch.text.language import guess_language
-from kbsearch.text.redaction import redact
+from kbsearch.text.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,19 @@ class Redacted:
     counts: dict[str, int]
     digest: bytes
     fix: Fingerprint | None
+    given: ResolvedTicketIn
+
+    @property
+    def raw_texts(self) -> dict[str, object]:
+        """The texts as they came."""
+        ticket, resolution = self.given.ticket, self.given.resolution
+        return {
+            "subject": ticket.subject,
+            "description": ticket.description,
+            "environment": ticket.environment,
+            "cause": resolution.cause,
+            "resolution": resolution.text,
+        }
 
     def text(self, tenant: TenantId) -> SourceText:
         return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text)
@@ -62,15 +75,9 @@ class Written:
     first_time: bool
 
 
-def redacted(given: ResolvedTicketIn) -> Redacted:
+def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
     """Take personal data and secrets out of every text of a write-back."""
-    counts: Counter[str] = Counter()
-
-    def clean(text: str) -> str:
-        cleaned, found = redact(text)
-        counts.update(found)
-        return cleaned
-
+    clean, counts = counting(redactor)
     ticket = replace(
         given.ticket,
         id=given.ticket_id,
@@ -87,7 +94,7 @@ def redacted(given: ResolvedTicketIn) -> Redacted:
     content = json.dumps([_values(ticket), _values(resolution)], default=str, sort_keys=True)
     digest = hashlib.blake2b(content.encode(), digest_size=16).digest()
     fix = None if is_thin(resolution.text) else fingerprint(resolution.text)
-    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix)
+    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix, given)
 
 
 def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:

@@ -53,6 +53,7 @@ from kbsearch.model.suggestion import (
 )
 from kbsearch.model.tenant import (
     SHARED,
+    RedactionPolicy,
     Scope,
     TenantId,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "Key",
     "Match",
     "RankedSolution",
+    "RedactionPolicy",
     "Resolution",
     "ResolvedTicket",
     "Role",

@@ -43,3 +43,18 @@ class Scope:
     def tenants(self) -> tuple[TenantId, ...]:
         """The tenants whose knowledge is visible, the caller's own first."""
         return (self.tenant,) if self.tenant == SHARED else (self.tenant, SHARED)
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionPolicy:
+    """What is taken out of a tenant's texts before they are stored.
+
+    ``off`` are the kinds that stay, ``words`` the company's own words that go, ``kept`` what stays though it
+    looks like personal data (the desk's own address and number). ``keep_raw``: the texts as they came are kept
+    beside, for the tenant's own use.
+    """
+
+    off: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    keep_raw: bool = False

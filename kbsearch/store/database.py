@@ -95,7 +95,7 @@ class Store:
         self._idle: queue.LifoQueue[sqlite_utils.Database] = queue.LifoQueue()
         self._closed = False
         self._log_limit = _LOG_BYTES
-        with _storage_errors(self._path):
+        with storage_errors(self._path):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._writer = self._connect(_WRITER_CACHE_KIB)
             self._writer.conn.execute("PRAGMA journal_mode=WAL")
@@ -114,7 +114,7 @@ class Store:
     @contextmanager
     def read(self) -> Generator[Read]:
         """One snapshot of the store; later writes stay unseen inside the block."""
-        with _storage_errors(self._path):
+        with storage_errors(self._path):
             try:
                 db = self._idle.get_nowait()
             except queue.Empty:
@@ -134,7 +134,7 @@ class Store:
     @contextmanager
     def write(self) -> Generator[Write]:
         """One transaction: all of it is durable when the block ends, none of it if it raises."""
-        with _storage_errors(self._path), self._write_lock:
+        with storage_errors(self._path), self._write_lock:
             connection = self._writer.conn
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -148,7 +148,7 @@ class Store:
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file and empty it, so that nothing erased stays in the log."""
-        with _storage_errors(self._path), self._write_lock:
+        with storage_errors(self._path), self._write_lock:
             self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -212,7 +212,8 @@ class Store:
 
 
 @contextmanager
-def _storage_errors(path: Path) -> Generator[None]:
+def storage_errors(path: Path) -> Generator[None]:
+    """Turns what SQLite and the system say about a file into StorageError or NotReady, with advice."""
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:

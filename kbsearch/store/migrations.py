@@ -253,6 +253,16 @@ def english_model(db: sqlite_utils.Database) -> None:
         )
 
 
+@MIGRATIONS(name="0009_redaction")
+def redaction(db: sqlite_utils.Database) -> None:
+    db.table("redaction_policies").create(
+        {"tenant": str, "off": str, "words": str, "kept": str, "keep_raw": int, "updated_at": str}, pk="tenant"
+    )
+    db.table("raw_tickets").create(
+        {"tenant": str, "id": str, "content": bytes, "sealed": int, "updated_at": str}, pk=("tenant", "id")
+    )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

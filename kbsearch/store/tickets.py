@@ -16,7 +16,7 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import audit, changes, tenants
+from kbsearch.store import audit, changes, redaction, tenants
 from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -174,6 +174,7 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
     """Remove a ticket with the suggestions and feedback that came of it."""
     gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id)).rowcount
     if gone:
+        redaction.erase_raw(tx, tenant, id)
         tx.execute(
             "DELETE FROM feedback WHERE tenant = ? AND suggestion_id IN"
             " (SELECT id FROM suggestions WHERE tenant = ? AND ticket_id = ?)",

@@ -13,6 +13,7 @@ from kbsearch.index.dense import DenseIndex
 from kbsearch.index.dense_segments import ClusteredSegment
 from kbsearch.index.lexical import LexicalIndex, plan
 from kbsearch.index.lexical_segments import IndexedTerms
+from kbsearch.index.segment_files import write_arrays
 from kbsearch.model import SHARED, Scope, TenantId
 from kbsearch.text.term_counts import packed
 from kbsearch.text.words import parse_query
@@ -264,3 +265,8 @@ def test_a_discarded_snapshot_is_not_opened_again(tmp_path):
     snapshot.discard(path)
     assert snapshot.newest(tmp_path, 1) is None
     snapshot.discard(path)
+
+
+def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path):
+    with pytest.raises(OSError, match="missing"):
+        write_arrays(tmp_path / "missing" / "file", {"a": np.zeros(3)})

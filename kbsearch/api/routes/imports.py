@@ -148,5 +148,6 @@ def _report(reports: Generator[ImportReport], revision: int) -> ImportOut:
         accepted=last.accepted,
         rejected=len(last.errors),
         errors=[LineErrorOut(line=line, detail=detail) for line, detail in sorted(last.errors)[:_ERRORS_SHOWN]],
+        redacted=last.redacted,
         revision=last.revision,
     )

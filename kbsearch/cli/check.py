@@ -1,0 +1,58 @@
+"""``kbsearch check``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from kbsearch.cli.options import data_option, json_option, settings
+from kbsearch.cli.output import print_json, say
+from kbsearch.errors import BrokenFile
+from kbsearch.knowledge import checking
+from kbsearch.store.database import FILE_NAME, Store
+
+
+@click.command()
+@data_option
+@click.option("--mend", is_flag=True, help="Throw an index away that is not the store's; the next start rebuilds it.")
+@json_option
+def check(data_dir: Path | None, mend: bool, as_json: bool) -> None:
+    """Check the store's file, and the index against it. Needs no model; a server may go on meanwhile.
+
+    Exit code 0 if all is sound or was mended, 1 otherwise.
+    """
+    folder = settings(data_dir=data_dir).data_dir
+    if not (folder / FILE_NAME).is_file():
+        raise BrokenFile(str(folder / FILE_NAME), "there is no store in this folder")
+    store = Store(folder)
+    try:
+        found = checking.check(store, folder / "index")
+        mended = mend and found.index is not None
+        if mended:
+            checking.throw_away_index(store, folder / "index")
+    finally:
+        store.close()
+    if as_json:
+        print_json({**asdict(found), "mended": mended})
+    _tell(found, mended)
+    if found.damage or found.unindexed or (found.index is not None and not mended):
+        raise click.exceptions.Exit(1)
+
+
+def _tell(found: checking.Checked, mended: bool) -> None:
+    for text in found.damage:
+        say(f"the store is damaged: {text}")
+    if found.damage:
+        say("restore a backup: kbsearch restore FILE --force")
+        return
+    if found.unindexed:
+        say(f"{found.unindexed} tickets or articles and the index differ; 'kbsearch reindex' mends it")
+    if found.index is not None:
+        advice = (
+            "thrown away, the next start rebuilds it" if mended else "--mend throws it away, the next start rebuilds it"
+        )
+        say(f"the index differs from the store ({found.index}); {advice}")
+    if found.is_sound:
+        say(f"sound: {found.documents} documents, {found.passages} passages")

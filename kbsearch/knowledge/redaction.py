@@ -1,0 +1,146 @@
+"""What is taken out of a tenant's texts, and the texts as they came, where the tenant keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from kbsearch.errors import InvalidInput, NotFound, StorageError
+from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId
+from kbsearch.store import redaction as stored
+from kbsearch.store.database import Read, Store, Write
+from kbsearch.text.redaction import Kind, Redactor
+
+IN_NO_ARTICLE = frozenset({Kind.WORD, Kind.SECRET, Kind.IBAN, Kind.CARD, Kind.EGN})
+"""What never belongs into an article. Its other kinds are often its very point: whom to call, which server to ping."""
+
+_REDACTORS_KEPT = 256
+
+
+class Seal(Protocol):
+    """Encrypts and decrypts; raises ValueError for what it cannot open."""
+
+    def close(self, content: bytes) -> bytes: ...
+
+    def open(self, content: bytes) -> bytes: ...
+
+
+class Redaction:
+    """Redaction by tenant. Part of the KnowledgeBase.
+
+    Args:
+        store: holds the policies.
+        seal: encrypts texts that are kept as they came; None stores them readable for whoever can read the data folder.
+    """
+
+    def __init__(self, store: Store, seal: Seal | None = None) -> None:
+        self._store = store
+        self._seal = seal
+        self._redactors: dict[RedactionPolicy, Redactor] = {}
+
+    @property
+    def seals(self) -> bool:
+        """Whether texts that are kept as they came are encrypted."""
+        return self._seal is not None
+
+    def policy(self, tenant: TenantId) -> RedactionPolicy:
+        with self._store.read() as tx:
+            return stored.policy(tx, tenant)
+
+    def set_policy(self, tenant: TenantId, policy: RedactionPolicy) -> None:
+        """It holds for what is written from now on; texts kept as they came go at once if it keeps none.
+
+        Raises:
+            InvalidInput: a kind that there is not, or a kind switched off for ``shared``.
+        """
+        unknown = policy.off - set(Kind)
+        if unknown:
+            raise InvalidInput("/off", f"there is no kind {min(unknown)}; kinds are {', '.join(Kind)}")
+        if tenant == SHARED and (policy.off or policy.keep_raw):
+            raise InvalidInput("", "what is shared with every tenant is always redacted whole")
+        with self._store.write() as tx:
+            stored.put_policy(tx, tenant, policy)
+        self._store.checkpoint()
+
+    def of_tickets(self, tenant: TenantId) -> Redactor:
+        """What a ticket of the tenant passes through."""
+        return self._redactor(self.policy(tenant))
+
+    def of_articles(self, tenant: TenantId) -> Redactor:
+        """What an article passes through: every kind if it is shared, else the few that belong into none."""
+        policy = self.policy(tenant)
+        if tenant == SHARED:
+            return self._redactor(policy)
+        return self._redactor(replace(policy, off=policy.off | (set(Kind) - IN_NO_ARTICLE)))
+
+    def keep_raw(self, tx: Write, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> None:
+        """Keep tickets' texts as they came, (id, texts), if the tenant's policy says so."""
+        if not stored.policy(tx, tenant).keep_raw:
+            return
+        for id, texts in tickets:
+            content = json.dumps(texts, ensure_ascii=False).encode()
+            raw = stored.RawText(self._seal.close(content) if self._seal else content, self._seal is not None)
+            stored.put_raw(tx, tenant, id, raw)
+
+    def raw(self, tenant: TenantId, ticket_id: str) -> dict[str, object]:
+        """A ticket's texts as they came.
+
+        Raises:
+            NotFound: none were kept.
+            StorageError: they are encrypted, and the key is not among those configured.
+        """
+        with self._store.read() as tx:
+            found = self._found(tx, tenant, ticket_id)
+        content = found.content
+        if found.sealed:
+            if self._seal is None:
+                raise StorageError("the text is encrypted and KBSEARCH_RAW_KEY is not set")
+            try:
+                content = self._seal.open(content)
+            except ValueError:
+                raise StorageError("the text was encrypted with a key that is not in KBSEARCH_RAW_KEY") from None
+        return json.loads(content)
+
+    def _found(self, tx: Read, tenant: TenantId, ticket_id: str) -> stored.RawText:
+        found = stored.raw(tx, tenant, ticket_id)
+        if found is None:
+            raise NotFound("text as it came", ticket_id)
+        return found
+
+    def _redactor(self, policy: RedactionPolicy) -> Redactor:
+        found = self._redactors.get(policy)
+        if found is None:
+            if len(self._redactors) >= _REDACTORS_KEPT:
+                self._redactors = {}
+            found = self._redactors[policy] = Redactor(policy)
+        return found
+
+
+def counting(redactor: Redactor) -> tuple[Callable[[str], str], Counter[str]]:
+    """A function that cleans one text after the other, and what it took out of them so far."""
+    counts: Counter[str] = Counter()
+
+    def clean(text: str) -> str:
+        cleaned, found = redactor.redact(text)
+        counts.update(found)
+        return cleaned
+
+    return clean, counts
+
+
+def redacted_article(article: Article, redactor: Redactor) -> tuple[Article, dict[str, int]]:
+    """The article without personal data, and what was taken out. Its id stays."""
+    clean, counts = counting(redactor)
+    cleaned = replace(
+        article,
+        title=clean(article.title),
+        issue=tuple(map(clean, article.issue)),
+        environment=tuple(map(clean, article.environment)),
+        cause=None if article.cause is None else clean(article.cause),
+        resolution=clean(article.resolution),
+        tags=tuple(map(clean, article.tags)),
+    )
+    return cleaned, dict(counts)

@@ -1,0 +1,85 @@
+"""Replaces what the finders find by its kind in angle brackets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from kbsearch.model import RedactionPolicy
+from kbsearch.text.redaction.accounts import find_users
+from kbsearch.text.redaction.addresses import find_emails, find_ips
+from kbsearch.text.redaction.finds import Find, Finder, Kind
+from kbsearch.text.redaction.hosts import find_hosts
+from kbsearch.text.redaction.numbers import find_numbers
+from kbsearch.text.redaction.people import find_names
+from kbsearch.text.redaction.secrets import find_secrets
+
+_MOST_PASSES = 10
+_PLACEHOLDER = re.compile(f"<(?:{'|'.join(kind.upper() for kind in Kind)})>")
+# Where finds overlap, the earlier finder's stays.
+_FINDERS: tuple[Finder, ...] = (
+    find_secrets, find_emails, find_numbers, find_ips, find_hosts, find_users, find_names,
+)  # fmt: skip
+
+
+class Redactor:
+    """Takes personal data and secrets out of texts as a policy says."""
+
+    def __init__(self, policy: RedactionPolicy) -> None:
+        self._policy = policy
+        self._words = _any_of(policy.words)
+        self._kept = _any_of(policy.kept)
+
+    def redact(self, text: str) -> tuple[str, Counter[str]]:
+        """The text with each find replaced by its kind, ``<EMAIL>``, and how many of each kind were taken out.
+
+        Redacting twice changes nothing more.
+        """
+        counts: Counter[str] = Counter()
+        for _ in range(_MOST_PASSES):  # taking one thing out may bare the next
+            finds = self.find(text)
+            if not finds:
+                break
+            counts.update(str(find.kind) for find in finds)
+            text = _replaced(text, finds)
+        return text, counts
+
+    def find(self, text: str) -> list[Find]:
+        """What one pass finds, by position; no two overlap."""
+        taken = [(match.start(), match.end()) for match in _PLACEHOLDER.finditer(text)]
+        if self._kept is not None:
+            taken += [(match.start(), match.end()) for match in self._kept.finditer(text)]
+        accepted: list[Find] = []
+        for find in self._found(text):
+            if find.kind not in self._policy.off and all(
+                find.end <= start or end <= find.start for start, end in taken
+            ):
+                taken.append((find.start, find.end))
+                accepted.append(find)
+        return sorted(accepted, key=lambda find: find.start)
+
+    def _found(self, text: str) -> Iterator[Find]:
+        if self._words is not None:
+            for match in self._words.finditer(text):
+                yield Find(match.start(), match.end(), Kind.WORD)
+        for finder in _FINDERS:
+            yield from finder(text)
+
+
+def _replaced(text: str, finds: Iterable[Find]) -> str:
+    parts: list[str] = []
+    end = 0
+    for find in finds:
+        parts += (text[end : find.start], f"<{find.kind.upper()}>")
+        end = find.end
+    return "".join((*parts, text[end:]))
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of these as whole words, in whatever case and white space."""
+    longest_first = sorted({" ".join(word.split()) for word in words if word.strip()}, key=len, reverse=True)
+    if not longest_first:
+        return None
+    forms = "|".join(r"\s+".join(map(re.escape, word.split())) for word in longest_first)
+    return re.compile(rf"(?<!\w)(?:{forms})(?!\w)", re.IGNORECASE)
