@@ -156,7 +156,7 @@ class KnowledgeBase:
         """
         self._suggestions.flush()
         with self._store.read() as tx:
-            article = draft(tx, Scope(tenant), id, seed)
+            article = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
             before = articles.get(tx, Scope(tenant), id)
         if before is not None and before.tenant == tenant and before.article != article:
             raise Conflict("there is an article of this id already")

@@ -10,7 +10,7 @@ from kbsearch.store import articles, feedback, merges, solutions, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.fixes import is_thin
 from kbsearch.text.language import guess_language
-from kbsearch.text.redaction import redact
+from kbsearch.text.redaction import Redactor
 from kbsearch.text.wordings import wording
 
 
@@ -27,8 +27,15 @@ class DraftFrom:
     solution_id: str | None = None
 
 
-def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom) -> Article:
+def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) -> Article:
     """An article being worked on: the ticket's issue and environment, the nearest solution's cause and resolution.
+
+    Args:
+        tx: one view of the store.
+        scope: the tenant's.
+        id: the article's.
+        seed: what it is made of.
+        redactor: a ticket given with the seed passes through it.
 
     Raises:
         InvalidInput: it is seeded from nothing, or from a solution that the tenant does not see.
@@ -43,7 +50,7 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom) -> Article:
             raise NotFound("suggestion", seed.suggestion_id)
     stored = _stored(tx, scope, seed, shown)
     nearest = _nearest(tx, scope, seed, shown, stored)
-    ticket = _redacted(seed.ticket) if seed.ticket is not None else stored and stored.ticket
+    ticket = _redacted(seed.ticket, redactor) if seed.ticket is not None else stored and stored.ticket
     seen = articles.many(tx, scope, [nearest.ref.id]).get(nearest.ref) if nearest else None
     if ticket is None and nearest is None:
         raise InvalidInput("", "nothing is known of this suggestion's ticket; send the ticket")
@@ -90,10 +97,13 @@ def _nearest(
     return next((found[ref] for ref in refs if ref in found), None)
 
 
-def _redacted(ticket: Ticket) -> Ticket:
+def _redacted(ticket: Ticket, redactor: Redactor) -> Ticket:
+    def clean(text: str) -> str:
+        return redactor.redact(text)[0]
+
     return Ticket(
-        subject=redact(ticket.subject)[0],
-        description=redact(ticket.description)[0],
-        environment=tuple(redact(entry)[0] for entry in ticket.environment),
+        subject=clean(ticket.subject),
+        description=clean(ticket.description),
+        environment=tuple(map(clean, ticket.environment)),
         language=ticket.language or guess_language(ticket.text),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kbsearch.model import TenantId
-from kbsearch.store import tenants
+from kbsearch.store import audit, tenants
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Write
 
@@ -48,3 +48,4 @@ def put(tx: Write, tenant: TenantId, learned: StoredLearned | None) -> None:
         (tenant,),
     )
     tenants.raise_revision(tx, tenant)
+    audit.note(tx, tenant, "ranking.learned" if learned is not None else "ranking.forgotten", tenant)

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kbsearch.model import RedactionPolicy
 from kbsearch.text.pleasantries import EMPTY_WORDS, sentences, written_sentences
-from kbsearch.text.redaction import redact
+from kbsearch.text.redaction import Redactor
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
 
+_STRICTEST = Redactor(RedactionPolicy())
 _FEWEST_WORDS = 2
 _SHORTEST_STATEMENT = 3  # in words: "Restart Thunderbird" stands in half of all articles
 _SHORTEST_EXCERPT = 6  # in different words
@@ -67,7 +69,7 @@ def fingerprint(resolution: str) -> Fingerprint:
     Case, punctuation, forms of words, articles and pleasantries make no difference, nor does what redaction takes out:
     an article keeps its e-mail addresses, a ticket that copies it does not.
     """
-    resolution, _ = redact(resolution)
+    resolution, _ = _STRICTEST.redact(resolution)
     found = list(sentences(resolution))
     whole = [word for sentence in found for word in sentence] or surface(resolution)
     long = (sentence for sentence in found if len(sentence) >= _SHORTEST_STATEMENT)
@@ -84,7 +86,7 @@ def is_excerpt(part: str, whole: str) -> bool:
     words = {word for sentence in told for word in sentence}
     if len(words) < _SHORTEST_EXCERPT:
         return False
-    there = list(sentences(redact(whole)[0]))
+    there = list(sentences(_STRICTEST.redact(whole)[0]))
     statements = {tuple(sentence) for sentence in there}
     cut = tuple(told[-1])
     return (
