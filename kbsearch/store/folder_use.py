@@ -19,7 +19,9 @@ class FolderUse:
 
     def __init__(self, folder: Path) -> None:
         """Raises StorageError while another process replaces what is in the folder."""
-        self._descriptor = _locked(folder, fcntl.LOCK_SH, "a restore is under way in this data folder; try again later")
+        self._descriptor: int | None = _locked(
+            folder, fcntl.LOCK_SH, "a restore is under way in this data folder; try again later"
+        )
 
     def close(self) -> None:
         """May be called more than once."""
@@ -40,7 +42,7 @@ def alone_in(folder: Path) -> Generator[None]:
         os.close(descriptor)
 
 
-def _locked(folder: Path, how: int, otherwise: str) -> int | None:
+def _locked(folder: Path, how: int, otherwise: str) -> int:
     path = folder / LOCK_NAME
     with storage_errors(path):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def send(client: TestClient, kind: str, *lines: Any, tenant: str | None = None) 
     )
     assert response.status_code == 200, response.text
     answer = response.json()
-    assert answer.keys() == {"accepted", "rejected", "errors", "revision"}
+    assert answer.keys() == {"accepted", "rejected", "errors", "redacted", "revision"}
     return answer
 
 
@@ -48,7 +48,7 @@ def test_tickets_are_found_by_the_very_next_question(client: TestClient) -> None
     answer = send(
         client, "tickets", ticket("RT-1"), ticket("RT-2"), ticket("RT-3", "Fax is busy", "Rebooted it twice.")
     )
-    assert answer == {"accepted": 3, "rejected": 0, "errors": [], "revision": 3}
+    assert answer == {"accepted": 3, "rejected": 0, "errors": [], "redacted": {}, "revision": 3}
     assert suggest(client, "Fax sends blank pages")["solutions"][0]["evidence"]["tickets"] == 2
     assert set(hit_ids(client, '"fax"')) == {"RT-1", "RT-2", "RT-3"}
     assert client.get("/v1/tickets/RT-3").json()["resolution"] == "Rebooted it twice."
@@ -58,7 +58,7 @@ def test_articles_are_found_by_the_very_next_question(client: TestClient) -> Non
     answer = send(
         client, "articles", article("a"), article("b/c", "Fax is busy"), {**article("d"), "state": "archived"}
     )
-    assert answer == {"accepted": 3, "rejected": 0, "errors": [], "revision": 3}
+    assert answer == {"accepted": 3, "rejected": 0, "errors": [], "redacted": {}, "revision": 3}
     assert suggested_ids(client, "Fax sends blank pages")[0] == "a"
     assert set(hit_ids(client, '"fax"')) == {"a", "b/c"}
     assert client.get("/v1/articles/d").json()["state"] == "archived"
@@ -167,7 +167,13 @@ def test_import_updates_what_was_written_one_by_one(client: TestClient) -> None:
 @pytest.mark.parametrize("body", [b"", b"\n", b" \r\n\n"])
 def test_empty_body_is_an_import_of_nothing(client: TestClient, kind: str, body: bytes) -> None:
     revision = put_article(client, "a", "Fax", "Reboot.")["revision"]
-    assert send(client, kind, body) == {"accepted": 0, "rejected": 0, "errors": [], "revision": revision}
+    assert send(client, kind, body) == {
+        "accepted": 0,
+        "rejected": 0,
+        "errors": [],
+        "redacted": {},
+        "revision": revision,
+    }
 
 
 def test_line_of_exactly_a_mebibyte_is_read_and_a_longer_one_reported(client: TestClient) -> None:
