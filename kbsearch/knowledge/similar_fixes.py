@@ -15,7 +15,7 @@ from kbsearch.store.database import Read
 from kbsearch.store.solutions import Known
 from kbsearch.text.fixes import SIMILAR, Fingerprint, differences, likeness, telling_words
 
-_NEAREST = 20
+_NEAREST = 10
 _QUERY_PASSAGES = 2
 _LENGTHS_APART = 4
 """Texts whose lengths differ by more cannot share half of their words, but for very short ones."""
@@ -62,16 +62,24 @@ def alike_fixes(
 
 
 def told(
-    tx: Read, scope: Scope, resolution: str, language: str, alike: Sequence[Alike], by_issue: Collection[Similar]
+    tx: Read,
+    scope: Scope,
+    resolution: str,
+    language: str,
+    alike: Sequence[Alike],
+    by_issue: Collection[Similar],
+    most: int,
 ) -> list[Similar]:
     """What the engineer is told: first the fixes that may be the same, then the solutions of like issues."""
     listed = {
         one.known.ref.id: Similar(
             one.known.ref.id, one.known.title, one.likeness, differences(resolution, one.known.resolution, language)
         )
-        for one in alike
+        for one in alike[:most]
     }
-    others = [one for one in by_issue if one.solution_id not in listed]
+    others = [one for one in by_issue if one.solution_id not in listed][: most - len(listed)]
+    if not others:
+        return list(listed.values())
     refs = solutions.find_many(tx, scope, [one.solution_id for one in others])
     known = solutions.resolutions(tx, scope, {ref for ref in refs.values() if ref is not None})
     for one in others:

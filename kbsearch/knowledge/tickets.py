@@ -69,13 +69,14 @@ class Tickets:
                 break
         with self._store.read() as tx:
             text, language = clean.resolution.text, clean.ticket.language or "en"
-            similar = similar_fixes.told(tx, Scope(tenant), text, language, alike, by_issue)
-        others = [one for one in similar if written.solution is None or one.solution_id != written.solution.id]
+            others = [one for one in alike if one.known.ref != written.solution]
+            by_issue = [one for one in by_issue if written.solution is None or one.solution_id != written.solution.id]
+            similar = similar_fixes.told(tx, Scope(tenant), text, language, others, by_issue, _SIMILAR)
         return WriteBack(
             ticket_id=given.ticket_id,
             solution_id=written.solution and written.solution.id,
             outcome=written.outcome,
-            similar=tuple(others[:_SIMILAR]),
+            similar=tuple(similar),
             revision=self._keeper.revision(Scope(tenant)),
             first_time=written.first_time,
             redacted=clean.counts,

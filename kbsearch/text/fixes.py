@@ -23,7 +23,7 @@ SIMILAR = 0.5
 
 _WORD = re.compile(r"[^\W_]+")
 _CITED = re.compile(r"[^\s,;()\[\]<>\"'„“”«»]+")
-_LINK = re.compile(r"\w+://[^\s<>()\[\]]+")
+_LINK = re.compile(r"\b[a-z]{2,10}://[^\s<>()\[\]]+", re.IGNORECASE)
 _MOST_CITED = 16
 _MOST_WORDS_BESIDE_CITATION = 20
 _WORDS_SHOWN = 6

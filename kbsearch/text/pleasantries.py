@@ -85,10 +85,10 @@ _GREETING = re.compile(
 )
 # From here to the end it is a signature, if it is short.
 _CLOSING = re.compile(
-    r"^\s*(?:--\s*$|(?:(?:with |my )?(?:best|kind|kindest|warm) (?:regards|wishes)|regards|cheers|sincerely|many thanks"
+    r"^[ \t]*(?:--[ \t]*$|(?:(?:with |my )?(?:best|kind|kindest|warm) (?:regards|wishes)|regards|cheers|sincerely|many thanks"
     r"|thanks(?: again)?|thank you|br|поздрави|с уважение|с поздрав|благодаря(?: ви)?|лек(?:а)? \w+|хубав[а]? \w+"
     r"|mit freundlichen grüßen|viele grüße|cordiali saluti|saluti|saludos|cordialement|met vriendelijke groet(?:en)?)"
-    r"\s*[,.!]*\s*$)",
+    r"[ \t,.!]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _SIGNATURE_CHARACTERS = 200
