@@ -10,14 +10,8 @@ def _collection(count=30):
     """What users say stands in no article, so that only earlier tickets tell the answer."""
     articles = [Article(f"a{number}", f"Title{number}", resolution=f"Fix{number}") for number in range(3)]
     queries = [
-        JudgedQuery(
-            f"q{number}",
-            Ticket(f"trouble{number % 3} again"),
-            {f"a{number % 3}": 1},
-            f"2026-01-{number // 3 + 1:02}",
-            "en",
-        )
-        for number in range(count)
+        JudgedQuery(f"q{n}", Ticket(f"trouble{n % 3} again"), {f"a{n % 3}": 1}, f"2026-01-{n // 3 + 1:02}", "en")
+        for n in range(count)
     ]
     return Collection("made", articles, list(reversed(queries)))
 

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kbsearch.model import SHARED, ArticleState, Evidence, FeedbackOutcome, Scope, SolutionKind, SolutionRef
 from kbsearch.store import articles, feedback, solutions, tickets
@@ -143,3 +145,35 @@ def test_an_unused_article_stays(store):
         solutions.drop_if_unused(tx, ref)
         assert solutions.tickets_of(tx, [ref]) == {ref: 0}
         assert ref in solutions.many(tx, ACMES, [ref])
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(list(FeedbackOutcome)), st.sampled_from("abc"), st.integers(0, 9)), max_size=30)
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_for_ranking_an_agent_counts_once_however_often_it_speaks(store, words):
+    better = (FeedbackOutcome.SOLVED, FeedbackOutcome.HELPFUL)
+    with store.write() as tx:
+        tx.execute("DELETE FROM feedback")
+        put_solution(tx, FIX)
+        last = {(agent, number): outcome for outcome, agent, number in words}
+        for outcome, agent, number in words:
+            _say(tx, outcome, agent=agent, suggestion=f"s-{number}")
+        standing = solutions.standings(tx, ACMES, [FIX])[FIX]
+        assert standing.solved == len({agent for (agent, _), outcome in last.items() if outcome in better})
+        assert standing.failed == len({agent for (agent, _), outcome in last.items() if outcome not in better})
+
+
+def test_what_solved_the_latest_tickets_is_recent_and_reopened_ones_are_not(store):
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        put_article(tx, SHARED)
+        for number in range(6):
+            moment = datetime(2026, 1, 1 + number, tzinfo=UTC)
+            put_ticket(tx, id=f"T-{number}", solution=FIX if number < 3 else ARTICLE, resolved_at=moment)
+        tickets.reopen(tx, ACME, "T-5")
+        old, new = (solutions.standings(tx, ACMES, [FIX, ARTICLE])[ref] for ref in (FIX, ARTICLE))
+        assert (old.tickets, new.tickets) == (3, 2)
+        assert new.recent == pytest.approx(sum(solutions.recency([place])[0] for place in (0, 1)))
+        assert 0 < old.latest < old.recent < 3
+        assert solutions.standings(tx, GLOBEXS, [ARTICLE])[ARTICLE].recent == 0
