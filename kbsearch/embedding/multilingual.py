@@ -29,8 +29,8 @@ ROWS = Path(__file__).parent / "multilingual" / "rows.safetensors"
 
 # safetensors' functions are only partly typed.
 _open: Any = safe_open
-_load: Any = tensors.load_file  # pyright: ignore[reportUnknownMemberType]
-_save: Any = tensors.save_file  # pyright: ignore[reportUnknownMemberType]
+_load: Any = tensors.load_file  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_save: Any = tensors.save_file  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 _WEIGHTS, _TOKENIZER, _CONFIG = "model.safetensors", "tokenizer.json", "config.json"
 _TABLE = "embeddings.word_embeddings.weight"
 _OMITTED = (_WEIGHTS, "README.md", "data_config.json")  # written anew; of the English model only
