@@ -86,7 +86,8 @@ _GREETING = re.compile(
 # From here to the end it is a signature, if it is short.
 _CLOSING = re.compile(
     r"^[ \t]*(?:--[ \t]*$|(?:(?:with |my )?(?:best|kind|kindest|warm) (?:regards|wishes)|regards|cheers|sincerely"
-    r"|many thanks|thanks(?: again)?|thank you|br|поздрави|с уважение|с поздрав|благодаря(?: ви)?|лек(?:а)? \w+|хубава? \w+"
+    r"|many thanks|thanks(?: again)?|thank you|br|поздрави|с уважение|с поздрав|благодаря(?: ви)?"
+    r"|лека? \w+|хубава? \w+"
     r"|mit freundlichen grüßen|viele grüße|cordiali saluti|saluti|saludos|cordialement|met vriendelijke groet(?:en)?)"
     r"[ \t,.!]*$)",
     re.IGNORECASE | re.MULTILINE,
