@@ -42,7 +42,7 @@ def test_similar_solutions_are_named(client: TestClient) -> None:
     put_article(client, "vpn", SUBJECT, "Update the network driver of the dock.")
     answer = write_back(client, "RT-7", SUBJECT, FIX)
     [similar] = answer["similar"]
-    assert similar.keys() == {"solution_id", "title", "confidence"}
+    assert similar.keys() == {"solution_id", "title", "confidence", "differs"}
     assert (similar["solution_id"], similar["title"]) == ("vpn", SUBJECT)
     assert 0 < similar["confidence"] <= 1
 
