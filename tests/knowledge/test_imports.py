@@ -230,4 +230,4 @@ def test_an_import_reads_no_more_often_for_more_documents(bases, monkeypatch, ma
     few, many = statements(10), statements(100)
     reads = [sum(one.startswith("SELECT") for one in some) for some in (few, many)]
     assert reads[1] <= reads[0], Counter(one[:60] for one in many if one.startswith("SELECT")).most_common(5)
-    assert (len(many) - len(few)) / 90 < 16
+    assert (len(many) - len(few)) / 90 < 16  # the entry in the audit log is traced with its trigger
