@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kbsearch.model import ArticleState, SolutionRef, Standing, TenantId
@@ -71,10 +71,11 @@ def test_the_best_score_comes_first_ties_go_by_id_and_confidence_follows(candida
     assert [one.confidence for one in groups] == sorted((one.confidence for one in groups), reverse=True)
 
 
-@given(_CANDIDATES, st.integers(0, 50), st.floats(0, 50), st.floats(0, 20))
-def test_a_ticket_solved_with_it_raises_a_solution(candidates, tickets, recent, latest):
-    assume(latest <= recent <= tickets)
-    assume(any(one.solution == A for one in candidates))
+@given(_CANDIDATES, st.integers(0, 50), _SHARES, _SHARES)
+def test_a_ticket_solved_with_it_raises_a_solution(candidates, tickets, recent_share, latest_share):
+    candidates = [*candidates, Candidate(A, 2000, 0.5, NONE)]
+    recent = tickets * recent_share
+    latest = recent * latest_share
     before = Standing(ArticleState.NOT_VALIDATED, tickets, 0, tickets, recent, latest)
     after = replace(before, solved=tickets + 1, tickets=tickets + 1, recent=recent + 1, latest=latest + 1)
     assert _scores(candidates, {A: after})[A] > _scores(candidates, {A: before})[A]
