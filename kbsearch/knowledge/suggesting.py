@@ -40,7 +40,7 @@ from kbsearch.text.language import same_language
 _SEEN_DOCUMENTS = 60
 _FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
-_LEAST_CONFIDENCE = 0.01
+_LEAST_CONFIDENCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)

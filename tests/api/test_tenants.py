@@ -56,7 +56,7 @@ def test_default_where_none_is_named(client: TestClient) -> None:
 
 def test_what_one_writes_no_other_finds(client: TestClient) -> None:
     written = write_back(client, "RT-1", SUBJECT, FIX, "acme")
-    put_article(client, "laptop", SUBJECT, FIX + " Acme only.", "acme")
+    put_article(client, "laptop", SUBJECT, FIX + " Acme only.", "acme", issue=[SUBJECT])
     for other in ("globex", "default", "shared"):
         assert suggest(client, SUBJECT, 50, other)["solutions"] == []
         assert suggest(client, SUBJECT, 50, other)["revision"] == 0
@@ -101,7 +101,7 @@ def test_anothers_answers_are_those_of_what_does_not_exist(client: TestClient) -
 def test_same_ids_of_two_tenants_are_two_things(client: TestClient) -> None:
     for tenant, fix in (("acme", "Replaced the mainboard of the laptop."), ("globex", "Replaced the lid sensor.")):
         assert write_back(client, "RT-1", SUBJECT, fix, tenant)["outcome"] == "created"
-        assert put_article(client, "laptop", SUBJECT, f"{fix} {tenant}", tenant)["version"] == 1
+        assert put_article(client, "laptop", SUBJECT, f"{fix} {tenant}", tenant, issue=[SUBJECT])["version"] == 1
     client.delete("/v1/tickets/RT-1", headers=acting_for("acme"))
     client.delete("/v1/articles/laptop", headers=acting_for("acme"))
     assert suggested_ids(client, SUBJECT, "acme") == []

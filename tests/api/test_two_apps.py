@@ -23,7 +23,7 @@ def test_each_has_its_own_knowledge(tmp_path: Path) -> None:
         for i in range(5):
             write_back(one, f"RT-{i}", SUBJECT, f"Removed the bent staple number {i} from the finisher.")
         key = {"Idempotency-Key": "k-1"}
-        body = {"title": SUBJECT, "resolution": "Remove the bent staple."}
+        body = {"title": SUBJECT, "issue": [SUBJECT], "resolution": "Remove the bent staple."}
         first = one.post("/v1/articles", json=body, headers=key)
         second = other.post("/v1/articles", json={**body, "title": "Another title"}, headers=key)
         assert (first.status_code, second.status_code) == (201, 201)

@@ -18,7 +18,7 @@ from kbsearch.store.migrations import MIGRATIONS
 )
 def test_a_folder_keeps_the_model_that_it_was_indexed_with(tmp_path, before, after):
     db = sqlite_utils.Database(tmp_path / FILE_NAME)
-    MIGRATIONS.apply(db, stop_before="0004_english_model")
+    MIGRATIONS.apply(db, stop_before="0008_english_model")
     db.execute(
         "INSERT INTO generations (model, model_id, dimension, recipe, state, created_at, changed_at)"
         " VALUES (?, ?, 384, 'recipe', 'current', '2026-11-23', '2026-11-23')",
