@@ -119,17 +119,26 @@ def test_every_quoted_phrase_must_be_there(desk: TestClient) -> None:
     [
         ("0x80070005", "0x80070006"),
         ("KB5034441", "KB5034442"),
-        ("srv-print01", "srv-print02"),
-        ("10.0.0.7", "10.0.0.8"),
+        ("INC0012345", "INC0012346"),
+        ("16.0.17328.20162", "16.0.17328.20163"),
     ],
 )
-def test_error_codes_and_names_match_exactly(client: TestClient, code: str, near: str) -> None:
+def test_error_codes_and_versions_match_exactly(client: TestClient, code: str, near: str) -> None:
     for i in range(5):
         write_back(client, f"near-{i}", f"Windows reports {near} at logon", f"Repaired component store, attempt {i}.")
     write_back(client, "exact", "Something else entirely happened on Monday", f"Searched for {code} and rebooted.")
     assert hit_ids(client, code)[0] == "exact"
     assert hit_ids(client, code.swapcase())[0] == "exact"
     assert hit_ids(client, f'"{code}"') == ["exact"]
+
+
+@pytest.mark.parametrize(("name", "near"), [("srv-print01", "srv-print02"), ("10.0.0.7", "10.0.0.8")])
+def test_machines_in_a_tenants_own_articles_match_exactly(client: TestClient, name: str, near: str) -> None:
+    for i in range(5):
+        put_article(client, f"near-{i}", f"Printing by {near}", f"Restart the queue on {near}, attempt {i}.")
+    put_article(client, "exact", "Something else entirely", f"Ping {name} and restart it.")
+    assert hit_ids(client, name)[0] == "exact"
+    assert hit_ids(client, f'"{name}"') == ["exact"]
 
 
 def test_ticket_and_article_ids_match_exactly(client: TestClient) -> None:
