@@ -74,16 +74,22 @@ _GIVEN = r"(?:\s+(?:му|ѝ|й|им|ми|ти))?\s+(?:to|на)\s+"
 _QUOTE = r"[\"'„“”«`*]{0,2}"
 _VALUE = r"(?P<value>[^\s\"“”„«»;`]{3,128})"
 
-_AFTER_PASSWORD = re.compile(
+
+def _bounded(pattern: str) -> re.Pattern[str]:
+    """The pattern compiled, white space of at most 20 characters in a row: long runs would take quadratic time."""
+    return re.compile(pattern.replace(r"\s+", r"\s{1,20}").replace(r"\s*", r"\s{0,20}"))
+
+
+_AFTER_PASSWORD = _bounded(
     rf"(?i)(?<![\w]){_NAMED_BY}\b['\"]?(?:{_FOR_WHAT}(?:(?P<stated>{_STATED})|(?P<said>{_SAID}))|(?P<given>{_GIVEN})|"
     rf"(?P<bare>\s+))"
     rf"{_QUOTE}{_VALUE}"
 )
-_VARIABLE = re.compile(rf"(?i)\b\w+_(?:password|passwd|pwd|secret|token|key)['\"]?{_STATED}{_QUOTE}{_VALUE}")
-_AFTER_PIN = re.compile(
+_VARIABLE = _bounded(rf"(?i)\b\w+_(?:password|passwd|pwd|secret|token|key)['\"]?{_STATED}{_QUOTE}{_VALUE}")
+_AFTER_PIN = _bounded(
     rf"(?i)(?<![\w]){_PIN}{_FOR_WHAT}(?:{_STATED}|{_SAID}|{_GIVEN}|\s+){_QUOTE}(?P<value>\d{{4,8}})(?![\w-]|\.\d)"
 )
-_AFTER_CODE = re.compile(
+_AFTER_CODE = _bounded(
     rf"(?i)(?<![\w]){_CODE}{_FOR_WHAT}(?:{_STATED}|{_SAID}|\s+){_QUOTE}(?P<value>\d{{3}}[ -]?\d{{3}}|"
     rf"\d{{4,8}})(?![\w-]|\.\d)"
 )
