@@ -21,6 +21,10 @@ _MOST = 0.98
 # A list of one is not sure of it: so many solutions that have nothing to do with the question stand behind any list.
 _OTHERS = 10
 _UNRELATED = {"relevance": 0.12, "nearest": 0.25, "nearest_ticket": 0.1, "rank": 0.02}
+# A base of a few solutions has one that stands out, whatever is asked: below the first of these nothing in it is near
+# the question, from the second on something is. Judged collections lie above: weights fitted on them know of no such base.
+_FAR, _NEAR = 0.15, 0.35
+_EVIDENCE = ("nearest", "nearest_ticket", "relevance")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 
 
@@ -39,6 +43,8 @@ def confidences(
         return []
     facts = list_facts(table, scores, weights, coverage)
     known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
+    nearest = float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
+    known *= min(1.0, max(0.0, (nearest - _FAR) / (_NEAR - _FAR)))
     shares = list_shares(scores, weights, weights.sharpness)
     first = np.sort(shares)[::-1][:READ].sum()
     return np.minimum(_MOST, known * shares / max(first, 1e-12)).tolist()

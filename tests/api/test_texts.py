@@ -29,7 +29,7 @@ TEXTS = {
     "no-break and zero width": "VPN\u00a0error\u200b809\ufeff",
     "line separators": "VPN\u2028error\u2029seven\u0085eight",
     "markup": "<script>alert(1)</script> & \"quotes\" 'single' `code`",
-    "backslashes": "\\\\srv-print01\\queue$ C:\\Users\\%USERNAME%\\",
+    "backslashes": "\\\\%SERVER%\\queue$ C:\\Users\\%USERNAME%\\",
 }
 
 

@@ -1,3 +1,6 @@
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from kbsearch.knowledge.checking import check, throw_away_index
@@ -70,9 +73,12 @@ def test_a_damaged_page_is_told(kb, folder):
     fill(kb)
     kb.close()
     path = folder / FILE_NAME
+    with closing(sqlite3.connect(path)) as db:
+        [page] = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'passages'").fetchone()
+        [size] = db.execute("PRAGMA page_size").fetchone()
     content = bytearray(path.read_bytes())
-    for start in range(len(content) // 4096 * 2 // 3 * 4096, len(content), 4096):
-        content[start : start + 64] = b"\xff" * 64
+    start = (page - 1) * size
+    content[start : start + 64] = b"\xff" * 64
     path.write_bytes(content)
 
     store = Store(folder)
