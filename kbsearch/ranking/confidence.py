@@ -22,7 +22,7 @@ _MOST = 0.98
 _OTHERS = 10
 _UNRELATED = {"relevance": 0.12, "nearest": 0.25, "nearest_ticket": 0.1, "rank": 0.02}
 # A base of a few solutions has one that stands out, whatever is asked: below the first of these nothing in it is near
-# the question, from the second on something is. Judged collections lie above: weights fitted on them know of no such base.
+# the question, from the second on something is. Weights fitted on judged collections know of no such base.
 _FAR, _NEAR = 0.15, 0.35
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
