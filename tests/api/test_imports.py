@@ -157,7 +157,11 @@ def test_import_updates_what_was_written_one_by_one(client: TestClient) -> None:
     write_back(client, "RT-1", "Fax sends blank pages", "Turned the original over.")
     put_article(client, "a", "Fax sends blank pages", "Turn the original over and over.")
     send(client, "tickets", ticket("RT-1", "Projector is dark", "Replaced its lamp."))
-    send(client, "articles", article("a", "Projector is dark", "Replace its lamp, then wait."))
+    send(
+        client,
+        "articles",
+        article("a", "Projector is dark", "Replace its lamp, then wait.") | {"issue": ["Projector is dark"]},
+    )
     assert suggested_ids(client, "Fax sends blank pages") == []
     assert len(suggested_ids(client, "Projector is dark")) == 2
     assert client.get("/v1/articles/a").json()["version"] == 2
