@@ -167,7 +167,7 @@ def outdate(folder: Path) -> None:
     with db:
         for table in ("redaction_policies", "raw_tickets"):
             db.execute(f"DROP TABLE {table}")
-        db.execute("DELETE FROM _sqlite_migrations WHERE name = '0006_redaction'")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = '0009_redaction'")
     db.close()
 
 
