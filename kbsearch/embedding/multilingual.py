@@ -21,16 +21,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import numpy as tensors
 from safetensors import safe_open
+from safetensors.numpy import load_file, save_file  # pyright: ignore[reportUnknownVariableType]
 
 ROWS = Path(__file__).parent / "multilingual" / "rows.safetensors"
 """The rows that this package ships."""
 
-# safetensors' functions are only partly typed.
-_open: Any = safe_open
-_load: Any = tensors.load_file  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-_save: Any = tensors.save_file  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_open: Any = safe_open  # only partly typed
 _WEIGHTS, _TOKENIZER, _CONFIG = "model.safetensors", "tokenizer.json", "config.json"
 _TABLE = "embeddings.word_embeddings.weight"
 _OMITTED = (_WEIGHTS, "README.md", "data_config.json")  # written anew; of the English model only
@@ -51,7 +48,7 @@ class Rows:
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         values = np.ascontiguousarray(self.values, np.float16)
-        _save({"rows": values}, path, metadata={"pieces": " ".join(self.pieces)})
+        save_file({"rows": values}, path, metadata={"pieces": " ".join(self.pieces)})
         path.chmod(0o644)
 
 
@@ -80,12 +77,12 @@ def assemble(base: Path, rows: Rows, target: Path) -> None:
     (target / "vocab.txt").write_text("".join(f"{piece}\n" for piece in vocabulary), encoding="utf-8")
     config = json.loads((base / _CONFIG).read_text()) | {"vocab_size": len(vocabulary)}
     (target / _CONFIG).write_text(json.dumps(config, indent=1))
-    weights: dict[str, NDArray[np.float32]] = _load(base / _WEIGHTS)
+    weights: dict[str, NDArray[np.float32]] = load_file(base / _WEIGHTS)
     known = weights[_TABLE]
     table = np.zeros((len(vocabulary), known.shape[1]), known.dtype)
     table[: len(known)] = known
     table[[vocabulary[piece] for piece in rows.pieces]] = rows.values
-    _save({**weights, _TABLE: table}, target / _WEIGHTS, metadata={"format": "pt"})
+    save_file({**weights, _TABLE: table}, target / _WEIGHTS, metadata={"format": "pt"})
 
 
 def with_pieces(vocabulary: dict[str, int], pieces: Sequence[str]) -> dict[str, int]:
