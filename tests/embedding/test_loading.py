@@ -31,9 +31,9 @@ def copied(exported, exports, tmp_path) -> Path:
     return folder
 
 
-def _place(folder):
-    """The default model's export: other tests may have made others."""
-    return folder / f"{fingerprint('default')}-fp32-{FORMAT}"
+def _place(folder, model="default"):
+    """A model's export: other tests may have made others."""
+    return folder / f"{fingerprint(model)}-fp32-{FORMAT}"
 
 
 def test_serving_an_export_imports_no_torch(copied):
@@ -104,7 +104,7 @@ def test_a_model_of_words_is_served_by_sentence_transformers(tmp_path, caplog):
     assert isinstance(embedder, SentenceTransformerEmbedder)
     assert "no fast tokenizer" in caplog.text
     assert embedder.embed_query(["printer"]).shape == (1, 16)
-    assert (_place(tmp_path / "models") / "refused.txt").exists()
+    assert (_place(tmp_path / "models", str(tmp_path / "static")) / "refused.txt").exists()
 
 
 @pytest.mark.slow
