@@ -23,7 +23,7 @@ from kbsearch.api.access_log import REQUEST_ID, AccessLog, RawHeaders
 from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.metrics import Metrics
-from kbsearch.api.responses import ProblemOut
+from kbsearch.api.responses.operation import ProblemOut
 from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, tickets
 from kbsearch.api.service import Service
 from kbsearch.errors import KBSearchError

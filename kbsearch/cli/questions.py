@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kbsearch.api.fields import SUBJECT_CHARACTERS
-from kbsearch.api.responses import HitOut, SuggestionOut
+from kbsearch.api.responses.answers import HitOut, SuggestionOut
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import out, print_json
 from kbsearch.model import DocumentKind, Scope, TenantId, Ticket

@@ -17,7 +17,7 @@ from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import FeedbackIn, SuggestIn
-from kbsearch.api.responses import HitOut, SearchOut, SuggestionOut
+from kbsearch.api.responses.answers import HitOut, SearchOut, SuggestionOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 from kbsearch.model import DocumentKind, Feedback

@@ -17,7 +17,8 @@ from kbsearch.api.fields import MOST_RESULTS, Id
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
-from kbsearch.api.responses import ArticleOut, ArticlesOut, ChangeOut, WrittenArticleOut
+from kbsearch.api.responses.articles import ArticleOut, ArticlesOut, WrittenArticleOut
+from kbsearch.api.responses.changes import ChangeOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase

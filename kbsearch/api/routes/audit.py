@@ -10,7 +10,7 @@ from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Label, Time
 from kbsearch.api.gate import GuardedRoute
-from kbsearch.api.responses import AuditEntryOut, AuditOut
+from kbsearch.api.responses.changes import AuditEntryOut, AuditOut
 from kbsearch.api.service import AuditDep
 from kbsearch.store.audit import Wanted
 

@@ -17,7 +17,7 @@ from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.requests import ArticleIn, WriteBackLine
-from kbsearch.api.responses import ImportOut, LineErrorOut
+from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.routes.articles import may_set
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden

@@ -10,7 +10,8 @@ from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import ReindexIn
-from kbsearch.api.responses import HealthOut, JobOut, JobStartedOut, ReadyOut
+from kbsearch.api.responses.changes import JobOut, JobStartedOut
+from kbsearch.api.responses.operation import HealthOut, ReadyOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 
 router = APIRouter(tags=["operation"], route_class=GuardedRoute)

@@ -10,7 +10,7 @@ from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
 from kbsearch.api.gate import GuardedRoute
-from kbsearch.api.responses import ProposalOut, ProposalsOut
+from kbsearch.api.responses.articles import ProposalOut, ProposalsOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 

@@ -9,7 +9,8 @@ from kbsearch.api.fields import Id
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import LinkIn, WriteBackIn
-from kbsearch.api.responses import ChangeOut, ResolvedTicketOut, TakenOffOut, WriteBackOut
+from kbsearch.api.responses.changes import ChangeOut
+from kbsearch.api.responses.tickets import ResolvedTicketOut, TakenOffOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 

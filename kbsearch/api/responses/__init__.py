@@ -1,0 +1,1 @@
+"""Bodies of answers, a module for each noun."""

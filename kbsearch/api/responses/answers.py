@@ -1,0 +1,140 @@
+"""Bodies of answers to questions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from kbsearch.api.fields import Out, Time
+from kbsearch.model import Action, ArticleState, DocumentKind, SearchHit, SolutionKind, Status, Suggestion
+from kbsearch.model import Field as DocumentField
+
+StagesMs = Annotated[
+    dict[str, float] | None, Field(description="Milliseconds by stage, where they were asked for with `stages`.")
+]
+
+
+class VerdictOut(Out):
+    status: Status
+    action: Action
+    confidence: float
+    reason: str
+    minutes_left: int | None
+    typical_minutes: int | None
+
+
+class EvidenceOut(Out):
+    tickets: int
+    solved: int
+    failed: int
+    last_used_at: Time | None
+    examples: list[str]
+
+
+class MatchOut(Out):
+    field: DocumentField
+    text: str
+    terms: list[str]
+
+
+class SolutionOut(Out):
+    rank: int
+    solution_id: str
+    kind: SolutionKind
+    title: str
+    resolution: str
+    cause: str | None
+    confidence: float
+    score: float
+    language: str | None
+    state: ArticleState
+    tenant: str
+    updated_at: Time
+    evidence: EvidenceOut
+    matches: list[MatchOut]
+    cautions: list[str]
+
+
+class SuggestionOut(Out):
+    suggestion_id: str
+    verdict: VerdictOut
+    solutions: list[SolutionOut]
+    revision: int
+    model: str
+    took_ms: float
+    stages_ms: StagesMs = None
+
+    @classmethod
+    def of(cls, suggestion: Suggestion, took_ms: float, stages_ms: dict[str, float] | None = None) -> Self:
+        verdict = VerdictOut.model_validate(suggestion.verdict)
+        verdict.confidence = round(verdict.confidence, 4)
+        solutions = [
+            SolutionOut(
+                rank=one.rank,
+                solution_id=one.solution.ref.id,
+                kind=one.solution.kind,
+                title=one.solution.title,
+                resolution=one.solution.resolution,
+                cause=one.solution.cause,
+                confidence=round(one.confidence, 4),
+                score=round(one.score, 4),
+                language=one.solution.language,
+                state=one.solution.state,
+                tenant=one.solution.ref.tenant,
+                updated_at=one.solution.updated_at,
+                evidence=EvidenceOut.model_validate(one.solution.evidence),
+                matches=[MatchOut.model_validate(match) for match in one.matches],
+                cautions=list(one.cautions),
+            )
+            for one in suggestion.solutions
+        ]
+        return cls(
+            suggestion_id=suggestion.id,
+            verdict=verdict,
+            solutions=solutions,
+            revision=suggestion.revision,
+            model=suggestion.model,
+            took_ms=took_ms,
+            stages_ms=stages_ms,
+        )
+
+
+class HitOut(Out):
+    """``resolved_at`` is a ticket's, ``updated_at`` an article's."""
+
+    kind: DocumentKind
+    id: str
+    title: str
+    snippet: str
+    resolution: str
+    solution_id: str | None
+    score: float
+    language: str | None
+    resolved_at: Time | None = None
+    updated_at: Time | None = None
+    tenant: str
+
+    @classmethod
+    def of(cls, hit: SearchHit) -> Self:
+        when = {"resolved_at" if hit.kind == DocumentKind.TICKET else "updated_at": hit.when}
+        return cls(
+            kind=hit.kind,
+            id=hit.id,
+            title=hit.title,
+            snippet=hit.snippet,
+            resolution=hit.resolution,
+            solution_id=hit.solution_id,
+            score=round(hit.score, 4),
+            language=hit.language,
+            tenant=hit.tenant,
+            **when,
+        )
+
+
+class SearchOut(Out):
+    hits: list[HitOut]
+    search_id: str
+    next_cursor: str | None
+    took_ms: float
+    stages_ms: StagesMs = None

@@ -1,0 +1,114 @@
+"""Bodies of answers about articles."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from kbsearch.api.fields import Out, Time
+from kbsearch.knowledge.proposals import Proposed
+from kbsearch.model import ArticleState, StoredArticle
+
+
+class ArticleOut(Out):
+    """``issue`` ends with how the tenant's own tickets of it put the issue, as far as they say something new.
+
+    A merged article's ``state`` is ``archived``; ``merged_into`` names the one that answers in its place.
+    """
+
+    id: str
+    title: str
+    issue: list[str]
+    environment: list[str]
+    cause: str | None
+    resolution: str
+    tags: list[str]
+    language: str | None
+    audience: str | None
+    state: ArticleState
+    tenant: str
+    version: int
+    created_at: Time
+    updated_at: Time
+    merged_into: str | None = None
+
+    @classmethod
+    def of(cls, stored: StoredArticle) -> Self:
+        return cls.model_validate(_article_fields(stored))
+
+
+class WrittenArticleOut(ArticleOut):
+    revision: int
+
+    @classmethod
+    def written(cls, stored: StoredArticle, revision: int) -> Self:
+        return cls.model_validate({**_article_fields(stored), "revision": revision})
+
+
+class ArticlesOut(Out):
+    articles: list[ArticleOut]
+    next_cursor: str | None
+
+
+class ProposalArticleOut(Out):
+    id: str
+    title: str
+    tenant: str
+
+
+class ProposalOut(Out):
+    """Two articles that may be one.
+
+    ``likeness`` is the share of common words, ``shared`` sentences that both have, ``only_article`` and
+    ``only_other`` words that only one of them has; a few of each.
+    """
+
+    article: ProposalArticleOut
+    other: ProposalArticleOut
+    likeness: float
+    shared: list[str]
+    only_article: list[str]
+    only_other: list[str]
+
+    @classmethod
+    def of(cls, found: Proposed) -> Self:
+        one, other = (
+            ProposalArticleOut(id=stored.article.id, title=stored.article.title, tenant=stored.tenant)
+            for stored in (found.article, found.other)
+        )
+        return cls(
+            article=one,
+            other=other,
+            likeness=round(found.likeness, 4),
+            shared=list(found.comparison.shared),
+            only_article=list(found.comparison.only_one),
+            only_other=list(found.comparison.only_other),
+        )
+
+
+class ProposalsOut(Out):
+    """``complete`` is false while articles that changed just now are still to be compared."""
+
+    proposals: list[ProposalOut]
+    complete: bool
+    next_cursor: str | None
+
+
+def _article_fields(stored: StoredArticle) -> dict[str, Any]:
+    article = stored.article
+    return {
+        "id": article.id,
+        "title": article.title,
+        "issue": [*article.issue, *stored.wordings],
+        "environment": list(article.environment),
+        "cause": article.cause,
+        "resolution": article.resolution,
+        "tags": list(article.tags),
+        "language": article.language,
+        "audience": article.audience,
+        "state": article.state if stored.merged_into is None else ArticleState.ARCHIVED,
+        "merged_into": stored.merged_into and stored.merged_into.id,
+        "tenant": stored.tenant,
+        "version": stored.version,
+        "created_at": stored.created_at,
+        "updated_at": stored.updated_at,
+    }

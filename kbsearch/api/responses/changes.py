@@ -1,0 +1,63 @@
+"""Bodies of answers to changes, imports and jobs, and the audit log's."""
+
+from __future__ import annotations
+
+from kbsearch.api.fields import Out, Time
+from kbsearch.model import JobState
+
+
+class ChangeOut(Out):
+    """What was changed or removed, and the revision since."""
+
+    id: str
+    revision: int
+
+
+class LineErrorOut(Out):
+    line: int
+    detail: str
+
+
+class ImportOut(Out):
+    """``accepted`` lines are stored (or were before); ``errors`` names at most 1,000 of the rejected ones.
+
+    ``redacted`` counts what was taken out, by kind.
+    """
+
+    accepted: int
+    rejected: int
+    errors: list[LineErrorOut]
+    redacted: dict[str, int]
+    revision: int
+
+
+class JobStartedOut(Out):
+    job_id: str
+
+
+class JobOut(Out):
+    """``done`` and ``total`` count documents."""
+
+    id: str
+    state: JobState
+    done: int
+    total: int
+    eta_seconds: int | None
+    error: str | None
+
+
+class AuditEntryOut(Out):
+    """``tenant`` is null for what concerns the whole service; ``subject`` is the id of what was changed."""
+
+    at: Time
+    actor: str
+    request_id: str | None
+    tenant: str | None
+    action: str
+    subject: str
+    detail: str | None
+
+
+class AuditOut(Out):
+    entries: list[AuditEntryOut]
+    next_cursor: str | None
