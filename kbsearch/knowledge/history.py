@@ -22,7 +22,7 @@ from kbsearch.model.stages import Stages
 from kbsearch.ranking.fitting import Example
 from kbsearch.ranking.residual_map import Floats, Lessons
 from kbsearch.ranking.signals import features
-from kbsearch.store import history, solutions
+from kbsearch.store import evidence, history
 from kbsearch.store.database import Read
 
 _MOST_TICKETS = 5_000
@@ -119,7 +119,7 @@ class Retold:
         self._solved: dict[SolutionRef, list[int]] = {}
         for number, one in enumerate(past.tickets):
             self._solved.setdefault(one.solution, []).append(number)
-        self._states = {ref: one.state for ref, one in solutions.standings(tx, scope, list(self._solved)).items()}
+        self._states = {ref: one.state for ref, one in evidence.standings(tx, scope, list(self._solved)).items()}
         # Rows in order of time, the articles before all, so that what was there at some time is a slice.
         self._vectors = np.concatenate([past.article_vectors, *past.vectors])
         counts = [len(one) for one in past.vectors]
@@ -168,7 +168,7 @@ class Retold:
         for ref in wanted:
             all_of_it = self._solved.get(ref, [])
             earlier = all_of_it[: bisect_left(all_of_it, number)] if self._remembers else []
-            recency = solutions.recency([number - 1 - one for one in earlier])
+            recency = evidence.recency([number - 1 - one for one in earlier])
             state = self._states.get(ref, ArticleState.NOT_VALIDATED)
             found[ref] = Standing(state, len(earlier), 0, len(earlier), *recency)
         return found

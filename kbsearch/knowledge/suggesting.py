@@ -33,7 +33,7 @@ from kbsearch.ranking.grouping import Group, group
 from kbsearch.ranking.languages import with_language
 from kbsearch.ranking.signals import Candidate
 from kbsearch.ranking.verdict import NEW_BELOW, verdict
-from kbsearch.store import articles, documents, solutions, tenants, tickets
+from kbsearch.store import articles, documents, evidence, solutions, tenants, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.language import same_language
 
@@ -69,7 +69,7 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
         breadth *= _WIDER
     candidates = candidates_of(found)
     with stages.timed("store"):
-        standings = solutions.standings(tx, scope, [one.solution for one in candidates])
+        standings = evidence.standings(tx, scope, [one.solution for one in candidates])
     with stages.timed("ranking"):
         groups = group(candidates, standings, learned.weights, looked.query.coverage)
     return Ranked(groups, tuple(found), looked)

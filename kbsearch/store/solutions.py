@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from kbsearch.model import (
     ArticleState,
@@ -16,11 +14,10 @@ from kbsearch.model import (
     Solution,
     SolutionKind,
     SolutionRef,
-    Standing,
     TenantId,
     Ticket,
 )
-from kbsearch.store import fixes
+from kbsearch.store import evidence, fixes
 from kbsearch.store.columns import (
     LISTED,
     LISTED_BYTES,
@@ -28,54 +25,20 @@ from kbsearch.store.columns import (
     list_text,
     marks,
     parse_list,
-    parse_optional_time,
     parse_time,
     time_text,
     upsert,
 )
 from kbsearch.store.database import Read, Write
 
-_TICKETS_COUNTED = (
-    "SELECT solution_tenant, solution_id, sum(status = 'resolved') AS solved, sum(status != 'resolved') AS failed,"
-    " max(resolved_at) AS last_used_at FROM tickets"
-    f" WHERE tenant = ? AND solution_tenant IN ({{scope}}) AND solution_id IN {LISTED}"
-    " GROUP BY solution_tenant, solution_id"
-)
-_FEEDBACK_COUNTED = (
-    "SELECT solution_tenant, solution_id, sum(outcome IN ('solved', 'helpful')) AS solved,"
-    " sum(outcome IN ('not_relevant', 'outdated', 'wrong')) AS failed FROM feedback"
-    f" WHERE tenant = ? AND solution_tenant IN ({{scope}}) AND solution_id IN {LISTED}"
-    " GROUP BY solution_tenant, solution_id"
-)
 # Tickets are found by tenant and solution. A shared solution may have tickets of any tenant.
 _ANY_TENANT = "(SELECT id FROM tenants)"
-# By index alone, each solution by itself: an IN of tenants and one of ids would look up every pair of the two.
-_OF_TENANT = "WHERE tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"
-_STANDINGS = (
-    "SELECT found.tenant, found.id, state,"
-    f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status = 'resolved'),"
-    f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status != 'resolved'),"
-    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
-    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
-    " FROM json_each(:refs) AS wanted CROSS JOIN solutions AS found INDEXED BY idx_solutions_tenant_id_state"
-    " ON found.tenant = json_extract(wanted.value, '$[0]') AND found.id = json_extract(wanted.value, '$[1]')"
-    " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
-    " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
-)
 _WITH_MERGES = "FROM solutions LEFT JOIN merges ON merges.tenant = solutions.tenant AND merges.id = solutions.id"
 # Neither archived nor merged into what is.
 _LIVE = (
     "state != 'archived' AND NOT EXISTS (SELECT 1 FROM solutions AS last WHERE last.tenant = end_tenant"
     " AND last.id = end_id AND last.state = 'archived')"
 )
-_STATES = {str(state): state for state in ArticleState}
-_HALF_AS_RECENT = (200, 40)  # tickets
-RECENT_TICKETS = 600
-"""So many of a tenant's latest resolved tickets are looked at for what is needed now."""
-
-_EXAMPLES = 5
-_TIMES_CONSIDERED = 50
-
 _FROM_TICKET = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
     "state", "version", "created_at", "updated_at",
@@ -219,43 +182,6 @@ def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
         fixes.drop(tx, ref)
 
 
-def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Standing]:
-    """What ranking needs of solutions. Left out are those that many() leaves out."""
-    wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
-    rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
-    uses = _latest_uses(tx, scope)
-    return {
-        wanted[tenant, id]: Standing(
-            _STATES[state], resolved + helped, reopened + misled, resolved, *recency(uses.get((tenant, id), ()))
-        )
-        for tenant, id, state, resolved, reopened, helped, misled in rows
-    }
-
-
-def recency(places: Sequence[int]) -> tuple[float, float]:
-    """How many of the latest tickets these are, older ones counting less, and how many of the very latest.
-
-    ``places`` tell how many tickets came after each.
-    """
-    near = [place for place in places if place < RECENT_TICKETS]
-    recent, latest = (sum(0.5 ** (place / half) for place in near) for half in _HALF_AS_RECENT)
-    return recent, latest
-
-
-def _latest_uses(tx: Read, scope: Scope) -> dict[tuple[str, str], list[int]]:
-    rows = tx.rows(
-        "SELECT solution_tenant, solution_id FROM tickets"
-        " INDEXED BY idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id"
-        " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC LIMIT ?",
-        (scope.tenant, RECENT_TICKETS),
-    )
-    places: dict[tuple[str, str], list[int]] = {}
-    for place, (tenant, id) in enumerate(rows):
-        if id is not None:
-            places.setdefault((tenant, id), []).append(place)
-    return places
-
-
 def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Solution]:
     """The solutions with their evidence. Refs outside the scope, unknown or archived are left out.
 
@@ -271,7 +197,7 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
     )
     by_ref = {(row["tenant"], row["id"]): row for row in rows}
     visible = {key: ArticleState(row["state"]) for key, row in by_ref.items()}
-    evidence = _evidence(tx, scope, ids)
+    counted = evidence.of(tx, scope, ids)
     solutions: dict[SolutionRef, Solution] = {}
     for ref in seen:
         if not _is_shown(ref, scope, visible):
@@ -287,7 +213,7 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
             language=row["language"],
             state=ArticleState(row["state"]),
             updated_at=parse_time(row["updated_at"]),
-            evidence=evidence.get(ref, Evidence()),
+            evidence=counted.get(ref, Evidence()),
         )
     return solutions
 
@@ -303,37 +229,3 @@ def _is_shown(ref: SolutionRef, scope: Scope, visible: Mapping[tuple[str, str], 
     """Whether it exists, is not archived, and the tenant has no edition of its own of a shared article."""
     overridden = ref.tenant != scope.tenant and (scope.tenant, ref.id) in visible
     return not overridden and visible.get((ref.tenant, ref.id), ArticleState.ARCHIVED) != ArticleState.ARCHIVED
-
-
-def _evidence(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, Evidence]:
-    """Counted over the scope's own tenant: nobody learns how often another tenant had a problem."""
-    wanted = (scope.tenant, *scope.tenants, list_text(ids))
-    counts = tx.rows(_TICKETS_COUNTED.format(scope=marks(scope.tenants)), wanted)
-    feedback = tx.rows(_FEEDBACK_COUNTED.format(scope=marks(scope.tenants)), wanted)
-    latest = tx.rows(
-        "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, resolved_at FROM tickets WHERE rowid IN"
-        " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
-        "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
-        "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
-        f"  ORDER BY resolved_at DESC, id LIMIT {_TIMES_CONSIDERED})) ORDER BY resolved_at DESC, id",
-        (json.dumps([[row["solution_tenant"], row["solution_id"]] for row in counts]), scope.tenant),
-    )
-    votes = {(row["solution_tenant"], row["solution_id"]): (row["solved"], row["failed"]) for row in feedback}
-    used = {(row["solution_tenant"], row["solution_id"]): row for row in counts}
-    recent: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
-    for row in latest:
-        recent.setdefault((row["solution_tenant"], row["solution_id"]), []).append((row["id"], row["minutes_spent"]))
-    evidence: dict[SolutionRef, Evidence] = {}
-    for key in votes.keys() | used.keys():
-        solved, failed = votes.get(key, (0, 0))
-        row = used.get(key)
-        minutes = [spent for _, spent in recent.get(key, []) if spent is not None]
-        evidence[SolutionRef(TenantId(key[0]), key[1])] = Evidence(
-            tickets=row["solved"] + row["failed"] if row else 0,
-            solved=solved + (row["solved"] if row else 0),
-            failed=failed + (row["failed"] if row else 0),
-            last_used_at=parse_optional_time(row["last_used_at"]) if row else None,
-            examples=tuple(id for id, _ in recent.get(key, [])[:_EXAMPLES]),
-            typical_minutes=round(median(minutes)) if minutes else None,
-        )
-    return evidence

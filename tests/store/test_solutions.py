@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbsearch.model import SHARED, ArticleState, Evidence, FeedbackOutcome, Scope, SolutionKind, SolutionRef
-from kbsearch.store import articles, feedback, solutions, tickets
+from kbsearch.store import articles, evidence, feedback, solutions, tickets
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, digest, put_article, put_solution, put_ticket
 
 FIX = SolutionRef(ACME, "fix-1")
@@ -159,7 +159,7 @@ def test_for_ranking_an_agent_counts_once_however_often_it_speaks(store, words):
         last = {(agent, number): outcome for outcome, agent, number in words}
         for outcome, agent, number in words:
             _say(tx, outcome, agent=agent, suggestion=f"s-{number}")
-        standing = solutions.standings(tx, ACMES, [FIX])[FIX]
+        standing = evidence.standings(tx, ACMES, [FIX])[FIX]
         assert standing.solved == len({agent for (agent, _), outcome in last.items() if outcome in better})
         assert standing.failed == len({agent for (agent, _), outcome in last.items() if outcome not in better})
 
@@ -172,8 +172,8 @@ def test_what_solved_the_latest_tickets_is_recent_and_reopened_ones_are_not(stor
             moment = datetime(2026, 1, 1 + number, tzinfo=UTC)
             put_ticket(tx, id=f"T-{number}", solution=FIX if number < 3 else ARTICLE, resolved_at=moment)
         tickets.reopen(tx, ACME, "T-5")
-        old, new = (solutions.standings(tx, ACMES, [FIX, ARTICLE])[ref] for ref in (FIX, ARTICLE))
+        old, new = (evidence.standings(tx, ACMES, [FIX, ARTICLE])[ref] for ref in (FIX, ARTICLE))
         assert (old.tickets, new.tickets) == (3, 2)
-        assert new.recent == pytest.approx(sum(solutions.recency([place])[0] for place in (0, 1)))
+        assert new.recent == pytest.approx(sum(evidence.recency([place])[0] for place in (0, 1)))
         assert 0 < old.latest < old.recent < 3
-        assert solutions.standings(tx, GLOBEXS, [ARTICLE])[ARTICLE].recent == 0
+        assert evidence.standings(tx, GLOBEXS, [ARTICLE])[ARTICLE].recent == 0
