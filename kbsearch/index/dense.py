@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kbsearch.index.clustering import Floats, Halves
 from kbsearch.index.dense_segments import (
     DenseSegment,
     FlatSegment,
-    Floats,
-    Halves,
     Near,
     merged_clustered,
     merged_flat,

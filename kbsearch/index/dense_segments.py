@@ -18,24 +18,14 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from kbsearch.index.clustering import CHUNK, SPARE, Floats, Halves, clustered, lists_to_read
 from kbsearch.index.partitions import Ids, living, rows_of
 from kbsearch.index.segment_files import RowFile, new_name, read_arrays, sync, write_arrays
 
-Halves = NDArray[np.float16]
-Floats = NDArray[np.float32]
 Dead = NDArray[np.bool_]
 Near = tuple[Ids, Floats]
 """Rows, each once, and their inner products with the best of the queries; in any order."""
 Total = NDArray[np.float64]
-
-_CHUNK = 65_536  # rows held as float32 at once while a clustered segment is built
-_LISTS_PER_ROOT = 2.0  # lists = 2 sqrt(rows): with it reading the lists and finding them cost about the same
-_POINTS_PER_LIST = 48
-_ITERATIONS = 8
-_RECALL, _SAMPLES, _NEIGHBOURS = 0.99, 128, 10
-_LIKENESS = 0.75  # cosine of a question with a passage that answers it
-_LEAST_LISTS = 4
-_SPARE = 32  # candidates re-scored beyond twice those that are wanted
 
 _NONE: Near = (np.empty(0, np.int64), np.empty(0, np.float32))
 
@@ -128,7 +118,7 @@ class ClusteredSegment:
         wanted = min(k, living(self))
         if wanted <= 0:
             return _NONE
-        rows, _ = self.candidates(queries, min(2 * wanted + _SPARE, living(self)))
+        rows, _ = self.candidates(queries, min(2 * wanted + SPARE, living(self)))
         rows = np.sort(rows)
         near: Floats = np.max(self.vectors(rows).astype(np.float32) @ queries.T, axis=1)
         best = np.argsort(-near, kind="stable")[:wanted]
@@ -182,8 +172,8 @@ def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: in
     place = np.concatenate(rows)[order]
     total: Total = np.zeros(segments[0].index.d)
     with (folder / f"{name}.vectors").open("wb") as file:
-        for start in range(0, len(order), _CHUNK):
-            of, at = owner[start : start + _CHUNK], place[start : start + _CHUNK]
+        for start in range(0, len(order), CHUNK):
+            of, at = owner[start : start + CHUNK], place[start : start + CHUNK]
             chunk = np.empty((len(of), segments[0].index.d), np.float16)
             for number in range(len(segments)):
                 mine = np.flatnonzero(of == number)
@@ -192,9 +182,9 @@ def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: in
             total += chunk.sum(axis=0, dtype=np.float64)
     mapped: Any = np.memmap(folder / f"{name}.vectors", "<f2", "r", shape=(len(order), segments[0].index.d))
     vectors: Halves = mapped
-    index = _clustered(vectors)
+    index = clustered(vectors)
     faiss.write_index(index, str(folder / f"{name}.ivf"))
-    lists = np.array([_lists_to_read(index, vectors)])
+    lists = np.array([lists_to_read(index, vectors)])
     ids = {"passages": passages[order], "documents": documents[order], "lists": lists, "total": total}
     write_arrays(folder / f"{name}.ids", ids)
     for suffix in ("vectors", "ivf"):
@@ -247,51 +237,6 @@ def _each_once(parts: Sequence[Near]) -> Near:
     rows, near = rows[order], near[order]
     first = (np.diff(rows, prepend=-1) != 0) & (rows >= 0)  # FAISS fills up with -1
     return rows[first], near[first]
-
-
-def _clustered(vectors: Halves) -> faiss.IndexIVFScalarQuantizer:
-    rows, dimension = vectors.shape
-    lists = max(1, int(_LISTS_PER_ROOT * rows**0.5))
-    index = faiss.index_factory(dimension, f"IVF{lists},SQ4", faiss.METRIC_INNER_PRODUCT)
-    index.cp.niter = _ITERATIONS
-    index.cp.max_points_per_centroid = _POINTS_PER_LIST
-    index.cp.min_points_per_centroid = 1
-    index.cp.seed = 1
-    sample: Any = np.random.default_rng(1).permutation(rows)[: lists * _POINTS_PER_LIST]
-    sample.sort()  # the rows lie in a file
-    index.train(vectors[sample].astype(np.float32))
-    for start in range(0, rows, _CHUNK):
-        index.add(vectors[start : start + _CHUNK].astype(np.float32))
-    return index
-
-
-def _lists_to_read(index: faiss.IndexIVFScalarQuantizer, vectors: Halves) -> int:
-    """The fewest lists that find the nearest neighbours of a sample of questions.
-
-    A question lies off the passages that answer it, so a row with noise stands for one.
-    """
-    random = np.random.default_rng(2)
-    sample: Ids = random.permutation(len(vectors))[:_SAMPLES]
-    noise = random.standard_normal((len(sample), vectors.shape[1]))
-    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
-    queries = (_LIKENESS * vectors[sample] + (1 - _LIKENESS**2) ** 0.5 * noise).astype(np.float32)
-    best = np.full((len(sample), 0), -2.0, np.float32)
-    ids = np.empty((len(sample), 0), np.int64)
-    for start in range(0, len(vectors), _CHUNK):
-        near: Floats = queries @ vectors[start : start + _CHUNK].astype(np.float32).T
-        best = np.concatenate([best, near], axis=1)
-        ids = np.concatenate([ids, np.full(near.shape, start, np.int64) + np.arange(len(near.T))], axis=1)
-        kept = np.argpartition(-best, min(_NEIGHBOURS, best.shape[1] - 1), axis=1)[:, :_NEIGHBOURS]
-        best, ids = np.take_along_axis(best, kept, 1), np.take_along_axis(ids, kept, 1)
-    lists = min(_LEAST_LISTS, index.nlist)
-    while lists < index.nlist:
-        parameters = faiss.SearchParametersIVF(nprobe=lists)
-        _, found = index.search(queries, 2 * _NEIGHBOURS + _SPARE, params=parameters)
-        hits = sum(len(np.intersect1d(one, right)) for one, right in zip(found, ids, strict=True))
-        if hits >= _RECALL * ids.size:
-            break
-        lists += lists // 2
-    return min(lists, index.nlist)
 
 
 def _ids(segments: Sequence[DenseSegment], rows: Sequence[Ids]) -> tuple[Ids, Ids]:
