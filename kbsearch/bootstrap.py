@@ -37,11 +37,8 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
 @contextmanager
 def opened_redaction(settings: Settings) -> Generator[Redaction]:
     """Redaction alone, without the model, for one command."""
-    store = Store(settings.data_dir)
-    try:
+    with closing(open_store(settings)) as store:
         yield Redaction(store, _seal(settings.raw_key))
-    finally:
-        store.close()
 
 
 def open_store(settings: Settings) -> Store:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -15,10 +14,9 @@ from rich.table import Table
 from kbsearch.access.keys import Keys
 from kbsearch.access.people import EVERY_TENANT
 from kbsearch.bootstrap import open_store
-from kbsearch.cli.options import TenantType, data_option, json_option, settings
+from kbsearch.cli.options import TenantType, as_this_user, data_option, json_option, settings
 from kbsearch.cli.output import out, print_json, say
 from kbsearch.model import Key, Role, TenantId
-from kbsearch.store.acting import acting
 from kbsearch.store.database import Store, utc_now
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -114,7 +112,7 @@ def rotate(data_dir: Path | None, id: str, overlap_hours: int, as_json: bool) ->
 
 @contextmanager
 def _store(data_dir: Path | None) -> Generator[Store]:
-    with closing(open_store(settings(data_dir=data_dir))) as store, acting(f"cli:{getpass.getuser()}"):
+    with closing(open_store(settings(data_dir=data_dir))) as store, as_this_user():
         yield store
 
 

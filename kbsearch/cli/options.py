@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,6 +70,11 @@ def settings(**given: Any) -> Settings:
         raise InvalidInput("", f"KBSEARCH_{name.upper()}: {first['msg']}") from None
 
 
+def as_this_user() -> AbstractContextManager[None]:
+    """Changes inside the block are made by whoever gave the command."""
+    return acting(f"cli:{getpass.getuser()}")
+
+
 @contextmanager
 def opened(configured: Settings) -> Generator[KnowledgeBase]:
     """The knowledge base for one command."""
@@ -77,7 +82,7 @@ def opened(configured: Settings) -> Generator[KnowledgeBase]:
     say(f"opening {configured.data_dir} and its model (some seconds)")
     knowledge = open_knowledge(configured)
     try:
-        with acting(f"cli:{getpass.getuser()}"):
+        with as_this_user():
             yield knowledge
     finally:
         knowledge.close()

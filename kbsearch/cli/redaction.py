@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from kbsearch.bootstrap import opened_redaction
-from kbsearch.cli.options import data_option, json_option, settings, tenant_option
+from kbsearch.cli.options import as_this_user, data_option, json_option, settings, tenant_option
 from kbsearch.cli.output import err, out, print_json, say
 from kbsearch.errors import BrokenFile, InvalidInput
 from kbsearch.evaluation.redaction import LabelledLine, RedactionResult, labelled, measure
@@ -47,7 +47,7 @@ def policy(
     as_json: bool,
 ) -> None:
     """Show or change a tenant's policy. A change holds for what is written from then on."""
-    with opened_redaction(settings(data_dir=data_dir)) as service:
+    with opened_redaction(settings(data_dir=data_dir)) as service, as_this_user():
         before = service.policy(tenant)
         wanted = RedactionPolicy(
             off=(before.off | set(off)) - set(on),

@@ -18,6 +18,13 @@ def test_a_policy_is_changed_and_shown(run: Run) -> None:
     assert other["off"] == []
 
 
+def test_the_audit_log_tells_who_changed_a_policy(run: Run) -> None:
+    run("redaction", "policy", "--tenant", "acme", "--off", "ip")
+    [entry] = json.loads(run("audit", "--action", "redaction.changed", "--json").stdout)
+    assert entry["tenant"] == "acme"
+    assert entry["actor"].startswith("cli:")
+
+
 def test_keeping_texts_without_a_key_is_warned_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "stored unencrypted" in run("redaction", "policy", "--raw").stderr
     monkeypatch.setenv("KBSEARCH_RAW_KEY", run("redaction", "key").stdout.strip())
