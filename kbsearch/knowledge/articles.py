@@ -62,7 +62,7 @@ class Articles:
     ) -> list[StoredArticle]:
         """Articles by (tenant, id), those behind ``after`` only."""
         with self._store.read() as tx:
-            return [_with_wordings(tx, scope, one) for one in articles.page(tx, scope, after, limit, state)]
+            return _all_with_wordings(tx, scope, articles.page(tx, scope, after, limit, state))
 
     def put(self, tenant: TenantId, article: Article, if_version: int | None = None) -> tuple[StoredArticle, bool, int]:
         """Add or replace an article, what must not be in it taken out. Returns it, whether it is new, and the revision.
@@ -198,11 +198,18 @@ def _own(tx: Read, tenant: TenantId, id: str) -> StoredArticle:
 
 
 def _with_wordings(tx: Read, scope: Scope, stored: StoredArticle) -> StoredArticle:
+    return _all_with_wordings(tx, scope, [stored])[0]
+
+
+def _all_with_wordings(tx: Read, scope: Scope, stored: Sequence[StoredArticle]) -> list[StoredArticle]:
     """With how the scope's own tickets put the issue: nobody sees another tenant's."""
-    latest = tickets.latest_of(tx, scope.tenant, articles.ref(stored), _TICKETS_CONSIDERED)
-    reported = [wording(subject, description) for subject, description in latest]
-    article = stored.article
-    return replace(stored, wordings=distinct_wordings((article.title, *article.issue), reported))
+    latest = tickets.latest_of(tx, scope.tenant, [articles.ref(one) for one in stored], _TICKETS_CONSIDERED)
+    found: list[StoredArticle] = []
+    for one in stored:
+        reported = [wording(subject, description) for subject, description in latest[articles.ref(one)]]
+        known = (one.article.title, *one.article.issue)
+        found.append(replace(one, wordings=distinct_wordings(known, reported)))
+    return found
 
 
 def _without_wordings(tx: Read, tenant: TenantId, article: Article) -> Article:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -148,14 +149,22 @@ def kept_apart(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, set[
     return found
 
 
-def latest_of(tx: Read, tenant: TenantId, solution: SolutionRef, limit: int) -> list[tuple[str, str]]:
-    """(subject, description) of the tenant's resolved tickets of a solution, the last resolved first."""
+def latest_of(
+    tx: Read, tenant: TenantId, solutions: Sequence[SolutionRef], limit: int
+) -> dict[SolutionRef, list[tuple[str, str]]]:
+    """(subject, description) of the tenant's ``limit`` resolved tickets of each solution, the last resolved first."""
     rows = tx.rows(
-        "SELECT subject, description FROM tickets WHERE tenant = ? AND solution_tenant = ? AND solution_id = ?"
-        " AND status = 'resolved' ORDER BY resolved_at DESC, id LIMIT ?",
-        (tenant, solution.tenant, solution.id, limit),
+        "SELECT solution_tenant, solution_id, subject, description FROM tickets WHERE rowid IN"
+        " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
+        "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
+        "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
+        "  ORDER BY resolved_at DESC, id LIMIT ?)) ORDER BY resolved_at DESC, id",
+        (json.dumps([[ref.tenant, ref.id] for ref in solutions]), tenant, limit),
     )
-    return [(row["subject"], row["description"]) for row in rows]
+    found: dict[SolutionRef, list[tuple[str, str]]] = {ref: [] for ref in solutions}
+    for solution_tenant, solution_id, subject, description in rows:
+        found[SolutionRef(TenantId(solution_tenant), solution_id)].append((subject, description))
+    return found
 
 
 def reopen(tx: Write, tenant: TenantId, id: str) -> bool:

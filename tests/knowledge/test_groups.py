@@ -1,6 +1,7 @@
 """One row a solution: which tickets are grouped, how that is undone, what is merged and proposed."""
 
 import pytest
+from statements import counted_statements
 
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo
 from kbsearch.knowledge.drafts import DraftFrom
@@ -299,6 +300,23 @@ def test_wordings_are_bounded(kb):
     lines = [(n, resolved(f"T-{n}", f"device{n} shows lamp{n}", "done", solution_id="printer")) for n in range(30)]
     list(kb.tickets.import_lines(ACME, lines))
     assert len(kb.articles.get(ACMES, "printer").wordings) == 10
+
+
+def test_a_page_of_articles_reads_no_more_often_than_a_short_one(open_base, monkeypatch):
+    with counted_statements(monkeypatch) as run:
+        kb = open_base()
+        for n in range(20):
+            put(kb, f"a-{n:02}", f"Device{n} offline")
+        resolve(kb, "T-1", "Laser shows a red lamp", solution_id="a-03")
+
+        def reads(limit):
+            del run[:]
+            page = kb.articles.page(ACMES, ("", ""), limit, None)
+            assert page[3].wordings == ("Laser shows a red lamp",)
+            return len(run)
+
+        assert reads(20) == reads(5)
+        kb.close()
 
 
 def test_nobody_sees_another_tenants_wordings(kb):
