@@ -22,7 +22,7 @@ from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
-from kbsearch.text.transliteration import as_meant, looks_transliterated
+from kbsearch.text.transliteration import looks_transliterated, text_as_meant
 from kbsearch.text.words import Query, surface
 
 DENSE_CANDIDATES = 100
@@ -59,8 +59,11 @@ class Asked:
 def ask(engine: Engine, text: str) -> Asked:
     """Begin to embed a question: once, however often it is then looked up, and while other work goes on."""
     embedder = engine.embedder
-    [text] = as_meant([text], embedder.count_tokens)
     [tokens] = embedder.count_tokens([text])
+    meant = text_as_meant(text, tokens, embedder.count_tokens)
+    if meant != text:
+        text = meant
+        [tokens] = embedder.count_tokens([text])
     passages = [text]
     if tokens > embedder.max_tokens:
         pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
@@ -102,6 +105,8 @@ class LookUp:
         self._vectors: Floats = asked.vectors.result()
         self._mapped = mapped(self._vectors, matrix)
         self._is_mapped = matrix is not None
+        centre = engine.dense.centre(scope).astype(np.float32)
+        self._probes: Floats = np.concatenate([self._vectors, self._mapped, centre[None]])
         self.query = query
         self.candidates: list[int] = []
 
@@ -134,9 +139,7 @@ class LookUp:
         with stages.timed("lexical"):
             matches = self.matching.scores(documents_asked)
         with stages.timed("dense"):
-            centre = self._engine.dense.centre(self._scope).astype(np.float32)
-            probes = np.concatenate([self._vectors, self._mapped, centre[None]])
-            near = self._engine.dense.cosines(self._scope, probes, documents_asked)
+            near = self._engine.dense.cosines(self._scope, self._probes, documents_asked)
             count = len(self._vectors)
             cosines = near.values[:, :count].max(axis=1)
             mapped_cosines = near.values[:, count:-1].max(axis=1)

@@ -65,8 +65,9 @@ def of_ticket(view: LexicalView, ticket: Ticket) -> Wording:
 
 def of_query(view: LexicalView, q: str) -> Wording:
     """Quoted phrases are left as they are."""
-    text = q if parse_query(q).phrases else _retyped(view, q)
-    return _wording(view, text, parse_query(text))
+    query = parse_query(q)
+    text = q if query.phrases else _retyped(view, q)
+    return _wording(view, text, query if text == q else parse_query(text))
 
 
 def _wording(view: LexicalView, text: str, query: Query) -> Wording:

@@ -91,7 +91,13 @@ def reads_as_bulgarian(words: Sequence[str]) -> bool:
 
 
 def as_meant(texts: Sequence[str], count_tokens: CountTokens) -> list[str]:
-    """Texts, those in transliterated Bulgarian in Cyrillic letters: for a model that reads these.
+    """Each text as text_as_meant() has it."""
+    counts = count_tokens(texts)
+    return [text_as_meant(text, count, count_tokens) for text, count in zip(texts, counts, strict=True)]
+
+
+def text_as_meant(text: str, tokens: int, count_tokens: CountTokens) -> str:
+    """The text, one in transliterated Bulgarian in Cyrillic letters: for a model that reads these.
 
     A model's vocabulary is its dictionary: it holds ``пощата`` whole and breaks ``poshtata`` up, while ``outlook`` it
     holds as it stands. Each Latin word is given the reading that needs the fewest tokens, of equals the Cyrillic one,
@@ -99,22 +105,19 @@ def as_meant(texts: Sequence[str], count_tokens: CountTokens) -> list[str]:
     gets any.
 
     Args:
-        texts: in any language; none but transliterated ones are changed.
+        text: in any language; none but a transliterated one is changed.
+        tokens: how many it has.
         count_tokens: counts as the model does.
     """
-    counts = count_tokens(texts)
-    suspects = [count > len(text) * _ENGLISH_TOKENS for text, count in zip(texts, counts, strict=True)]
-    return [_meant(text, count_tokens) if suspect else text for text, suspect in zip(texts, suspects, strict=True)]
-
-
-def _meant(text: str, count_tokens: CountTokens) -> str:
+    if tokens <= len(text) * _ENGLISH_TOKENS:
+        return text
     words = list(dict.fromkeys(word.casefold() for word in _LATIN_WORD.findall(text)))[:_MOST_WORDS]
     if len(words) < _LEAST_WORDS:
         return text
     readings = {word: [*cyrillic_readings(word), word] for word in words}
     every = list(dict.fromkeys(one for some in readings.values() for one in some))
-    tokens = dict(zip(every, count_tokens(every), strict=True))
-    meant = {word: min(some, key=tokens.__getitem__) for word, some in readings.items()}
-    if sum(tokens[one] for one in meant.values()) > _FAR_FEWER * sum(tokens[word] for word in words):
+    needed = dict(zip(every, count_tokens(every), strict=True))
+    meant = {word: min(some, key=needed.__getitem__) for word, some in readings.items()}
+    if sum(needed[one] for one in meant.values()) > _FAR_FEWER * sum(needed[word] for word in words):
         return text
     return _LATIN_WORD.sub(lambda match: meant.get(match.group().casefold(), match.group()), text)
