@@ -11,9 +11,6 @@ from kbsearch.evaluation.collections import Collection, JudgedQuery, read_beir, 
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Article, Scope, TenantId, Ticket
 
-TRANSLITERATED = "latin"
-"""The style of tickets typed in Latin letters."""
-
 
 def known_items(path: Path, queries: int = 600, seed: int = 1) -> Iterator[Collection]:
     """What is asked of a KB file whose articles have an English title as well.
