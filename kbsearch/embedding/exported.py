@@ -118,12 +118,11 @@ class Graph:
         return self._description.max_length - int(self._counter.num_special_tokens_to_add(False))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        encodings = self._counter.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(encoding.ids) for encoding in encodings]
+        return [len(encoding.ids) for encoding in _encodings(self._counter, texts, special=False)]
 
     def batches(self, texts: Sequence[str], most_tokens: int = _TOKENS_AT_ONCE) -> list[tuple[list[int], list[Any]]]:
         """The texts' places and their token ids in batches of like length, the longest first."""
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        ids = [encoding.ids for encoding in _encodings(self._tokenizer, texts)]
         order = sorted(range(len(texts)), key=lambda place: -len(ids[place]))
         batches: list[list[int]] = []
         room, shortest = 0, 0
@@ -242,6 +241,13 @@ class ExportedEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._graph.count_tokens(texts)
+
+
+def _encodings(tokenizer: Any, texts: Sequence[str], special: bool = True) -> list[Any]:
+    if len(texts) == 1:  # a batch wakes other threads, which takes longer than a question does
+        return [tokenizer.encode(texts[0], add_special_tokens=special)]
+    encodings: list[Any] = tokenizer.encode_batch_fast(list(texts), add_special_tokens=special)
+    return encodings
 
 
 def cores() -> int:

@@ -1,9 +1,8 @@
 """Segments of vectors: exact while small, an inverted file with exact re-scoring when large.
 
-A flat segment holds its vectors as float16 in memory and compares all of them. A clustered one holds 4-bit
-codes in FAISS's inverted lists (Jégou et al. 2011; scalar quantisation of the residuals), mapped from
-a file; the best of what its nearest lists give is compared again with the exact vectors, which
-stay on disk. How many lists are read is measured when it is built.
+A flat segment holds its vectors as float16 in memory and compares all of them. A clustered one holds codes of
+two bits a dimension in FAISS's inverted lists (Jégou et al. 2011); the best of what its nearest lists give is compared
+again with the exact vectors, which stay on disk. How many lists are read is measured when it is built.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ class ClusteredSegment:
     """
 
     name: str
-    index: faiss.IndexIVFScalarQuantizer
+    index: faiss.IndexIVF
     exact: RowFile
     passages: Ids
     documents: Ids

@@ -168,17 +168,12 @@ class Matching:
         wanted = np.unique(np.asarray(documents, np.int64))
         found: dict[int, LexicalMatch] = {}
         for part, sums in zip(self._parts, self._sums, strict=True):
-            segment, starts, ends = part
-            rows = _rows(segment, wanted)
-            scores = sums[rows]
-            for number in range(self._rare, len(self._weights)):
-                hit, added = self._of_term(number, part, rows)
-                scores[hit] += added
-            identifiers = np.zeros(len(rows), np.int64)
-            for number in self._identifiers:
-                identifiers += _placed(segment.rows[int(starts[number]) : int(ends[number])], rows)[1]
+            rows = _rows(part[0], wanted)
+            common = self._brought(range(self._rare, len(self._weights)), part, rows)
+            scores = np.add.reduce(np.concatenate([sums[rows][None], common]), axis=0)
+            identifiers = np.count_nonzero(self._counts(self._identifiers, part, rows), axis=0)
             for document, score, count in zip(
-                segment.documents[rows].tolist(), scores.tolist(), identifiers.tolist(), strict=True
+                part[0].documents[rows].tolist(), scores.tolist(), identifiers.tolist(), strict=True
             ):
                 found[document] = LexicalMatch(score, count)
         return found
@@ -189,23 +184,28 @@ class Matching:
         found: dict[int, dict[str, float]] = {}
         for part in self._parts:
             rows = _rows(part[0], wanted)
-            by_row: list[dict[str, float]] = [{} for _ in range(len(rows))]
-            for number, term in enumerate(self._terms):
-                hit, added = self._of_term(number, part, rows)
-                for place, score in zip(np.flatnonzero(hit).tolist(), added.tolist(), strict=True):
-                    by_row[place][term] = score
-            found.update(zip(part[0].documents[rows].tolist(), by_row, strict=True))
+            brought = self._brought(range(len(self._terms)), part, rows)
+            for document, scores in zip(part[0].documents[rows].tolist(), brought.T.tolist(), strict=True):
+                found[document] = {term: score for term, score in zip(self._terms, scores, strict=True) if score}
         return found
 
-    def _of_term(
-        self, number: int, part: tuple[LexicalSegment, Ids, Ids], rows: Ids
-    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which of some rows have a term, and what it brings each of these."""
+    def _brought(self, some: Sequence[int], part: tuple[LexicalSegment, Ids, Ids], rows: Ids) -> NDArray[np.float64]:
+        """What some of the terms bring each row, shape (len(some), len(rows))."""
+        weights = self._weights[np.asarray(some, np.int64)][:, None]
+        return self._saturated(weights, self._counts(some, part, rows), part[0].lengths[rows])
+
+    def _counts(self, some: Sequence[int], part: tuple[LexicalSegment, Ids, Ids], rows: Ids) -> NDArray[np.uint8]:
+        """How often some of the terms stand in each row, shape (len(some), len(rows))."""
         segment, starts, ends = part
-        postings = slice(int(starts[number]), int(ends[number]))
-        at, hit = _placed(segment.rows[postings], rows)
-        counts = segment.counts[postings][at[hit]]
-        return hit, self._saturated(self._weights[number], counts, segment.lengths[rows[hit]])
+        counts = np.zeros((len(some), len(rows)), np.uint8)
+        wanted = rows.astype(np.uint32)  # of the same type, else the whole list is converted
+        for place, number in enumerate(some):
+            first, end = int(starts[number]), int(ends[number])
+            if first < end:
+                postings = segment.rows[first:end]
+                at = np.minimum(postings.searchsorted(wanted), end - first - 1)
+                counts[place] = np.where(postings[at] == wanted, segment.counts[first:end][at], 0)
+        return counts
 
     def _summed(self, segment: LexicalSegment, starts: Ids, ends: Ids) -> NDArray[np.float64]:
         """The score of each row by the rarest terms; 0 for removed rows."""
@@ -220,10 +220,10 @@ class Matching:
         return sums
 
     def _saturated(
-        self, weight: NDArray[np.float64] | float, counts: NDArray[np.uint8], lengths: NDArray[np.uint32]
+        self, weights: NDArray[np.float64], counts: NDArray[np.uint8], lengths: NDArray[np.uint32]
     ) -> NDArray[np.float64]:
         count = counts.astype(np.float64)
-        return weight * count / (count + _K1 * (1 - _B) + (_K1 * _B / self._average_length) * lengths)
+        return weights * count / (count + _K1 * (1 - _B) + (_K1 * _B / self._average_length) * lengths)
 
 
 def plan(
@@ -272,12 +272,3 @@ def _rows(segment: LexicalSegment, wanted: Ids) -> Ids:
     """The living rows of those of the documents, ascending, that the segment has."""
     places = np.minimum(np.searchsorted(segment.documents, wanted), len(segment.documents) - 1)
     return places[(segment.documents[places] == wanted) & ~segment.dead[places]]
-
-
-def _placed(postings: NDArray[np.uint32], rows: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-    """Where each row stands or would stand in a posting list, and whether it does."""
-    if not len(postings):
-        return np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
-    wanted = rows.astype(np.uint32)  # of the same type, else the whole list is converted
-    at = np.minimum(np.searchsorted(postings, wanted), len(postings) - 1)
-    return at, postings[at] == wanted

@@ -18,6 +18,7 @@ from kbsearch.index.lexical import LexicalIndex
 from kbsearch.index.lexical_segments import IndexedTerms
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.learned import LearnedModels
+from kbsearch.knowledge.recent_uses import RecentUses
 from kbsearch.model import Generation, TenantId
 from kbsearch.store import changes, documents
 from kbsearch.store.database import Read, Store
@@ -42,6 +43,7 @@ class Engine:
         self.dense = dense
         self.lexical = lexical
         self.learned = LearnedModels(generation.model_id)
+        self.recent_uses = RecentUses()
         self._applied = applied
         self._catching_up = threading.Lock()
         self._saving = threading.Lock()

@@ -138,7 +138,7 @@ class Retold:
         said = wording.of_ticket(self._engine.lexical.view(self._scope), solved.ticket)
         looked = look_up(self._tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
         looked.candidates = self._visible(looked, number)
-        found = suggesting.spoken_for(self._tx, self._engine, looked, looked.candidates, stages)
+        found = suggesting.spoken_for(self._tx, self._engine, looked, stages)
         candidates = [one for one in suggesting.candidates_of(found) if one.solution not in self._absent]
         standings = self._standings(number, {one.solution for one in candidates})
         refs, table = features(candidates, standings)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
@@ -17,7 +17,7 @@ from kbsearch.model import DocumentKind, Field, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.ranking.languages import in_own_language
-from kbsearch.ranking.nearness import Nearness, Numbers, highest, nearness
+from kbsearch.ranking.nearness import Ids, Nearness, Numbers, highest, nearness
 from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
@@ -30,6 +30,7 @@ LEXICAL_CANDIDATES = 60
 QUERY_PASSAGES = 2
 """So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
 _NO_MATCH = LexicalMatch(0.0, 0)
+_FAR = (0.0, 0.0, 0.0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,19 @@ def reads(engine: Engine, text: str, tokens: int | None = None) -> float:
     if looks_transliterated(surface(text)):
         return 0.0  # whatever a model makes of it, it is not what was meant
     return readability(engine.embedder.count_tokens([text])[0] if tokens is None else tokens, len(text))
+
+
+class _Judged(NamedTuple):
+    """A candidate by meaning and words alone; see Found and Signals."""
+
+    document: int
+    relevance: float
+    similarity: float
+    lexical: float
+    identifiers: float
+    nearest: float
+    mapped: float
+    passage: int | None
 
 
 class LookUp:
@@ -133,7 +147,7 @@ class LookUp:
             tx: the view of the store.
             documents_asked: those out of scope or removed in the meantime are left out.
             stages: takes the times.
-            most: so many, the most relevant; None for all.
+            most: so many, the most relevant by the question or by the mapped one; None for all.
             issues: whether to tell apart which of a ticket's passages are its issue.
         """
         with stages.timed("lexical"):
@@ -143,50 +157,52 @@ class LookUp:
             count = len(self._vectors)
             cosines = near.values[:, :count].max(axis=1)
             mapped_cosines = near.values[:, count:-1].max(axis=1)
-            documents_near = nearness(near.documents, near.passages, cosines, mapped_cosines, near.values[:, -1])
+            by_document = nearness(near.documents, near.passages, cosines, mapped_cosines, near.values[:, -1])
         with stages.timed("ranking"):
-            signals = self._signals(documents_asked, documents_near, matches)
-            scores = {document: relevance(one, self._readable) for document, one in signals.items()}
-            chosen = sorted(signals, key=lambda document: (-scores[document], document))[:most]
-            best = dict(zip(documents_near.documents.tolist(), documents_near.passages.tolist(), strict=True))
+            rows = self._judged(documents_asked, by_document, matches, most)
         with stages.timed("store"):
-            located = documents.located(tx, self._scope, chosen)
+            located = documents.located(tx, self._scope, [row.document for row in rows])
             tickets = [id for id, one in located.items() if issues and one.source.kind == DocumentKind.TICKET]
             fixes = documents.fix_passages(tx, tickets) if tickets else set[int]()
         with stages.timed("ranking"):
-            if tickets:
-                kept = ~np.isin(near.passages, list(fixes)) & np.isin(near.documents, tickets)
-                signals |= _with_issues(signals, near.documents[kept], cosines[kept], mapped_cosines[kept])
+            kept = ~np.isin(near.passages, list(fixes)) & np.isin(near.documents, tickets)
+            of_issues = _of_issues(near.documents[kept], cosines[kept], mapped_cosines[kept])
             found = [
                 Found(
-                    document,
+                    row.document,
                     one.source,
                     one.solution,
-                    signals[document],
-                    in_own_language(scores[document], one.language, self.language),
-                    best.get(document),
+                    Signals(
+                        row.similarity, row.lexical, row.identifiers, row.nearest, row.mapped,
+                        *of_issues.get(row.document, (0.0, 0.0)),
+                    ),
+                    in_own_language(row.relevance, one.language, self.language),
+                    row.passage,
                     one.language,
                 )
-                for document in chosen
-                if (one := located.get(document))
-            ]
+                for row in rows
+                if (one := located.get(row.document))
+            ]  # fmt: skip
             found.sort(key=lambda one: (-one.relevance, one.source.kind, one.source.tenant, one.source.id))
         return found
 
-    def _signals(
-        self, wanted: Sequence[int], near: Nearness, matches: Mapping[int, LexicalMatch]
-    ) -> dict[int, Signals]:
+    def _judged(
+        self, wanted: Sequence[int], near: Nearness, matches: Mapping[int, LexicalMatch], most: int | None
+    ) -> list[_Judged]:
+        """The most promising: by the relevance that a document has or would have, were the mapped question asked."""
         ceiling, codes = self.query.ceiling or 1.0, max(1, len(self.query.identifiers))
-        columns = zip(near.similarity.tolist(), near.nearest.tolist(), near.mapped.tolist(), strict=True)
-        cosines = dict(zip(near.documents.tolist(), columns, strict=True))
-        signals: dict[int, Signals] = {}
+        columns = (near.similarity, near.nearest, near.mapped, near.passages)
+        cosines = dict(zip(near.documents.tolist(), zip(*(one.tolist() for one in columns), strict=True), strict=True))
+        rows: list[tuple[float, _Judged]] = []
         for document in wanted:
             match = matches.get(document, _NO_MATCH)
-            similarity, nearest, nearest_mapped = cosines.get(document, (0.0, 0.0, 0.0))
-            signals[document] = Signals(
-                similarity, match.score / ceiling, match.identifiers / codes, nearest, nearest_mapped
-            )
-        return signals
+            similarity, nearest, nearest_mapped, passage = cosines.get(document, _FAR)
+            lexical, identifiers = match.score / ceiling, match.identifiers / codes
+            score = relevance(similarity, lexical, identifiers, self._readable)
+            row = _Judged(document, score, similarity, lexical, identifiers, nearest, nearest_mapped, passage)
+            rows.append((score + max(0.0, nearest_mapped - nearest), row))
+        rows.sort(key=lambda one: (-one[0], one[1].document))
+        return [row for _, row in rows[:most]]
 
 
 def look_up(
@@ -235,16 +251,11 @@ def look_up(
     return looked
 
 
-def _with_issues(
-    signals: Mapping[int, Signals], owners: NDArray[np.int64], cosines: Numbers, mapped_cosines: Numbers
-) -> dict[int, Signals]:
-    """The signals of documents with the highest cosines of their issues' passages; owners are ascending."""
+def _of_issues(owners: Ids, cosines: Numbers, mapped_cosines: Numbers) -> dict[int, tuple[float, float]]:
+    """Documents, ascending, with the highest cosines of their issues' passages, bare and mapped."""
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    columns = (owners[starts].tolist(), highest(cosines, starts).tolist(), highest(mapped_cosines, starts).tolist())
-    return {
-        document: replace(signals[document], issue=issue, mapped_issue=mapped_issue)
-        for document, issue, mapped_issue in zip(*columns, strict=True)
-    }
+    columns = (highest(cosines, starts).tolist(), highest(mapped_cosines, starts).tolist())
+    return dict(zip(owners[starts].tolist(), zip(*columns, strict=True), strict=True))
 
 
 def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:

@@ -38,6 +38,8 @@ from kbsearch.store.database import Read
 from kbsearch.text.language import same_language
 
 _SEEN_DOCUMENTS = 60
+_MOST_DOCUMENTS = 80
+"""So many are read from the store, the likeliest by meaning and words; more change no figure of docs/benchmarks.md."""
 _FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.001
@@ -63,21 +65,25 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
     breadth = 1
     while True:
         looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
-        found = spoken_for(tx, engine, looked, looked.candidates, stages)
+        found = spoken_for(tx, engine, looked, stages, breadth)
         if breadth >= _WIDEST or not _crowded(found, breadth):
             break
         breadth *= _WIDER
     candidates = candidates_of(found)
     with stages.timed("store"):
-        standings = evidence.standings(tx, scope, [one.solution for one in candidates])
+        refs = [one.solution for one in candidates]
+        standings = evidence.standings(tx, scope, refs, engine.recent_uses.of(tx, scope))
     with stages.timed("ranking"):
         groups = group(candidates, standings, learned.weights, looked.query.coverage)
     return Ranked(groups, tuple(found), looked)
 
 
-def spoken_for(tx: Read, engine: Engine, looked: LookUp, documents_asked: Sequence[int], stages: Stages) -> list[Found]:
-    """These documents, and the articles that the tickets among them were solved with."""
-    found = looked.found(tx, documents_asked, stages, issues=True)
+def spoken_for(tx: Read, engine: Engine, looked: LookUp, stages: Stages, breadth: int = 1) -> list[Found]:
+    """The likeliest of the candidates, and the articles that the tickets among them were solved with.
+
+    ``breadth`` is how many times the usual number of candidates was looked for.
+    """
+    found = looked.found(tx, looked.candidates, stages, _MOST_DOCUMENTS * breadth, issues=True)
     with stages.timed("store"):
         there = {one.solution for one in found if one.source.kind == DocumentKind.ARTICLE}
         missing = {one.solution for one in found if one.solution is not None} - there

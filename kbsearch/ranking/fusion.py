@@ -48,8 +48,15 @@ def readability(tokens: int, characters: int) -> float:
     return min(1.0, max(0.0, (_READS_LETTERS - fertility) / (_READS_LETTERS - _READS_WELL)))
 
 
-def relevance(signals: Signals, readable: float) -> float:
-    """A score that orders documents of one query, about 0 .. 1. ``readable`` comes from readability()."""
+def relevance(similarity: float, lexical: float, identifiers: float, readable: float) -> float:
+    """A score that orders documents of one query, about 0 .. 1.
+
+    Args:
+        similarity: see Signals, as are the next two.
+        lexical: 0 .. 1.
+        identifiers: 0 .. 1.
+        readable: from readability().
+    """
     dense_share = _LEAST_DENSE_SHARE + (_DENSE_SHARE - _LEAST_DENSE_SHARE) * readable
-    fused = dense_share * max(0.0, signals.similarity) + (1 - dense_share) * signals.lexical
-    return fused + _IDENTIFIER_BONUS * signals.identifiers
+    fused = dense_share * max(0.0, similarity) + (1 - dense_share) * lexical
+    return fused + _IDENTIFIER_BONUS * identifiers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from kbsearch.model import ArticleState, Evidence, Scope, SolutionRef, Standing, TenantId
@@ -44,11 +44,17 @@ _EXAMPLES = 5
 _TIMES_CONSIDERED = 50
 
 
-def standings(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Standing]:
-    """What ranking needs of solutions. Left out are those that many() leaves out."""
+Uses = Mapping[tuple[str, str], Sequence[int]]
+"""Tenant and id of solutions that the latest tickets were resolved with → how many tickets came after each of these."""
+
+
+def standings(
+    tx: Read, scope: Scope, refs: Sequence[SolutionRef], uses: Uses | None = None
+) -> dict[SolutionRef, Standing]:
+    """What ranking needs of solutions; those that many() leaves out are missing. ``uses``: where known already."""
     wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
     rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
-    uses = _latest_uses(tx, scope)
+    uses = latest_uses(tx, scope) if uses is None else uses
     return {
         wanted[tenant, id]: Standing(
             _STATES[state], resolved + helped, reopened + misled, resolved, *recency(uses.get((tenant, id), ()))
@@ -67,7 +73,7 @@ def recency(places: Sequence[int]) -> tuple[float, float]:
     return recent, latest
 
 
-def _latest_uses(tx: Read, scope: Scope) -> dict[tuple[str, str], list[int]]:
+def latest_uses(tx: Read, scope: Scope) -> Uses:
     rows = tx.rows(
         "SELECT solution_tenant, solution_id FROM tickets"
         " INDEXED BY idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id"

@@ -68,7 +68,7 @@ class Query:
 
 def normalise(text: str) -> str:
     """NFKC, casefolded: ``ﬁ`` becomes ``fi``, full-width digits plain ones."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def surface(text: str) -> list[str]:

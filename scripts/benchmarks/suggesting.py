@@ -30,6 +30,7 @@ _CLIENTS = 32
 _LOAD = 0.7
 _TRIES = 50
 _SHORT, _LONG = 50, 2_000
+_SUBJECT, _LONGEST_SUBJECT = 8, 300  # words, characters
 
 
 def run(data: Path, options: Options) -> dict[str, Any]:
@@ -37,7 +38,9 @@ def run(data: Path, options: Options) -> dict[str, Any]:
     texts = iter(questions(data))
     with Served(folder, ready_within_s=600) as server:
         lone = _lone(server, texts, options.size(500, 8))
+        print(f"  {lone}", flush=True)
         many = _many(server, texts, options)
+        print(f"  {many['rows']}", flush=True)
         lengths = _lengths(server, texts, options.size(20, 2))
         writes = _writes(server, options.seed, options.size(200, 3))
     alone, asked = lone["embedding"], lone["suggest"]
@@ -143,9 +146,12 @@ def _lengths(server: Served, texts: Iterator[str], count: int) -> list[dict[str,
     words = (word for text in texts for word in text.split())
     for _ in range(count):
         for length, stages in took.items():
+            subject, description = (" ".join(islice(words, count)) for count in (_SUBJECT, length - _SUBJECT))
             began = time.perf_counter()
-            _, answer = calls.suggest(" ".join(islice(words, length)), stages=True)
+            status, answer = calls.suggest(f"{subject[:_LONGEST_SUBJECT]}\n{description}", stages=True)
             whole = (time.perf_counter() - began) * 1000
+            if status != 200:
+                raise RuntimeError(answer.decode())
             stages.append({**json.loads(answer)["stages_ms"], "all": whole})
     calls.close()
     return [
