@@ -16,6 +16,7 @@ from kbsearch.evaluation.metrics import scores
 from kbsearch.evaluation.reliability import auroc, calibration_error, coverage_at, reliability
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.knowledge.calibration import REFRESHED_AFTER
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import SHARED, Resolution, Scope, TenantId
 from kbsearch.ranking.confidence import list_confidence
@@ -148,6 +149,8 @@ class _Desk:
                 self._write_waiting()
             if number in lessons and self._policy != Policy.ARTICLES_ONLY:
                 self._knowledge.calibrate(self._tenant)
+            elif learns and number % REFRESHED_AFTER == 0 and self._policy != Policy.ARTICLES_ONLY:
+                self._knowledge.refresh_learned(self._tenant)  # as a server does by itself
             asked.append(self._ask(query))
             self._resolve(query, number)
             progress(str(self._policy), number + 1, len(queries))

@@ -203,6 +203,10 @@ class KnowledgeBase:
         """Learn the tenant's ranking from its own history; answers change only if it proves better."""
         return calibration.calibrate(self._store, self._keeper.for_reading(), tenant, progress)
 
+    def refresh_learned(self, tenant: TenantId) -> bool:
+        """Go on learning the tenant's map from its newest tickets. False where it has none."""
+        return calibration.refresh(self._store, self._keeper.for_reading(), tenant)
+
     def forget_learned(self, tenant: TenantId) -> None:
         """Answer with the shipped weights again."""
         with self._store.write() as tx:
@@ -260,8 +264,16 @@ class KnowledgeBase:
                 self._keeper.save(_SNAPSHOT_AFTER_CHANGES)
                 reindexing.drop_retired(self._store)
                 self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)
+                self._refresh_learned()
             except (OSError, KBSearchError) as error:
                 _log.warning("upkeep failed and is tried again: %s", error)
+
+    def _refresh_learned(self) -> None:
+        with self._store.read() as tx:
+            since = learned.resolved_since(tx)
+        for tenant, resolved in since.items():
+            if resolved >= calibration.REFRESHED_AFTER and not self._closing.is_set():
+                self.refresh_learned(tenant)
 
     def _compact(self) -> None:
         while not self._closing.wait(_COMPACT_EVERY_S):

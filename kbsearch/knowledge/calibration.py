@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.history import Past, Retold, lessons, read_past
+from kbsearch.knowledge.learned import packed, unpacked
 from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
@@ -21,12 +22,16 @@ from kbsearch.store.learned import StoredLearned
 LEAST_TICKETS = 200
 """Fewer resolved tickets teach nothing that would hold tomorrow."""
 
+REFRESHED_AFTER = 50
+"""A map that answers is refreshed whenever so many tickets were resolved since."""
+
 SHIPPED = "shipped"
 
 _MAP_UNTIL, _RANKING_UNTIL, _JUDGED_FROM = 0.5, 0.7, 0.8
 _PULL = 0.02
 _LEAST_BETTER = 0.002
 _LAST_ROUNDS = 4
+_REFRESH_ROUNDS = 2
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -79,13 +84,33 @@ def calibrate(store: Store, engine: Engine, tenant: TenantId, progress: Progress
                 kept = StoredLearned(
                     engine.generation.model_id,
                     contenders[best].to_json(),
-                    matrix.astype("<f2").tobytes(),
+                    packed(matrix),
                     json.dumps({name: asdict(one) for name, one in judged.items()}),
                 )
     with store.write() as tx:
         if kept is not None or learned.get(tx, tenant) is not None:
             learned.put(tx, tenant, kept)
     return Calibration(count, best, judged)
+
+
+def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
+    """Go on learning the tenant's map from what was resolved since; its weights stay. Takes seconds.
+
+    False, and nothing changed, where no map answers, or somebody learned anew meanwhile.
+    """
+    with store.read() as tx:
+        known = learned.get(tx, tenant)
+        if known is None or known.matrix is None or known.model_id != engine.generation.model_id:
+            return False
+        past = read_past(tx, engine, Scope(tenant))
+        version = learned.version(tx, tenant)
+    taught = lessons(past, 0, len(past.tickets))
+    matrix = learn(taught, start=unpacked(known.matrix), rounds=_REFRESH_ROUNDS, seed=version)
+    with store.write() as tx:
+        if learned.version(tx, tenant) != version:
+            return False
+        learned.put(tx, tenant, replace(known, matrix=packed(matrix)))
+    return True
 
 
 class _School:

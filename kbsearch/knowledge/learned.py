@@ -42,8 +42,16 @@ class LearnedModels:
         if stored is None or stored.model_id != self._model_id:
             return Learned(shipped())
         weights = RankingWeights.from_json(stored.weights) if stored.weights is not None else shipped()
-        if stored.matrix is None:
-            return Learned(weights)
-        flat = np.frombuffer(stored.matrix, "<f2").astype(np.float32)
-        side = round(len(flat) ** 0.5)
-        return Learned(weights, flat.reshape(side, side))
+        return Learned(weights, unpacked(stored.matrix) if stored.matrix is not None else None)
+
+
+def packed(matrix: NDArray[np.float32]) -> bytes:
+    """A square map as it is stored."""
+    return matrix.astype("<f2").tobytes()
+
+
+def unpacked(stored: bytes) -> NDArray[np.float32]:
+    """What packed() was given."""
+    flat = np.frombuffer(stored, "<f2").astype(np.float32)
+    side = round(len(flat) ** 0.5)
+    return flat.reshape(side, side)

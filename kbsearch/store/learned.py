@@ -34,6 +34,15 @@ def get(tx: Read, tenant: TenantId) -> StoredLearned | None:
     return None if row is None else StoredLearned(row["model_id"], row["weights"], row["matrix"], row["measured"])
 
 
+def resolved_since(tx: Read) -> dict[TenantId, int]:
+    """How many tickets were resolved since each tenant's map was learned; tenants without a map are left out."""
+    rows = tx.rows(
+        "SELECT learned.tenant, (SELECT count(*) FROM tickets WHERE tickets.tenant = learned.tenant"
+        " AND status = 'resolved' AND resolved_at > learned.created_at) FROM learned WHERE matrix IS NOT NULL"
+    )
+    return {TenantId(tenant): count for tenant, count in rows}
+
+
 def put(tx: Write, tenant: TenantId, learned: StoredLearned | None) -> None:
     """Replace what was learned, or forget it, at once."""
     tx.execute("DELETE FROM learned WHERE tenant = ?", (tenant,))
