@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from kbsearch.knowledge.calibration import LEAST_TICKETS, SHIPPED, calibrate
+from kbsearch.knowledge import base, calibration
+from kbsearch.knowledge.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
 from kbsearch.ranking.weights import shipped
 from kbsearch.store.learned import StoredLearned, get, put
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, resolved
@@ -95,6 +97,55 @@ def test_what_another_model_taught_is_not_used(kb):
     learned = _matrix(kb)
     _put(kb, StoredLearned("other", shipped().to_json(), learned.matrix, "{}"))
     assert [some[:2] for some in answers(kb, ACMES)] == [some[:2] for some in before]
+
+
+def test_a_map_goes_on_learning_from_what_was_resolved_since(kb):
+    _tell(kb, 24)
+    _put(kb, _matrix(kb))
+    before, earlier = answers(kb, ACMES), _learned(kb)
+    assert kb.refresh_learned(ACME)
+    assert _learned(kb).matrix != earlier.matrix
+    assert _learned(kb).weights == earlier.weights
+    assert answers(kb, ACMES) != before
+
+
+def test_there_is_nothing_to_refresh_without_a_map_of_this_model(kb):
+    _tell(kb, 24)
+    assert not kb.refresh_learned(ACME)
+    _put(kb, StoredLearned("other", None, _matrix(kb).matrix, "{}"))
+    assert not kb.refresh_learned(ACME)
+    assert _learned(kb).model_id == "other"
+
+
+def test_a_map_that_was_learned_anew_meanwhile_stays(kb, monkeypatch):
+    _tell(kb, 24)
+    _put(kb, _matrix(kb))
+    newer = _matrix(kb, seed=2)
+    learn = calibration.learn
+
+    def slowly(*arguments, **named):
+        _put(kb, newer)
+        return learn(*arguments, **named)
+
+    monkeypatch.setattr(calibration, "learn", slowly)
+    assert not kb.refresh_learned(ACME)
+    assert _learned(kb) == newer
+
+
+def test_the_server_refreshes_a_map_after_fifty_tickets(kb, monkeypatch):
+    monkeypatch.setattr(base, "_UPKEEP_EVERY_S", 0.01)
+    _tell(kb, 8)
+    _put(kb, _matrix(kb))
+    first = _learned(kb)
+    later = datetime.now(UTC) + timedelta(days=1)
+    kb.start_upkeep()
+    for number in range(REFRESHED_AFTER):
+        assert _learned(kb) == first
+        kb.tickets.resolve(ACME, resolved(f"L-{number}", f"word{number % 40}", "Did it", resolved_at=later))
+    end = time.monotonic() + 60
+    while _learned(kb) == first and time.monotonic() < end:
+        time.sleep(0.05)
+    assert _learned(kb) != first
 
 
 @pytest.mark.parametrize("count", [0, 1])
