@@ -4,9 +4,10 @@
     scripts/fit_ranking.py DATA/sumo_kb --keep FOLDER --write kbsearch/ranking/weights.json
 
 The collection's queries become resolved tickets in time order; each of the earlier 60 % is ranked with what was known
-before it, in turn with a map learned from earlier ones, without a map, without any tickets, and with half of the
-articles taken away. Weights of the ranking come from all of them; the confidence from a ranking fitted on the first
-40 %, asked about the next 20 %. Nothing is read of the later 40 % but for the figures at the end.
+before it, in turn with a map learned from earlier ones, without a map, without any tickets, with half of the articles
+taken away, and with the whole topic of its answer taken away. Weights of the ranking come from all of them; the
+confidence from a ranking fitted on the first 40 %, asked about the next 20 %. Nothing is read of the later 40 % but for
+the figures at the end.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import faiss
+import numpy as np
+
 from kbsearch.bootstrap import open_knowledge
+from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import read_beir
 from kbsearch.evaluation.reliability import auroc, calibration_error
 from kbsearch.knowledge import KnowledgeBase
@@ -31,12 +36,12 @@ from kbsearch.model import Resolution, Scope, SolutionRef, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking
 from kbsearch.ranking.residual_map import Floats, learn
 from kbsearch.ranking.weights import RankingWeights
-from kbsearch.settings import Settings
 
 TENANT = TenantId("evaluation")
 MAPS_AT = (0.2, 0.3, 0.4, 0.5, 0.6)
 EARLIER, HALFWAY = 0.6, 0.4
-NO_MAP, NO_TICKETS, TAKEN, TAKEN_NO_MAP = 0.7, 0.4, 0.6, 0.5  # how much a question counts
+NO_MAP, NO_TICKETS, TAKEN, TAKEN_NO_MAP, STRANGE = 0.7, 0.4, 0.6, 0.5, 0.3  # how much a question counts
+TOPICS = 6
 
 Questions = dict[int, Example]
 
@@ -90,6 +95,33 @@ class Told:
             for number in range(first, last, step)
         }
 
+    def without_topic(self, step: int) -> Questions:
+        """Each question asked of a base that has nothing of its answers' topic, by turns with and without tickets."""
+        topics = self._topics()
+        examples: Questions = {}
+        for topic in range(TOPICS):
+            absent = [ref for ref, of in topics.items() if of == topic]
+            told = [
+                Retold(*self._view, self.past, self._gains, absent=absent, remembers=remembers)
+                for remembers in (True, False)
+            ]
+            for number in range(0, len(self.past.tickets), step):
+                if all(topics.get(ref) == topic for ref in self._gains(self.past.tickets[number])):
+                    [examples[number]] = told[number // step % 2].examples(number, number + 1, None, STRANGE)
+        return examples
+
+    def _topics(self) -> dict[SolutionRef, int]:
+        """Articles in groups by the mean of their passages (k-means)."""
+        refs = list(dict.fromkeys(self.past.articles))
+        place = {ref: number for number, ref in enumerate(refs)}
+        means = np.zeros((len(refs), self.past.article_vectors.shape[1]), np.float32)
+        np.add.at(means, [place[ref] for ref in self.past.articles], self.past.article_vectors)
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+        kmeans = faiss.Kmeans(means.shape[1], TOPICS, niter=30, seed=1, spherical=True, min_points_per_centroid=1)
+        kmeans.train(means)
+        _, nearest = kmeans.index.search(means, 1)
+        return dict(zip(refs, nearest[:, 0].tolist(), strict=True))
+
     def without_map(self, first: int, weight: float, step: int, **other) -> Questions:
         told = Retold(*self._view, self.past, self._gains, **other)
         numbers = range(first, len(self.past.tickets), step)
@@ -116,7 +148,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, required=True, help="the data folder; used again the next time")
     parser.add_argument("--write", type=Path, help="write the weights here")
     arguments = parser.parse_args()
-    knowledge = open_knowledge(Settings(data_dir=arguments.keep))
+    knowledge = open_knowledge(settings(data_dir=arguments.keep))
     relevant = load(knowledge, arguments.collection)
     with knowledge._store.read() as tx:
         told = Told(knowledge, tx, relevant)
@@ -126,18 +158,19 @@ def main() -> int:
         plain = told.without_map(200, NO_MAP, step=3)
         bare = told.without_map(0, NO_TICKETS, step=2, remembers=False)
         taken = told.with_maps(TAKEN, step=2, absent=told.taken)
+        strange = told.without_topic(step=2)
         taken_plain = told.without_map(200, TAKEN_NO_MAP, step=4, absent=told.taken)
     knowledge.close()
     kinds = (mapped, plain, bare)
     until_half = RankingWeights(fit_ranking([one for some in kinds for one in between(some, 0, half)]), {}, 0.0, 1.0)
-    asked = [one for some in (mapped, plain, taken, taken_plain) for one in between(some, half, cut)]
+    asked = [one for some in (mapped, plain, taken, taken_plain, strange) for one in between(some, half, cut)]
     asked += [replace(one, weight=1.0) for one in between(bare, half, cut)]
     ranking = fit_ranking([one for some in kinds for one in between(some, 0, cut)])
     weights = replace(fit_confidence(asked, until_half), ranking=ranking)
     if arguments.write:
         arguments.write.write_text(weights.to_json() + "\n")
-    names = ("with a map", "without a map", "articles only", "half taken away")
-    for name, questions in zip(names, (*kinds, taken), strict=True):
+    names = ("with a map", "without a map", "articles only", "half taken away", "topic taken away")
+    for name, questions in zip(names, (*kinds, taken, strange), strict=True):
         report(name, between(questions, cut, count), weights)
     return 0
 

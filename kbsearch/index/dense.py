@@ -122,13 +122,26 @@ class DenseIndex:
 
         Passages that lie near it are near every question (Radovanović et al. 2010, hubs in high dimensions).
         """
-        total, count = np.zeros(self._dimension), _FEW_PASSAGES
+        total, count = self._total(scope)
+        # Rounded, since the last bits depend on the order in which rows were added up.
+        centre: NDArray[np.float64] = np.round(total / (count + _FEW_PASSAGES), 6)
+        return centre
+
+    def typicality(self, scope: Scope, queries: Floats) -> float:
+        """How far the best of the queries lies towards the mean of the scope's passages, 0 .. 1.
+
+        A passage does so by 1 on average; 1 as well where there is no passage.
+        """
+        total, count = self._total(scope)
+        return typicality(total / max(1, count), queries)
+
+    def _total(self, scope: Scope) -> tuple[NDArray[np.float64], int]:
+        """The sum of the scope's passages, and how many there are."""
+        total, count = np.zeros(self._dimension), 0
         for segment in self.segments.of(scope):
             total += segment.total
             count += living(segment)
-        # Rounded, since the last bits depend on the order in which rows were added up.
-        centre: NDArray[np.float64] = np.round(total / count, 6)
-        return centre
+        return total, count
 
     def compact(self) -> bool:
         """Merge, and cluster where large, what is too large for that within a change. False: nothing to do."""
@@ -138,6 +151,12 @@ class DenseIndex:
         if self._folder is not None and sum(living(segment) for segment in segments) > self._exact_rows:
             return merged_clustered(segments, self._folder, self._threads)
         return merged_flat(segments)
+
+
+def typicality(mean: NDArray[np.float64], queries: Floats) -> float:
+    """See DenseIndex.typicality()."""
+    length = float(mean @ mean)
+    return float(np.round(min(1.0, max(0.0, float((queries @ mean).max()) / length)), 6)) if length > 0 else 1.0
 
 
 def _nearest(segments: Sequence[DenseSegment], found: Sequence[Near], k: int) -> tuple[Ids, Ids, Floats]:

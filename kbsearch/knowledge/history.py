@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Vectors
+from kbsearch.index.dense import typicality
 from kbsearch.knowledge import suggesting, wording
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.engine import Engine
@@ -22,6 +23,7 @@ from kbsearch.model.stages import Stages
 from kbsearch.ranking.fitting import Example
 from kbsearch.ranking.residual_map import Floats, Lessons
 from kbsearch.ranking.signals import features
+from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import evidence, history
 from kbsearch.store.database import Read
 
@@ -120,12 +122,22 @@ class Retold:
         for number, one in enumerate(past.tickets):
             self._solved.setdefault(one.solution, []).append(number)
         self._states = {ref: one.state for ref, one in evidence.standings(tx, scope, list(self._solved)).items()}
+        self._centre = self._centre_without() if self._absent else None
         # Rows in order of time, the articles before all, so that what was there at some time is a slice.
         self._vectors = np.concatenate([past.article_vectors, *past.vectors])
         counts = [len(one) for one in past.vectors]
         owners = np.repeat(np.array([one.document for one in past.tickets], np.int64), counts)
         self._documents = np.concatenate([past.article_documents, owners])
         self._rows_before = len(past.article_documents) + np.cumsum([0, *counts])
+
+    def _centre_without(self) -> NDArray[np.float64]:
+        """The mean of all passages but those of absent solutions."""
+        articles = np.array([ref not in self._absent for ref in self._past.articles], np.bool_)
+        tickets = zip(self._past.tickets, self._past.vectors, strict=True)
+        there = [vectors for one, vectors in tickets if self._remembers and one.solution not in self._absent]
+        kept = np.concatenate([self._past.article_vectors[articles], *there])
+        centre: NDArray[np.float64] = kept.sum(axis=0, dtype=np.float64) / max(1, len(kept))
+        return centre
 
     def examples(self, first: int, last: int, matrix: Floats | None, weight: float = 1.0) -> list[Example]:
         """The tickets from ``first`` up to before ``last``."""
@@ -146,7 +158,7 @@ class Retold:
         return Example(
             table,
             np.array([gains.get(ref, 0.0) for ref in refs]),
-            looked.query.coverage,
+            self._familiarity(looked, number),
             weight,
             known=any(ref not in self._absent for ref in gains),
         )
@@ -162,6 +174,12 @@ class Retold:
             best = np.argpartition(-near, min(DENSE_CANDIDATES, len(near)) - 1)[:DENSE_CANDIDATES]
             some += self._documents[rows][best].tolist()
         return list(dict.fromkeys(some))
+
+    def _familiarity(self, looked: LookUp, number: int) -> Familiarity:
+        """With what is there: where solutions are taken as not there, so are their passages."""
+        if self._centre is None:
+            return looked.familiarity
+        return Familiarity(looked.query.coverage, typicality(self._centre, self._past.vectors[number]))
 
     def _standings(self, number: int, wanted: Collection[SolutionRef]) -> dict[SolutionRef, Standing]:
         found: dict[SolutionRef, Standing] = {}

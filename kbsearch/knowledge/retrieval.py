@@ -19,6 +19,7 @@ from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.ranking.languages import in_own_language
 from kbsearch.ranking.nearness import Ids, Nearness, Numbers, highest, nearness
 from kbsearch.ranking.residual_map import Floats, mapped
+from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
 from kbsearch.text.passages import split
@@ -128,6 +129,11 @@ class LookUp:
         """Take these candidates and as many of the nearest passages' documents."""
         near = set[int]().union(*(self._engine.dense.candidates(self._scope, one, dense) for one in self.questions))
         self.candidates = [*lexical_candidates, *near.difference(lexical_candidates)]
+
+    @property
+    def familiarity(self) -> Familiarity:
+        """How much of the question's world the scope knows."""
+        return Familiarity(self.query.coverage, self._engine.dense.typicality(self._scope, self._vectors))
 
     @property
     def questions(self) -> list[Floats]:

@@ -74,7 +74,7 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
         refs = [one.solution for one in candidates]
         standings = evidence.standings(tx, scope, refs, engine.recent_uses.of(tx, scope))
     with stages.timed("ranking"):
-        groups = group(candidates, standings, learned.weights, looked.query.coverage)
+        groups = group(candidates, standings, learned.weights, looked.familiarity)
     return Ranked(groups, tuple(found), looked)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kbsearch.ranking.signals import FEATURES, Features
-from kbsearch.ranking.weights import LIST_FACTS, RankingWeights
+from kbsearch.ranking.weights import FAMILIAR, LIST_FACTS, Familiarity, RankingWeights
 
 READ = 5
 """As far as an agent reads."""
@@ -29,7 +29,10 @@ _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ti
 
 
 def confidences(
-    table: Features, scores: NDArray[np.float64], weights: RankingWeights, coverage: float = 1.0
+    table: Features,
+    scores: NDArray[np.float64],
+    weights: RankingWeights,
+    familiarity: Familiarity = FAMILIAR,
 ) -> list[float]:
     """The probability, 0 .. 0.98, that each solution resolves the ticket.
 
@@ -37,11 +40,11 @@ def confidences(
         table: a row of FEATURES for each solution.
         scores: of the solutions.
         weights: shipped or fitted.
-        coverage: see LIST_FACTS.
+        familiarity: of the knowledge base with the question.
     """
     if not len(scores):
         return []
-    facts = list_facts(table, scores, weights, coverage)
+    facts = list_facts(table, scores, weights, familiarity)
     known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
     nearest = float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
     known *= min(1.0, max(0.0, (nearest - _FAR) / (_NEAR - _FAR)))
@@ -56,7 +59,7 @@ def list_confidence(confidences: Sequence[float]) -> float:
 
 
 def list_facts(
-    table: Features, scores: NDArray[np.float64], weights: RankingWeights, coverage: float
+    table: Features, scores: NDArray[np.float64], weights: RankingWeights, familiarity: Familiarity
 ) -> NDArray[np.float64]:
     """LIST_FACTS of a list that is not empty."""
     order = np.argsort(-scores, kind="stable")
@@ -70,7 +73,8 @@ def list_facts(
         "first_three": float(shares[:3].sum()),
         "spread": float(-(shares * np.log(shares + 1e-12)).sum()),
         "used": float(first[0, column["used"]]),
-        "coverage": coverage,
+        "coverage": familiarity.coverage,
+        "typical": familiarity.typical,
         "known_nearest": float(table[:, [column["nearest"], column["nearest_ticket"]]].max()),
     }
     return np.array([facts[name] for name in LIST_FACTS])

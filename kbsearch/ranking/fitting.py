@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares
 from kbsearch.ranking.signals import FEATURES, FIXED, Features
-from kbsearch.ranking.weights import LIST_FACTS, RankingWeights
+from kbsearch.ranking.weights import LIST_FACTS, Familiarity, RankingWeights
 
 Numbers = NDArray[np.float64]
 
@@ -26,14 +26,14 @@ class Example:
     Attributes:
         table: a row of FEATURES for each candidate.
         gains: how right each candidate is, 0 for wrong ones.
-        coverage: see LIST_FACTS.
+        familiarity: of the knowledge base of that time.
         weight: how much the question counts.
         known: whether the knowledge base held an answer, found or not.
     """
 
     table: Features
     gains: Numbers
-    coverage: float
+    familiarity: Familiarity
     weight: float = 1.0
     known: bool = True
 
@@ -44,7 +44,7 @@ class Example:
     def confidence(self, weights: RankingWeights) -> float:
         """That the answer is among the first five, 0 .. 0.98."""
         scores = self.scores(weights)
-        sure = np.array(confidences(self.table, scores, weights, self.coverage))
+        sure = np.array(confidences(self.table, scores, weights, self.familiarity))
         return list_confidence(sure[_first(scores, READ)].tolist())
 
 
@@ -113,7 +113,7 @@ def fit_confidence(
 ) -> RankingWeights:
     """The weights with a confidence that holds on these examples, which must not be those of the ranking."""
     ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
-    facts = np.array([list_facts(one.table, scores, weights, one.coverage) for one, scores in ranked])
+    facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
     answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
     importance = np.array([one.weight for one, _ in ranked])
     importance /= importance.sum()

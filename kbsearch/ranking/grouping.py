@@ -10,7 +10,7 @@ import numpy as np
 from kbsearch.model import SolutionRef, Standing
 from kbsearch.ranking.confidence import confidences
 from kbsearch.ranking.signals import Candidate, features
-from kbsearch.ranking.weights import RankingWeights
+from kbsearch.ranking.weights import FAMILIAR, Familiarity, RankingWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def group(
     candidates: Sequence[Candidate],
     standings: Mapping[SolutionRef, Standing],
     weights: RankingWeights,
-    coverage: float = 1.0,
+    familiarity: Familiarity = FAMILIAR,
 ) -> list[Group]:
     """One group a solution, the best first; candidates of unknown solutions are dropped.
 
@@ -42,13 +42,13 @@ def group(
         candidates: in any order.
         standings: of their solutions.
         weights: shipped or fitted.
-        coverage: how much of the question is in words that the knowledge base has, 0 .. 1.
+        familiarity: of the knowledge base with the question.
     """
     refs, table = features(candidates, standings)
     if not refs:
         return []
     scores = np.round(table @ weights.ranking_vector(), 6)
-    sure = dict(zip(refs, confidences(table, scores, weights, coverage), strict=True))
+    sure = dict(zip(refs, confidences(table, scores, weights, familiarity), strict=True))
     gathered: dict[SolutionRef, list[Candidate]] = {ref: [] for ref in refs}
     for candidate in candidates:
         if candidate.solution in gathered:

@@ -26,9 +26,27 @@ LIST_FACTS = (
     "lexical_ticket",
     "votes",
     "used",  # of the best
-    "coverage",  # how much of the question is in words that the knowledge base has
+    "coverage",  # see Familiarity
+    "typical",  # the same
     "known_nearest",  # the highest of nearest and nearest_ticket, whichever solution it is
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Familiarity:
+    """How much of a question's world a knowledge base knows, whatever the single solutions are worth.
+
+    Attributes:
+        coverage: share of the question's weight that is in words which some document has, 0 .. 1.
+        typical: how far it lies towards the middle of all passages, 0 .. 1; a passage does so by 1 on average.
+    """
+
+    coverage: float = 1.0
+    typical: float = 1.0
+
+
+FAMILIAR = Familiarity()
+"""With a question of which nothing is strange."""
 
 
 @dataclass(frozen=True, slots=True)
