@@ -4,10 +4,10 @@
     scripts/fit_ranking.py DATA/sumo_kb --keep FOLDER --write kbsearch/ranking/weights.json
 
 The collection's queries become resolved tickets in time order; each of the earlier 60 % is ranked with what was known
-before it, in turn with a map learned from earlier ones, without a map, without any tickets, with half of the articles
-taken away, and with the whole topic of its answer taken away. Weights of the ranking come from all of them; the
+before it, in turn with a map learned from earlier ones, without a map, without any tickets, and with half of the
+articles taken away. Weights of the ranking come from all of them; the
 confidence from a ranking fitted on the first 40 %, asked about the next 20 %. Nothing is read of the later 40 % but for
-the figures at the end.
+the figures at the end, among them whether questions are recognised whose whole topic was taken away.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from kbsearch.ranking.weights import RankingWeights
 TENANT = TenantId("evaluation")
 MAPS_AT = (0.2, 0.3, 0.4, 0.5, 0.6)
 EARLIER, HALFWAY = 0.6, 0.4
-NO_MAP, NO_TICKETS, TAKEN, TAKEN_NO_MAP, STRANGE = 0.7, 0.4, 0.6, 0.5, 0.3  # how much a question counts
-TOPICS = 6
+NO_MAP, NO_TICKETS, TAKEN, TAKEN_NO_MAP = 0.7, 0.4, 0.6, 0.5  # how much a question counts
+TOPICS = 2
 
 Questions = dict[int, Example]
 
@@ -107,7 +107,7 @@ class Told:
             ]
             for number in range(0, len(self.past.tickets), step):
                 if all(topics.get(ref) == topic for ref in self._gains(self.past.tickets[number])):
-                    [examples[number]] = told[number // step % 2].examples(number, number + 1, None, STRANGE)
+                    [examples[number]] = told[number // step % 2].examples(number, number + 1, None)
         return examples
 
     def _topics(self) -> dict[SolutionRef, int]:
@@ -163,15 +163,17 @@ def main() -> int:
     knowledge.close()
     kinds = (mapped, plain, bare)
     until_half = RankingWeights(fit_ranking([one for some in kinds for one in between(some, 0, half)]), {}, 0.0, 1.0)
-    asked = [one for some in (mapped, plain, taken, taken_plain, strange) for one in between(some, half, cut)]
+    asked = [one for some in (mapped, plain, taken, taken_plain) for one in between(some, half, cut)]
     asked += [replace(one, weight=1.0) for one in between(bare, half, cut)]
     ranking = fit_ranking([one for some in kinds for one in between(some, 0, cut)])
     weights = replace(fit_confidence(asked, until_half), ranking=ranking)
     if arguments.write:
         arguments.write.write_text(weights.to_json() + "\n")
-    names = ("with a map", "without a map", "articles only", "half taken away", "topic taken away")
-    for name, questions in zip(names, (*kinds, taken, strange), strict=True):
+    names = ("with a map", "without a map", "articles only", "half taken away")
+    for name, questions in zip(names, (*kinds, taken), strict=True):
         report(name, between(questions, cut, count), weights)
+    with_strange = between(bare, cut, count) + between(strange, cut, count)
+    report("articles only, and the topic taken away", with_strange, weights)
     return 0
 
 

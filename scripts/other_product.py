@@ -66,8 +66,7 @@ def main() -> None:
 
 
 def _products(row: dict[str, Any]) -> list[str]:
-    products = row["metadata"].get("products") or []
-    return [products] if isinstance(products, str) else list(products)
+    return (row["metadata"].get("products") or "").split(";")
 
 
 if __name__ == "__main__":

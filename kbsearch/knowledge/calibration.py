@@ -10,7 +10,7 @@ import numpy as np
 
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.history import Past, Retold, lessons, read_past
-from kbsearch.knowledge.learned import packed, unpacked
+from kbsearch.knowledge.learned import packed
 from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
@@ -31,7 +31,6 @@ _MAP_UNTIL, _RANKING_UNTIL, _JUDGED_FROM = 0.5, 0.7, 0.8
 _PULL = 0.02
 _LEAST_BETTER = 0.002
 _LAST_ROUNDS = 4
-_REFRESH_ROUNDS = 2
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -94,8 +93,9 @@ def calibrate(store: Store, engine: Engine, tenant: TenantId, progress: Progress
 
 
 def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
-    """Go on learning the tenant's map from what was resolved since; its weights stay. Takes seconds.
+    """Learn the tenant's map anew from all that was resolved so far; its weights stay. Takes seconds.
 
+    Anew: a map that only went on learning from the same tickets would know them by heart (docs/benchmarks.md).
     False, and nothing changed, where no map answers, or somebody learned anew meanwhile.
     """
     with store.read() as tx:
@@ -104,8 +104,7 @@ def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
             return False
         past = read_past(tx, engine, Scope(tenant))
         version = learned.version(tx, tenant)
-    taught = lessons(past, 0, len(past.tickets))
-    matrix = learn(taught, start=unpacked(known.matrix), rounds=_REFRESH_ROUNDS, seed=version)
+    matrix = learn(lessons(past, 0, len(past.tickets)))
     with store.write() as tx:
         if learned.version(tx, tenant) != version:
             return False

@@ -38,8 +38,8 @@ from kbsearch.store.database import Read
 from kbsearch.text.language import same_language
 
 _SEEN_DOCUMENTS = 60
-_MOST_DOCUMENTS = 80
-"""So many are read from the store, the likeliest by meaning and words; more change no figure of docs/benchmarks.md."""
+_MOST_DOCUMENTS = 100
+"""So many are read from the store, the likeliest by meaning and words."""
 _FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.001

@@ -24,6 +24,9 @@ _UNRELATED = {"relevance": 0.12, "nearest": 0.25, "nearest_ticket": 0.1, "rank":
 # A base of a few solutions has one that stands out, whatever is asked: below the first of these nothing in it is near
 # the question, from the second on something is. Weights fitted on judged collections know of no such base.
 _FAR, _NEAR = 0.15, 0.35
+# A question of another world than the knowledge base's: of tickets whose whole topic was taken away nine in ten lie
+# below 0.4, of others nine in ten above 0.5 (docs/benchmarks.md).
+_STRANGE, _AT_HOME = 0.1, 0.6
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 
@@ -47,10 +50,15 @@ def confidences(
     facts = list_facts(table, scores, weights, familiarity)
     known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
     nearest = float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
-    known *= min(1.0, max(0.0, (nearest - _FAR) / (_NEAR - _FAR)))
+    known *= _ramp(nearest, _FAR, _NEAR) * on_topic(familiarity)
     shares = list_shares(scores, weights, weights.sharpness)
     first = np.sort(shares)[::-1][:READ].sum()
     return np.minimum(_MOST, known * shares / max(first, 1e-12)).tolist()
+
+
+def on_topic(familiarity: Familiarity) -> float:
+    """The probability, 0 .. 1, that a question is of the knowledge base's world at all, by where it lies."""
+    return _ramp(familiarity.typical, _STRANGE, _AT_HOME)
 
 
 def list_confidence(confidences: Sequence[float]) -> float:
@@ -74,7 +82,6 @@ def list_facts(
         "spread": float(-(shares * np.log(shares + 1e-12)).sum()),
         "used": float(first[0, column["used"]]),
         "coverage": familiarity.coverage,
-        "typical": familiarity.typical,
         "known_nearest": float(table[:, [column["nearest"], column["nearest_ticket"]]].max()),
     }
     return np.array([facts[name] for name in LIST_FACTS])
@@ -86,3 +93,7 @@ def list_shares(scores: NDArray[np.float64], weights: RankingWeights, sharpness:
     highest = max(float(scores.max()), unrelated)
     strength = np.exp((scores - highest) * sharpness)
     return strength / (strength.sum() + _OTHERS * np.exp((unrelated - highest) * sharpness))
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))

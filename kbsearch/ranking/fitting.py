@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares
+from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares, on_topic
 from kbsearch.ranking.signals import FEATURES, FIXED, Features
 from kbsearch.ranking.weights import LIST_FACTS, Familiarity, RankingWeights
 
 Numbers = NDArray[np.float64]
 
 _RIDGE = 1e-3
+_LEAST_IMPORTANCE = 1e-6
 _ROUNDS = 200
 
 
@@ -111,11 +112,14 @@ def fit_ranking(
 def fit_confidence(
     examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None = None, pull: float = 0.0
 ) -> RankingWeights:
-    """The weights with a confidence that holds on these examples, which must not be those of the ranking."""
+    """The weights with a confidence that holds on these examples, which must not be those of the ranking.
+
+    A question counts as far as it is on the knowledge base's topic: whether it is, is judged apart.
+    """
     ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
     facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
     answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
-    importance = np.array([one.weight for one, _ in ranked])
+    importance = np.array([one.weight * on_topic(one.familiarity) for one, _ in ranked]) + _LEAST_IMPORTANCE
     importance /= importance.sum()
     centre, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-9
     scaled = np.column_stack([(facts - centre) / spread, np.ones(len(facts))])

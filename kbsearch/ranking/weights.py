@@ -27,7 +27,6 @@ LIST_FACTS = (
     "votes",
     "used",  # of the best
     "coverage",  # see Familiarity
-    "typical",  # the same
     "known_nearest",  # the highest of nearest and nearest_ticket, whichever solution it is
 )
 

@@ -98,6 +98,23 @@ def test_the_centre_is_that_of_the_living_rows_whatever_came_before(changes, ten
     assert index.centre(Scope(tenant)) == pytest.approx(mean, abs=1e-3)
 
 
+@given(_CHANGES, st.sampled_from(TENANTS))
+def test_passages_are_typical_on_average_and_what_points_away_is_not(changes, tenant):
+    index, rows = DenseIndex(DIMENSION), BruteForce()
+    _apply(changes, index, rows)
+    seen = [vector for owner, _, _, vector in rows.rows if owner in Scope(tenant).tenants]
+    mean = np.array(seen, np.float64).sum(axis=0) / max(1, len(seen)) if seen else np.zeros(DIMENSION)
+    if float(mean @ mean) < 1e-3:
+        return
+    assert index.typicality(Scope(tenant), mean[None].astype(np.float32)) == pytest.approx(1, abs=1e-2)
+    assert index.typicality(Scope(tenant), -mean[None].astype(np.float32)) == 0
+    assert index.typicality(Scope(tenant), mean[None].astype(np.float32) / 2) == pytest.approx(0.5, abs=1e-2)
+
+
+def test_nothing_is_strange_to_an_empty_base():
+    assert DenseIndex(2).typicality(Scope(ACME), np.eye(2, dtype=np.float32)) == 1
+
+
 @pytest.mark.parametrize("dimension", [3, 64, 384])
 def test_cosines_do_not_depend_on_the_order_of_changes(dimension):
     """To the last bit: documents that are equally near stay equal."""

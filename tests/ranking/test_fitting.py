@@ -2,7 +2,7 @@ import numpy as np
 
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.signals import FEATURES, FIXED
-from kbsearch.ranking.weights import RankingWeights, shipped
+from kbsearch.ranking.weights import Familiarity, RankingWeights, shipped
 
 
 def _examples(count=200, seed=1, weak=0.0):
@@ -12,7 +12,7 @@ def _examples(count=200, seed=1, weak=0.0):
     for _ in range(count):
         table = random.random((10, len(FEATURES)))
         column = table[:, FEATURES.index("nearest")] + weak * random.standard_normal(10)
-        examples.append(Example(table, np.eye(10)[column.argmax()], 0.5))
+        examples.append(Example(table, np.eye(10)[column.argmax()], Familiarity(0.5)))
     return examples
 
 
