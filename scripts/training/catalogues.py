@@ -13,11 +13,13 @@ import re
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import polib
+
+from training.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,45 +43,45 @@ class Package:
 
 
 # Mozilla's language packs hold only the translation: English is in the program's own archive.
-_ENGLISH_OF = {"thunderbird-l10n-bg": "thunderbird", "firefox-esr-l10n-bg": "firefox-esr"}
-_CYRILLIC = re.compile(r"[а-яА-Я]")
+_LANGUAGE_PACK = re.compile(r"(thunderbird|firefox-esr)-l10n-.+")
 
 
 def download(names: list[str], folder: Path) -> None:
     """Fetch the packages that are not there yet; each is checked by apt against the archive's signature."""
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [*names, *(_ENGLISH_OF[name] for name in names if name in _ENGLISH_OF)]
+    wanted = dict.fromkeys([*names, *filter(None, map(_english_of, names))])
     missing = [name for name in wanted if not _file(folder, name)]
     if missing:
         subprocess.run(["apt-get", "download", *missing], cwd=folder, check=True)
 
 
-def read_packages(names: list[str], folder: Path, language: str) -> tuple[list[Pair], list[Package]]:
-    """The translations in some packages, repeats left out, and what is to be noted of each package."""
-    seen: set[tuple[str, str]] = set()
-    pairs: list[Pair] = []
-    packages: list[Package] = []
+def read_packages(
+    names: list[str], folder: Path, languages: Sequence[Language]
+) -> Iterator[tuple[Language, Package, list[Pair]]]:
+    """The translations in some packages, a language's repeats left out, and what is to be noted of each package.
+
+    A package is read once for all languages.
+    """
+    seen: dict[Language, set[tuple[str, str]]] = {language: set() for language in languages}
     for name in sorted(names):
-        path = _downloaded(folder, name)
-        files = _files(path, language)
-        english = _files(found, language) if (found := _file(folder, _ENGLISH_OF.get(name, ""))) else {}
-        new = 0
-        for one, other in _translations(files, english, language):
-            one, other = plain(one), plain(other)
-            if (one, other) in seen or not _CYRILLIC.search(other) or not re.search("[A-Za-z]", one):
-                continue
-            seen.add((one, other))
-            pairs.append(Pair(one, other, name))
-            new += 1
-        if new:
-            packages.append(describe(folder, name, new))
-    return pairs, packages
+        files = _files(_downloaded(folder, name), languages)
+        package = _described(_downloaded(folder, name), files)
+        english = _files(found, languages) if (found := _file(folder, _english_of(name))) else {}
+        for language in languages:
+            pairs: list[Pair] = []
+            for one, other in _translations(files, english, language):
+                pair = plain(one), plain(other)
+                if pair not in seen[language] and _is_translation(*pair, language):
+                    seen[language].add(pair)
+                    pairs.append(Pair(*pair, name))
+            if pairs:
+                yield language, replace(package, pairs=len(pairs)), pairs
 
 
 def describe(folder: Path, name: str, pairs: int) -> Package:
     """A package for the manifest: its version and licences as it names them itself."""
     path = _downloaded(folder, name)
-    return Package(name, path.name.split("_")[1].replace("%3a", ":"), sha256(path), _licence(_files(path, "-")), pairs)
+    return replace(_described(path, _files(path, ())), pairs=pairs)
 
 
 def one_file(folder: Path, name: str, inner: str) -> bytes:
@@ -112,12 +114,29 @@ def _file(folder: Path, name: str) -> Path | None:
     return next(iter(sorted(folder.glob(f"{name}_*.deb"))), None) if name else None
 
 
-def _files(package: Path, language: str) -> dict[str, bytes]:
+def _english_of(name: str) -> str:
+    """The package with the English of a language pack of Mozilla's; empty for any other package."""
+    found = _LANGUAGE_PACK.fullmatch(name)
+    return found[1] if found else ""
+
+
+def _is_translation(english: str, other: str, language: Language) -> bool:
+    return english != other and bool(language.letter.search(other)) and bool(re.search("[A-Za-z]", english))
+
+
+def _described(path: Path, files: dict[str, bytes]) -> Package:
+    name, version, _ = path.name.split("_")
+    return Package(name, version.replace("%3a", ":"), sha256(path), _licence(files), 0)
+
+
+def _files(package: Path, languages: Sequence[Language]) -> dict[str, bytes]:
     """The files of a package that may hold translations, and its licence."""
+    locale = "|".join(language.locale for language in languages) or "-"
+    pack = "|".join(language.mozilla for language in languages) or "-"
     wanted = re.compile(
-        rf"(/{language}(_[A-Z]+)?/LC_MESSAGES/.*\.mo|[-_/]{language}(_[A-Z]+)?\.mo|/{language}/.*\.mo"
-        rf"|langpack-{language}@.*\.xpi|omni\.ja"
-        rf"|/({language}_[A-Z]+|en_US)/.*\.inc|/copyright)$"
+        rf"(/({locale})/LC_MESSAGES/.*\.mo|[-_/]({locale})\.mo|/({locale})/.*\.mo"
+        rf"|langpack-({pack})@.*\.xpi|omni\.ja"
+        rf"|/({locale}|en_US)/.*\.inc|/copyright)$"
     )
     files: dict[str, bytes] = {}
     with tarfile.open(fileobj=io.BytesIO(_contents(package))) as archive:
@@ -149,15 +168,16 @@ def _licence(files: dict[str, bytes]) -> str:
     return ", ".join(list(dict.fromkeys(one.strip() for one in named))[:6]) or "see its copyright file"
 
 
-def _translations(files: dict[str, bytes], english: dict[str, bytes], language: str) -> Iterator[tuple[str, str]]:
+def _translations(files: dict[str, bytes], english: dict[str, bytes], language: Language) -> Iterator[tuple[str, str]]:
+    here = re.compile(rf"[-_/]({language.locale})(?=/|\.mo$)")
     for name, content in files.items():
-        if name.endswith(".mo"):
+        if name.endswith(".mo") and here.search(name):
             yield from _gettext(content)
-        elif name.endswith(".inc") and f"/{language}_" in name:
-            counterpart = files.get(re.sub(rf"/{language}_[A-Z]+/", "/en_US/", name))
+        elif name.endswith(".inc") and here.search(name):
+            counterpart = files.get(here.sub("/en_US", name))
             if counterpart:
                 yield from _matched(_labels(counterpart), _labels(content))
-        elif name.endswith(".xpi"):
+        elif name.endswith(".xpi") and f"langpack-{language.mozilla}@" in name:
             yield from _matched(_mozilla(english), _mozilla({name: content}))
 
 

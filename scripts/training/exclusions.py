@@ -7,6 +7,7 @@ title of four words or more.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -14,8 +15,8 @@ from pathlib import Path
 
 _WORD = re.compile(r"\w+")
 _CONTAINED, _HELD = 6, 4
-_TEXTS = ("title", "english_title", "body", "text")
-_TITLES = ("title", "english_title")
+_TEXTS = ("title", "english_title", "subject", "body", "text")
+_TITLES = ("title", "english_title", "subject")
 
 
 def words_of(text: str) -> str:
@@ -27,7 +28,7 @@ class Exclusions:
     """The texts of evaluation sets.
 
     Args:
-        files: NDJSON, each row with some of title, english_title, body, text.
+        files: NDJSON, each row with some of title, english_title, body, text and its metadata's title.
     """
 
     def __init__(self, files: Iterable[Path]) -> None:
@@ -37,6 +38,7 @@ class Exclusions:
         for file in files:
             for line in file.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
+                row |= {"subject": (row.get("metadata") or {}).get("title")}
                 for name in _TEXTS:
                     if words := words_of(row.get(name) or ""):
                         self._whole.add(words)
@@ -44,6 +46,7 @@ class Exclusions:
                         if name in _TITLES and words.count(" ") + 1 >= _HELD:
                             self._titles.add(words)
         self._lengths = sorted({title.count(" ") + 1 for title in self._titles})
+        self._heads = {run for title in self._titles for run in itertools.islice(_runs(title, _HELD), 1)}
 
     def why(self, text: str) -> str | None:
         """The reason to leave a text out: ``equal``, ``contained`` or ``title``; None to keep it."""
@@ -51,13 +54,13 @@ class Exclusions:
         if words in self._whole:
             return "equal"
         every = words.split()
-        runs = list(_runs(words, _CONTAINED))
-        if runs and all(run in self._runs for run in runs):
+        if len(every) >= _CONTAINED and all(run in self._runs for run in _runs(words, _CONTAINED)):
             return "contained"
-        for length in self._lengths:
-            for start in range(len(every) - length + 1):
-                if " ".join(every[start : start + length]) in self._titles:
-                    return "title"
+        for start, head in enumerate(_runs(words, _HELD)):
+            if head in self._heads and any(
+                " ".join(every[start : start + length]) in self._titles for length in self._lengths
+            ):
+                return "title"
         return None
 
 

@@ -15,6 +15,8 @@ from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictiona
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 WORD = re.compile(r"[Ѐ-ӿ]+")
+LATIN_WORD = re.compile(r"(?<!\w)[a-zßæðøþđħıłŋœ]+(?!\w)")
+"""A word of a normalised text: what is left of other letters once their accents are off, no digits beside them."""
 _NORMAL = normalizers.BertNormalizer(lowercase=True)
 _FORMS_SHARE = 0.5  # unseen forms of a seen word count, all together, half of what its seen ones do
 _MOST_FORMS = 60
@@ -30,14 +32,15 @@ class Inflections:
 
     Args:
         language: its two-letter code.
+        word: what counts as a word.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, word: re.Pattern[str] = WORD) -> None:
         forms: dict[str, set[str]] = defaultdict(set)
         self._lemmas: dict[str, str] = {}
         for form, lemma in DefaultDictionaryFactory().get_dictionary(language).items():
             one, whole = normal(_text(form)), normal(_text(lemma))
-            if WORD.fullmatch(one) and WORD.fullmatch(whole):
+            if word.fullmatch(one) and word.fullmatch(whole):
                 forms[whole] |= {one, whole}
                 self._lemmas.setdefault(one, whole)
         self._forms = {lemma: sorted(some)[:_MOST_FORMS] for lemma, some in forms.items()}
@@ -46,6 +49,9 @@ class Inflections:
     def lemma(self, word: str) -> str:
         """The dictionary form of a normalised word; the word itself where it is unknown."""
         return self._lemmas.get(word, word)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._lemmas
 
     def forms(self, word: str) -> list[str]:
         """Every form of the word's lemma; empty where it is unknown."""

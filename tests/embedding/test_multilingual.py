@@ -1,4 +1,4 @@
-"""The default model: English as it was, Bulgarian beside it."""
+"""The default model: English as it was, other languages beside it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbsearch.embedding.exported import GRAPH
-from kbsearch.embedding.multilingual import ROWS, Rows, assemble, read_rows, with_pieces
+from kbsearch.embedding.multilingual import (
+    LONGEST_ROW,
+    ROWS,
+    WORDS,
+    Rows,
+    Words,
+    assemble,
+    read_rows,
+    read_words,
+    with_pieces,
+)
 from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kbsearch.embedding.weights import ENGLISH_MODEL, english_folder, fingerprint, model_folder
+from kbsearch.text.dictionaries import is_word
 from kbsearch.text.transliteration import as_meant
 
 ENGLISH = [
     "Outlook asks for the password again and again",
     "BSOD IRQL_NOT_LESS_OR_EQUAL after KB5034441 on srv-print01",
-    "Die Freigabe ist nicht erreichbar: „Zugriff verweigert“",
+    "Outlook 2019 (postale_2, xpassword): «can't» e-mail, re-install, posta1",
     "café naïve Zürich ½ 日本語 🔒",
     "",
     "The mailbox is full and the user cannot send. " * 40,
@@ -39,18 +50,63 @@ TRANSLATIONS = [
 ]
 
 
+LATIN_TRANSLATIONS = [
+    ("Non riesco a inviare la posta", "I cannot send mail"),
+    ("Ho dimenticato la mia password", "I forgot my password"),
+    ("La stampante non stampa", "The printer does not print"),
+    ("Il computer è molto lento", "The computer is very slow"),
+    ("Mijn berichten zijn verdwenen", "My messages have disappeared"),
+    ("Wachtwoord vergeten", "Forgotten password"),
+    ("Ik kan de bijlage niet downloaden", "Cannot download the attachment"),
+    ("Come posso condividere il calendario", "How do I share my calendar"),
+    ("Het bestand kan niet worden geopend", "The file cannot be opened"),
+]
+
+
 @pytest.fixture(scope="module")
 def english() -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(ENGLISH_MODEL, threads=2)
 
 
-def test_the_rows_are_one_file_of_at_most_40_megabytes():
+def test_what_is_added_are_two_files_of_at_most_40_megabytes():
+    assert {path.name for path in ROWS.parent.iterdir()} == {ROWS.name, WORDS.name}
+    assert ROWS.stat().st_size + WORDS.stat().st_size <= 40 * 10**6
     rows = read_rows()
-    assert [path.name for path in ROWS.parent.iterdir()] == [ROWS.name]
-    assert ROWS.stat().st_size <= 40 * 10**6
     assert rows.values.shape == (len(rows.pieces), 384)
     assert np.isfinite(rows.values).all()
     assert len(set(rows.pieces)) == len(rows.pieces)
+
+
+def test_no_word_is_english():
+    words = read_words().words
+    vocabulary = json.loads((english_folder() / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    assert len(set(words)) == len(words)
+    assert all(word.isalpha() and len(word) > 1 and word == word.lower() for word in words)
+    assert not vocabulary.keys() & set(words)
+    assert not [word for word in words if is_word(word)]
+
+
+def test_a_word_has_the_mean_row_of_what_it_translates_to():
+    english = np.array([[1, 0], [0, 1], [0, 3]], np.float32)
+    words = Words(
+        ("posta", "inviare", "molto"),
+        np.array([[0, 0], [0, 1], [2, 0]], np.uint16),
+        np.array([[0.5, 0], [0.5, 0.5], [1, 0]], np.float16),
+    )
+    half = np.sqrt(0.5)
+    assert words.rows(english) == pytest.approx(np.array([[1, 0], [half, half], [0, LONGEST_ROW]]), abs=1e-3)
+
+
+def test_words_survive_their_file(tmp_path):
+    words = Words(("posta", "straße"), np.array([[7, 0], [2, 65_535]], np.uint16), np.ones((2, 2), np.float16))
+    words.save(tmp_path / "words.safetensors")
+    read = read_words(tmp_path / "words.safetensors")
+    assert read.words == words.words
+    assert np.array_equal(read.pieces, words.pieces)
+    assert np.array_equal(read.weights, words.weights)
+    before = (tmp_path / "words.safetensors").read_bytes()
+    words.save(tmp_path / "words.safetensors")
+    assert (tmp_path / "words.safetensors").read_bytes() == before
 
 
 def test_no_piece_can_be_part_of_a_word_without_cyrillic_letters():
@@ -69,6 +125,18 @@ def test_english_is_bit_identical(plain, english):
 def test_a_translation_is_the_nearest_of_all(model):
     bulgarian, original = (model.embed_query(list(texts)) for texts in zip(*TRANSLATIONS, strict=True))
     assert np.argmax(bulgarian @ original.T, axis=1).tolist() == list(range(len(TRANSLATIONS)))
+
+
+@pytest.mark.model
+def test_a_translation_from_a_language_in_latin_letters_is_the_nearest_of_all(model):
+    foreign, original = (model.embed_query(list(texts)) for texts in zip(*LATIN_TRANSLATIONS, strict=True))
+    assert np.argmax(foreign @ original.T, axis=1).tolist() == list(range(len(LATIN_TRANSLATIONS)))
+
+
+@pytest.mark.model
+def test_a_foreign_word_is_one_token_only_where_it_stands_by_itself(model):
+    assert model.count_tokens(["inviare", "Inviare!", "Priorità", "l'indirizzo"]) == [1, 2, 1, 3]
+    assert min(model.count_tokens(["xinviare", "inviare2", "inviarex"])) > 1
 
 
 @pytest.mark.model
@@ -134,10 +202,12 @@ def test_only_the_rows_named_are_replaced(tmp_path):
 
     name = "embeddings.word_embeddings.weight"
     before = load_file(english_folder() / "model.safetensors")
-    assemble(english_folder(), Rows(("а", "принтер"), np.ones((2, 384), np.float16)), tmp_path)
+    words = Words(("posta",), np.array([[5653]], np.uint16), np.ones((1, 1), np.float16))
+    assemble(english_folder(), Rows(("а", "принтер"), np.ones((2, 384), np.float16)), words, tmp_path)
     after = load_file(tmp_path / "model.safetensors")
     replaced = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]["а"]
     changed = np.flatnonzero((after[name][: len(before[name])] != before[name]).any(axis=1))
     assert changed.tolist() == [replaced]
-    assert after[name].shape == (len(before[name]) + 1, 384)
+    assert after[name].shape == (len(before[name]) + 2, 384)
+    assert after[name][-1] == pytest.approx(before[name][5653], abs=1e-3)
     assert all(np.array_equal(after[other], before[other]) for other in before if other != name)

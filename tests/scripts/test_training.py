@@ -8,12 +8,13 @@ import random
 
 import numpy as np
 import pytest
+from training import translating
 from training.alignment import align, rows_of
 from training.catalogues import plain
-from training.dictionaries import read_dictionary
+from training.dictionaries import read_dictionary, read_entries
 from training.distilling import slip
 from training.exclusions import Exclusions
-from training.vocabulary import Inflections, learn_pieces, normal, with_forms, word_counts
+from training.vocabulary import LATIN_WORD, Inflections, learn_pieces, normal, with_forms, word_counts
 
 
 @pytest.fixture
@@ -63,6 +64,45 @@ def test_a_dictionary_gives_pairs_of_words():
         ("delete", "премахвам"),
         ("click", "цъкане"),
     ]
+
+
+def test_an_index_tells_the_entries_of_a_dictionary_apart():
+    entries = "mail /meɪl/\n1. posta, corrispondenza\nto mail <v>\nspedire (per posta)\n see: {post}\n"
+    first = entries.index("to mail") + 1  # bytes: two letters take two, ʲ none here
+    text = entries.encode()
+    start = text.index(b"to mail")
+    assert first < start < 64
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    index = f"mail\tA\t{digits[start]}\nto mail\t{digits[start]}\t{digits[len(text) - start]}\n"
+    assert list(read_entries(gzip.compress(text), index.encode())) == [
+        ("mail", "posta"),
+        ("mail", "corrispondenza"),
+        ("to mail", "spedire"),
+    ]
+
+
+def test_a_word_means_what_it_is_translated_with():
+    pairs = [("send mail", "inviare posta"), ("send", "inviare"), ("mail", "posta"), ("sent", "inviato")] * 3
+    numbers = {"send": 0, "mail": 1, "sent": 2}
+    learnt = translating.learn(
+        pairs,
+        Inflections("it", LATIN_WORD),
+        lambda texts: [[numbers[word] for word in text.split()] for text in texts],
+        len(numbers),
+    )
+    heaviest = {word: translating.heaviest(meaning)[0][0] for word, meaning in learnt.meanings.items()}
+    assert heaviest["posta"] == 1
+    assert heaviest["inviare"] == 0
+    assert heaviest["inviato"] == 2
+    assert heaviest["invieremo"] == 0  # never seen: as the other forms are
+
+
+def test_languages_share_a_word_by_how_often_each_has_it():
+    one = translating.Vocabulary({"burro": 30.0, "mail": 5.0}, {"burro": {1: 1.0}, "mail": {2: 1.0}})
+    other = translating.Vocabulary({"burro": 10.0}, {"burro": {3: 0.5, 4: 0.5}})
+    both = translating.merged([one, other], excluded={"mail"}.__contains__)
+    assert dict(both.counts) == {"burro": 40.0}
+    assert both.meanings["burro"] == {1: 0.75, 3: 0.125, 4: 0.125}
 
 
 def test_a_word_gets_the_row_of_what_it_translates():
