@@ -49,6 +49,7 @@ check: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/locked.py
 	$(BIN)/pyright
 
 format: $(TESTED)

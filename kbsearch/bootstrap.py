@@ -81,6 +81,7 @@ def gate_rules(settings: Settings) -> GateRules:
         requests_waiting=settings.requests_waiting,
         imports_at_once=settings.imports_at_once,
         body_timeout_s=settings.body_timeout_s,
+        request_timeout_s=settings.request_timeout_s,
     )
 
 

@@ -24,6 +24,7 @@ KBSearchError
 └── NotReady                not now; worth trying again
     ├── RevisionNotReached  min_revision lies ahead of what is stored
     ├── Overloaded          too much is being done already
+    ├── TookTooLong         no answer within the time that there is
     └── IssuerUnreachable   the issuer of people's tokens does not answer
 
 Facts are attributes; the text is one sentence that says what to do. No error ever carries
@@ -202,6 +203,18 @@ class Overloaded(NotReady):
 
     def __init__(self, retry_after_s: int = 1) -> None:
         super().__init__("too much is being done at once; try again a little later", retry_after_s)
+
+
+class TookTooLong(NotReady):
+    """The work was not done within ``limit_s`` and goes on; what it was to change may still be done."""
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            f"this took longer than {limit_s:g} s and nobody waits for it any more; what it was to change may still be"
+            " done: look before you send it again",
+            retry_after_s=30,
+        )
+        self.limit_s = limit_s
 
 
 class IssuerUnreachable(NotReady):

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     body_timeout_s: Annotated[int, Field(ge=1)] = Field(
         30, description="How long a body may take to come, in seconds; of an import, how long nothing may come."
     )
+    request_timeout_s: Annotated[int, Field(ge=1)] = Field(
+        60,
+        description="How long a request that is no import may take, in seconds; beyond, 503, and what it was to change "
+        "may still be done.",
+    )
     audit_days: Annotated[int, Field(ge=1)] = Field(730, description="How long the audit log is kept, in days.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     trusted_proxies: str | None = Field(

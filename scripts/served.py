@@ -55,6 +55,7 @@ class Served:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
+        self.kill()
         raise RuntimeError(f"the server was not ready within {self.ready_within_s} s")
 
     def kill(self) -> None:

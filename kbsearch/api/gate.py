@@ -1,11 +1,14 @@
-"""The way in: credential, role, tenant, share, body, place, in this order, before a route does anything."""
+"""The way in: credential, role, tenant, share, body, place, in this order, before a route does anything.
+
+And the way out: work that takes too long is answered for and goes on alone.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,11 +28,13 @@ from kbsearch.api.access import ACCESS, PUBLIC, Rule
 from kbsearch.api.callers import DEFAULT_TENANT, TENANT_HEADER, Caller
 from kbsearch.api.lanes import Lane
 from kbsearch.api.service import Service
-from kbsearch.errors import Forbidden, Unauthorized, UnknownKey
+from kbsearch.errors import Forbidden, TookTooLong, Unauthorized, UnknownKey
 from kbsearch.model import Credential, Role
 from kbsearch.store.acting import acting
 
 _log = logging.getLogger(__name__)
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _BODIES_AT_ONCE = 256  # of 1 MiB at most
 
@@ -43,7 +48,7 @@ class GateRules:
 
     ``open_without_keys`` is for a server that only its own machine can reach. ``people`` recognises tokens of people.
     After ``wrong_keys`` an address is shut out. Bodies take ``body_timeout_s`` at most, those of imports that long
-    without a byte.
+    without a byte. Whoever asks waits ``request_timeout_s`` at most for the work itself; imports have no such limit.
     """
 
     open_without_keys: bool = True
@@ -54,6 +59,7 @@ class GateRules:
     requests_waiting: int = 128
     imports_at_once: int = 2
     body_timeout_s: float = 30.0
+    request_timeout_s: float = 60.0
     patience_s: float = 5.0
 
 
@@ -70,29 +76,36 @@ class Gate:
             "imports": Lane(rules.imports_at_once, rules.imports_at_once * 2, rules.patience_s),
         }
 
-    @asynccontextmanager
-    async def let_in(self, request: Request, rule: Rule) -> AsyncGenerator[Request]:
-        """The request with its caller in ``state.caller`` and its body read; its place is held inside the block.
+    async def answer(self, request: Request, rule: Rule, handle: _Handler) -> Response:
+        """What the route answers, to a request with its caller in ``state.caller`` and its body read.
+
+        Work that is given up on goes on, as a thread cannot be ended, and holds its place until it ends: what is at
+        work stays bounded.
 
         Raises:
             NotReady, Unauthorized, Forbidden, InvalidTenant, TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded.
+            TookTooLong: it has not answered within the time that there is. What it was to change may still be done.
         """
         credential = await self._credential(request)
         request.state.actor = credential.name
         if credential is not LOCAL:
             self._rates.take(credential.name)
         request.state.caller = caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
-        lane = self.lanes["imports" if rule.bulk else "requests"]
         with acting(caller.agent, getattr(request.state, "request_id", None)):
             if rule.bulk:
-                async with lane.place():
-                    yield bodies.streamed(request, self._rules.body_timeout_s)
-            else:
-                if bodies.has_one(request):
-                    async with self.lanes["bodies"].place():
-                        request = await bodies.whole(request, self._rules.body_timeout_s)
-                async with lane.place():
-                    yield request
+                async with self.lanes["imports"].place():
+                    return await handle(bodies.streamed(request, self._rules.body_timeout_s))
+            if bodies.has_one(request):
+                async with self.lanes["bodies"].place():
+                    request = await bodies.whole(request, self._rules.body_timeout_s)
+            await self.lanes["requests"].take()
+            work = asyncio.create_task(handle(request))
+        work.add_done_callback(lambda _: self.lanes["requests"].leave())
+        await asyncio.wait({work}, timeout=self._rules.request_timeout_s)
+        if work.done():
+            return work.result()
+        work.add_done_callback(_note_end)
+        raise TookTooLong(self._rules.request_timeout_s)
 
     async def _credential(self, request: Request) -> Credential:
         service: Service = request.app.state.service
@@ -125,6 +138,12 @@ class Gate:
         return LOCAL
 
 
+def _note_end(work: asyncio.Task[Response]) -> None:
+    """Of work that was given up on nobody else learns how it ended."""
+    error = None if work.cancelled() else work.exception()
+    _log.warning("a request that had been given up on ended", exc_info=error)
+
+
 def _is_of_this_machine(request: Request) -> bool:
     """Whether no page of another site sent it, which can do so by a form of its own, or under a name that it lets
     point here.
@@ -140,7 +159,7 @@ def _is_of_this_machine(request: Request) -> bool:
 class GuardedRoute(APIRoute):
     """A route that its application's gate lets requests in to, by its row in ACCESS."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> _Handler:
         handle = super().get_route_handler()
         rules = {method: ACCESS[method, self.path] for method in self.methods or () if (method, self.path) in ACCESS}
         if not rules:
@@ -148,8 +167,7 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             gate: Gate = request.app.state.gate
-            async with gate.let_in(request, rules[request.method]) as admitted:
-                return await handle(admitted)
+            return await gate.answer(request, rules[request.method], handle)
 
         return guarded
 

@@ -28,9 +28,11 @@ class Lane:
     def running(self) -> int:
         return self._most_running - self._free.value
 
-    @asynccontextmanager
-    async def place(self) -> AsyncGenerator[None]:
-        """Wait for a place and hold it. Raises Overloaded where none comes free in time, or too many wait already."""
+    async def take(self) -> None:
+        """Wait for a place, to be given back with ``leave``.
+
+        Raises Overloaded where none comes free in time, or too many wait already.
+        """
         if self.waiting >= self._most_waiting and not self._free.value:
             raise Overloaded
         self.waiting += 1
@@ -41,7 +43,16 @@ class Lane:
             raise Overloaded(max(1, round(self._patience_s))) from None
         finally:
             self.waiting -= 1
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._free.release()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        """Hold a place inside the block. Raises Overloaded as ``take`` does."""
+        await self.take()
         try:
             yield
         finally:
-            self._free.release()
+            self.leave()

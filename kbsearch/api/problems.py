@@ -43,6 +43,7 @@ STATUS: Mapping[type[errors.KBSearchError], int] = {
     errors.NotReady: 503,
     errors.RevisionNotReached: 503,
     errors.Overloaded: 503,
+    errors.TookTooLong: 503,
     errors.IssuerUnreachable: 503,
 }
 """One row for every error that a caller can do something about; anything else is a bug and answers 500."""

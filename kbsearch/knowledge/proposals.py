@@ -44,8 +44,8 @@ class Proposals:
         self._keeper = keeper
         self._catching_up = threading.Lock()
 
-    def catch_up(self, most_articles: int | None = None) -> bool:
-        """Compare the articles that changed since the last time. False: some were left for later.
+    def catch_up(self, most_articles: int | None = None) -> None:
+        """Compare the articles that changed since the last time, those of all tenants.
 
         Args:
             most_articles: stop after about so many; None for all.
@@ -57,7 +57,7 @@ class Proposals:
                 with self._store.read() as tx:
                     batch = changes.since(tx, proposals.progress(tx), _CHANGES_AT_ONCE)
                     if not batch:
-                        return True
+                        return
                     changed = [source for _, source in batch if source.kind == DocumentKind.ARTICLE]
                     found = {SolutionRef(one.tenant, one.id): _alike(tx, engine, one) for one in changed}
                 with self._store.write() as write:
@@ -65,7 +65,11 @@ class Proposals:
                         proposals.replace(write, ref, likenesses)
                     proposals.put_progress(write, batch[-1][0])
                 done += len(changed)
-            return False
+
+    def is_complete(self, scope: Scope) -> bool:
+        """Whether every article in scope was compared. What others have changed since does not show."""
+        with self._store.read() as tx:
+            return proposals.are_complete(tx, scope)
 
     def page(self, tenant: TenantId, start: int, limit: int) -> list[Proposed]:
         """Open proposals for a tenant's lead, the most alike first."""

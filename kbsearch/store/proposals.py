@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kbsearch.model import SHARED, SolutionRef, TenantId
+from kbsearch.model import SHARED, Scope, SolutionRef, TenantId
 from kbsearch.store import audit
-from kbsearch.store.columns import time_text
+from kbsearch.store.columns import marks, time_text
 from kbsearch.store.database import Read, Write
 
 _PROGRESS = "merge proposals"
@@ -86,6 +86,15 @@ def progress(tx: Read) -> int:
     """The last change that was looked at."""
     row = tx.row("SELECT seq FROM progress WHERE name = ?", (_PROGRESS,))
     return 0 if row is None else row["seq"]
+
+
+def are_complete(tx: Read, scope: Scope) -> bool:
+    """Whether all articles in scope that changed were looked at."""
+    waiting = tx.row(
+        f"SELECT 1 FROM changes WHERE seq > ? AND kind = 'article' AND tenant IN ({marks(scope.tenants)}) LIMIT 1",
+        (progress(tx), *scope.tenants),
+    )
+    return waiting is None
 
 
 def put_progress(tx: Write, seq: int) -> None:

@@ -227,16 +227,19 @@ def test_nobody_waits_for_ever() -> None:
 
 
 class HeldEmbedder(HashingEmbedder):
-    """Embeds once it is let."""
+    """Embeds once it is let, or fails then."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.failing = False
         self.go = threading.Event()
         self.go.set()
 
-    def embed_query(self, texts: Sequence[str]) -> Vectors:
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
         self.go.wait(30)
-        return super().embed_query(texts)
+        if self.failing:
+            raise RuntimeError
+        return super().embed_documents(texts)
 
 
 def test_beyond_its_bounds_the_server_says_come_again(tmp_path: Path) -> None:
@@ -286,6 +289,88 @@ def test_imports_do_not_stand_before_questions(knowledge: KnowledgeBase) -> None
         go_on.set()
         thread.join()
         assert client.post("/v1/import/tickets", content=b"\n").status_code == 200
+
+
+@contextmanager
+def held(folder: Path, rules: GateRules) -> Iterator[tuple[FastAPI, httpx.Client, HeldEmbedder]]:
+    """A served application whose work stands still while its embedder is not let go on."""
+    embedder = HeldEmbedder()
+    knowledge = KnowledgeBase(folder / "held", lambda model: embedder)
+    app = create_app(Service(knowledge), rules)
+    with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+        yield app, client, embedder
+    knowledge.close()
+
+
+def wait_until_idle(app: FastAPI) -> None:
+    deadline = time.monotonic() + 20
+    while any(lane.running for lane in app.state.gate.lanes.values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_nobody_waits_for_work_that_takes_too_long(tmp_path: Path) -> None:
+    rules = GateRules(requests_at_once=1, requests_waiting=0, request_timeout_s=0.2)
+    with held(tmp_path, rules) as (app, client, embedder):
+        embedder.go.clear()
+        response = client.post("/v1/suggest", json=SUGGEST)
+        assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
+        assert int(response.headers["retry-after"]) >= 1
+        assert "took longer than 0.2 s" in response.json()["detail"]
+        assert app.state.gate.lanes["requests"].running == 1  # what is still at work counts
+        assert "too much is being done" in client.post("/v1/suggest", json=SUGGEST).json()["detail"]
+        embedder.go.set()
+        wait_until_idle(app)
+        assert client.post("/v1/suggest", json=SUGGEST).status_code == 200
+
+
+def test_a_write_that_took_too_long_is_done_all_the_same(tmp_path: Path) -> None:
+    body = {"ticket": {"subject": "Fax shows E12"}, "resolution": "Pulled the lever at the back of the fax."}
+    with held(tmp_path, GateRules(request_timeout_s=0.2)) as (app, client, embedder):
+        embedder.go.clear()
+        response = client.put("/v1/tickets/RT-1/resolution", json=body)
+        assert response.status_code == 503
+        assert "may still be done" in response.json()["detail"]
+        embedder.go.set()
+        wait_until_idle(app)
+        assert client.get("/v1/tickets/RT-1").json()["status"] == "resolved"
+        entry = client.get("/v1/audit").json()["entries"][0]
+        assert (entry["subject"], entry["request_id"]) == ("RT-1", response.headers["x-request-id"])
+
+
+def test_a_repeated_request_gets_the_answer_of_the_one_that_took_too_long(tmp_path: Path) -> None:
+    body, once = {"title": "Fax", "resolution": "Pull the lever."}, {"Idempotency-Key": "once"}
+    with held(tmp_path, GateRules(request_timeout_s=0.2)) as (app, client, embedder):
+        embedder.go.clear()
+        assert client.post("/v1/articles", json=body, headers=once).status_code == 503
+        assert client.post("/v1/articles", json=body, headers=once).status_code == 503
+        embedder.go.set()
+        wait_until_idle(app)
+        assert client.post("/v1/articles", json=body, headers=once).json()["version"] == 1
+        assert len(client.get("/v1/articles").json()["articles"]) == 1
+
+
+def test_imports_take_the_time_they_need(tmp_path: Path) -> None:
+    line = {"ticket": {"id": "RT-1", "subject": "Fax shows E12"}, "resolution": "Pulled the lever of the fax."}
+    with held(tmp_path, GateRules(request_timeout_s=0.1)) as (_, client, embedder):
+        embedder.go.clear()
+        threading.Timer(0.5, embedder.go.set).start()
+        response = client.post("/v1/import/tickets", content=json.dumps(line))
+        assert (response.status_code, response.json()["accepted"]) == (200, 1)
+
+
+def test_how_work_ended_that_was_given_up_on_stands_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with held(tmp_path, GateRules(request_timeout_s=0.1)) as (app, client, embedder):
+        embedder.go.clear()
+        embedder.failing = True
+        assert client.post("/v1/suggest", json=SUGGEST).status_code == 503
+        embedder.go.set()
+        wait_until_idle(app)
+    [record] = [one for one in caplog.records if "given up on" in one.getMessage()]
+    assert record.exc_info is not None
+    assert record.exc_info[0] is RuntimeError
 
 
 @pytest.mark.parametrize("path", ["/v1/suggest", "/v1/import/tickets"])

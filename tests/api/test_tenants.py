@@ -137,6 +137,15 @@ def test_anothers_writes_change_no_score(client: TestClient) -> None:
     assert answers(client, "globex") == before
 
 
+def test_anothers_articles_make_no_list_incomplete(client: TestClient) -> None:
+    lines = [
+        {"id": f"part-{i}", "title": f"Part {i}", "resolution": f"Take {i}."} for i in range(560)
+    ]  # for two rounds
+    client.post("/v1/import/articles", content="\n".join(map(json.dumps, lines)), headers=acting_for("acme"))
+    complete = [client.get("/v1/merge-proposals", headers=acting_for(one)).json() for one in ("globex", "acme")]
+    assert [page["complete"] for page in complete] == [True, False]
+
+
 def test_shared_articles_reach_every_tenant(client: TestClient) -> None:
     put_article(client, "laptop", SUBJECT, FIX, "shared")
     for tenant in ("acme", "globex", "shared", "default"):

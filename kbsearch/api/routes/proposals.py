@@ -28,14 +28,14 @@ def proposals(
     cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> ProposalsOut:
     """Articles of the tenant that may be copies of one another, or of shared ones, the most alike first."""
-    complete = knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
+    knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
     start = 0 if cursor is None else int(read_cursor(cursor, int)[0])
     if not 0 <= start <= _MOST_PROPOSALS:
         raise InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
     found = knowledge.proposals.page(caller.tenant, start, limit + 1)
     return ProposalsOut(
         proposals=[ProposalOut.of(one) for one in found[:limit]],
-        complete=complete,
+        complete=knowledge.proposals.is_complete(caller.scope),
         next_cursor=write_cursor(start + limit) if len(found) > limit else None,
     )
 
