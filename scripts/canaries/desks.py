@@ -153,6 +153,8 @@ class Desks:
     def _ticket(self, tenant: str, body: Json) -> None:
         id = self.requests.new_id(tenant)
         written = self._do("PUT", f"/v1/tickets/{id}/resolution", tenant, body)
+        if written is None:
+            return
         self.known.note(tenant, "ticket", id)
         if written["solution_id"] and "solution_id" not in body:
             self.known.note(tenant, "solution", written["solution_id"])
@@ -161,7 +163,7 @@ class Desks:
         content = json.dumps(body).encode()
         asked = Asked("", method, path, headers={"Content-Type": "application/json"}, content=content)
         response = self.send(asked, self.provider, tenant)
-        if path.endswith("/merge") and response.status_code in (404, 422):
+        if response.status_code in (404, 422) and ("into" in body or "solution_id" in body):
             return None  # what it would go into was deleted or merged since
         response.raise_for_status()
         return response.json()
