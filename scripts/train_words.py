@@ -14,7 +14,7 @@ import gzip
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -62,7 +62,7 @@ def main() -> None:
     languages = [one for one in LATIN if one.code in options.language]
     learning = Learning(options.data, options.work / "packages", languages)
     vocabularies = [learning.vocabulary(language) for language in languages]
-    words = chosen(translating.merged(vocabularies, learning.is_english), options.size)
+    words = chosen(translating.merged(vocabularies, learning.is_english), options.size, learning.is_joined)
     words.save(options.target)
     learning.describe(options.manifest, len(words.words))
 
@@ -96,6 +96,12 @@ class Learning:
     def is_english(self, word: str) -> bool:
         """Whether a word is one of the English model's, of an English dictionary or of an English text read here."""
         return word in self._english
+
+    def is_joined(self, word: str, meaning: Iterable[int]) -> bool:
+        """Whether a word is two of its own English pieces joined, as an English text may write them: ``useragent``."""
+        texts = {(self._tokenizer.id_to_token(piece) or "").removeprefix("##") for piece in meaning}
+        splits = ((word[:end], word[end:]) for end in range(2, len(word) - 1))
+        return any(one in texts and (other in texts or other.removesuffix("s") in texts) for one, other in splits)
 
     def vocabulary(self, language: Language) -> translating.Vocabulary:
         """The words of a language."""
@@ -177,10 +183,17 @@ class Learning:
         return [one.ids for one in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
 
-def chosen(vocabulary: translating.Vocabulary, size: int) -> Words:
-    """The words that are met the most often, in the order of the alphabet."""
+def chosen(
+    vocabulary: translating.Vocabulary, size: int, excluded: Callable[[str, Iterable[int]], bool] = lambda *_: False
+) -> Words:
+    """The words that are met the most often, in the order of the alphabet, less those excluded for what they mean."""
     counts = vocabulary.counts
-    words = sorted(sorted(counts, key=lambda word: (-counts[word], word))[:size])
+    often = sorted(counts, key=lambda word: (-counts[word], word))[:size]
+    words = sorted(
+        word
+        for word in often
+        if not excluded(word, [piece for piece, _ in translating.heaviest(vocabulary.meanings[word])])
+    )
     pieces = np.zeros((len(words), translating.MOST_PIECES), np.uint16)
     weights = np.zeros(pieces.shape, np.float16)
     for row, word in enumerate(words):

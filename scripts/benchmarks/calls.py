@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from typing import Any
 
 from kbsearch.evaluation.collections import ticket_of
@@ -17,6 +17,13 @@ class Calls:
 
     def send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
+        try:
+            return self._send(method, path, body)
+        except (ConnectionError, RemoteDisconnected):  # a server hangs up on who was silent for long
+            self._connection.close()
+            return self._send(method, path, body)
+
+    def _send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         self._connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
         return answer.status, answer.read()

@@ -8,9 +8,10 @@ whole articles and splits within the time measured.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -34,6 +35,7 @@ NEEDS = ("sumo_kb/corpus.jsonl", "sumo_kb/queries.jsonl", "sumo_kb/qrels.tsv")
 
 _REST_S = 0.01  # threads that wait by spinning have gone to sleep before the next system's turn
 _OURS = ("kbsearch in process", "kbsearch over HTTP")
+_PARTS = ("imports", "starts", "queries", "writes")
 _JUDGED = ("ndcg@10", "hit@1", "recall@10")
 
 
@@ -48,10 +50,13 @@ def run(data: Path, options: Options) -> dict[str, Any]:
     missing = [name for name in SYSTEMS if name not in names]
 
     count = len(read_documents(documents))
-    imports = _imports(names, folder, documents, count, options.size(6, 2))
-    starts = _cold_starts(names, folder, [query.ticket.text for query in queries], options.size(5, 1))
-    asked = _queries(names, folder, queries)
-    writes = _writes(names, folder, options.seed, options.size(50, 3))
+    texts = [query.ticket.text for query in queries]
+    imports = _part(folder, "imports", lambda: _imports(names, folder, documents, count, options.size(6, 2)))
+    starts = _part(folder, "starts", lambda: _cold_starts(names, folder, texts, options.size(5, 1)))
+    asked = _part(folder, "queries", lambda: _queries(names, folder, queries))
+    writes = _part(folder, "writes", lambda: _writes(names, folder, options.seed, options.size(50, 3)))
+    for part in _PARTS:
+        (folder / f"{part}.json").unlink()
 
     figures = [_row(name, count, imports[name], starts[name], asked[name], writes[name]) for name in names]
     against = list(_against(names, figures, imports, starts))
@@ -59,12 +64,22 @@ def run(data: Path, options: Options) -> dict[str, Any]:
         "tables": {"each system": figures, "kbsearch against each, above 1 kbsearch is ahead": against},
         "notes": [
             *([f"not installed: {', '.join(missing)}"] if missing else []),
-            "disk_mb is the index: kbsearch also keeps the exported model, 91 MB, once for all data folders",
+            f"disk_mb is the index: kbsearch also keeps the exported model, {folder_mb(_exports()):.0f} MB, once for all"
+            " data folders",
             *(_behind(row) for row in against),
         ],
         "queries": len(queries),
         "documents": count,
     }
+
+
+def _part(folder: Path, name: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a part of the run found; one that was cut off goes on behind the parts that it finished."""
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        found = measure()
+        path.write_text(json.dumps(found), encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _write_documents(articles: Sequence[Article], path: Path) -> None:
@@ -90,6 +105,11 @@ def _turns(names: Sequence[str], number: int) -> Iterator[str]:
     """Everyone once, another one first each time."""
     start = number % len(names)
     yield from (*names[start:], *names[:start])
+
+
+def _exports() -> Path:
+    """Where the exported models are; scripts/bench.py sets it."""
+    return Path(os.environ["KBSEARCH_EXPORT_DIR"])
 
 
 def _folder(folder: Path, name: str) -> Path:
