@@ -64,8 +64,7 @@ def run(data: Path, options: Options) -> dict[str, Any]:
         "tables": {"each system": figures, "kbsearch against each, above 1 kbsearch is ahead": against},
         "notes": [
             *([f"not installed: {', '.join(missing)}"] if missing else []),
-            f"disk_mb is the index: kbsearch also keeps the exported model, {folder_mb(_exports()):.0f} MB, once for all"
-            " data folders",
+            f"disk_mb is the index: kbsearch also keeps what it exports, {folder_mb(_exports()):.0f} MB, once for all",
             *(_behind(row) for row in against),
         ],
         "queries": len(queries),
