@@ -26,7 +26,9 @@ _UNRELATED = {"relevance": 0.12, "nearest": 0.25, "nearest_ticket": 0.1, "rank":
 _FAR, _NEAR = 0.15, 0.35
 # A question of another world than the knowledge base's: of tickets whose whole topic was taken away nine in ten lie
 # below 0.4, of others nine in ten above 0.5 (docs/benchmarks.md).
-_STRANGE, _AT_HOME = 0.1, 0.6
+_STRANGE, _AT_HOME = 0.1, 0.5
+# However strange it is: what was solved once in nearly the same words is no longer new.
+_LIKE, _THE_SAME = 0.6, 0.85
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 
@@ -50,7 +52,7 @@ def confidences(
     facts = list_facts(table, scores, weights, familiarity)
     known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
     nearest = float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
-    known *= _ramp(nearest, _FAR, _NEAR) * on_topic(familiarity)
+    known *= _ramp(nearest, _FAR, _NEAR) * max(on_topic(familiarity), _ramp(nearest, _LIKE, _THE_SAME))
     shares = list_shares(scores, weights, weights.sharpness)
     first = np.sort(shares)[::-1][:READ].sum()
     return np.minimum(_MOST, known * shares / max(first, 1e-12)).tolist()
