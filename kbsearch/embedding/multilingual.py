@@ -105,6 +105,9 @@ class Words:
         return means.astype(np.float16)
 
 
+NO_WORDS = Words((), np.empty((0, 1), np.uint16), np.empty((0, 1), np.float16))
+
+
 def read_words(path: Path = WORDS) -> Words:
     """Read a file of words."""
     with _open(path, "numpy") as file:

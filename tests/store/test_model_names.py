@@ -1,4 +1,4 @@
-"""Folders that were indexed before the default model read Bulgarian."""
+"""Folders that were indexed before the default model read this or that language."""
 
 import pytest
 import sqlite_utils
@@ -13,6 +13,8 @@ from kbsearch.store.migrations import MIGRATIONS
     [
         (("default", "default@f0a09a93c32f"), ("english", "english@f0a09a93c32f")),
         (("default+int8", "default+int8@f0a09a93c32f"), ("english+int8", "english+int8@f0a09a93c32f")),
+        (("default", "default@e20e05009719"), ("bulgarian", "bulgarian@e20e05009719")),
+        (("default+int8", "default+int8@e20e05009719"), ("bulgarian+int8", "bulgarian+int8@e20e05009719")),
         (("all-MiniLM-L12-v2", "all-MiniLM-L12-v2@0123456789ab"),) * 2,
     ],
 )
