@@ -5,9 +5,9 @@
 
 The collection's queries become resolved tickets in time order; each of the earlier 60 % is ranked with what was known
 before it, in turn with a map learned from earlier ones, without a map, without any tickets, and with half of the
-articles taken away. Weights of the ranking come from all of them; the
-confidence from a ranking fitted on the first 40 %, asked about the next 20 %. Nothing is read of the later 40 % but for
-the figures at the end, among them whether questions are recognised whose whole topic was taken away.
+articles taken away. Weights of the ranking come from all of them; the confidence from a ranking fitted on the first
+40 %, asked about the next 20 %. Nothing is read of the later 40 % but for the figures at the end, among them whether
+questions are recognised whose whole topic was taken away.
 """
 
 from __future__ import annotations

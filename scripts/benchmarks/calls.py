@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPConnection, RemoteDisconnected
+from http.client import HTTPConnection
 from typing import Any
 
 from kbsearch.evaluation.collections import ticket_of
@@ -19,7 +19,7 @@ class Calls:
         """Status and body of the answer."""
         try:
             return self._send(method, path, body)
-        except (ConnectionError, RemoteDisconnected):  # a server hangs up on who was silent for long
+        except ConnectionError:  # a server hangs up on who was silent for long
             self._connection.close()
             return self._send(method, path, body)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ROUNDS = 6
-_SHARPER = 1.5
+SHARPER = 1.5
 _SMOOTHED = 0.5  # against units seen once, which align with whatever stands beside them
 _MOST_PAIRED = 40
 
@@ -59,7 +59,7 @@ def align(english: Sequence[Sequence[int]], other: Sequence[Sequence[int]], unit
 
 def rows_of(translations: Translations, units: int, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each unit's mean English row, as long as English rows are, shape (units, dimension); zero where unknown."""
-    weights = translations.probability**_SHARPER
+    weights = translations.probability**SHARPER
     summed = np.zeros((units, embeddings.shape[1]), np.float64)
     total = np.zeros(units)
     np.add.at(total, translations.unit, weights)

@@ -11,7 +11,6 @@ from training.vocabulary import LATIN_WORD, Inflections, normal, with_forms
 
 _OTHER_FORMS = 5.0  # what all forms of a word count, beside the times that it was seen itself
 MOST_PIECES = 4
-_SHARPER = 1.5  # as in alignment.rows_of
 _SHORTEST, _SHORT = 3, 5  # letters
 _OFTEN, _SOMETIMES, _TWICE = 50, 3, 2
 _MOST_WORDS = 20  # of a text that is learnt from: longer ones take half the time and say least of a word
@@ -77,7 +76,7 @@ def merged(vocabularies: Iterable[Vocabulary], excluded: Callable[[str], bool]) 
 def heaviest(meaning: Meaning) -> list[tuple[int, float]]:
     """The few pieces that a word's row is the mean of, and their weights."""
     some = sorted(meaning.items(), key=lambda item: (-item[1], item[0]))[:MOST_PIECES]
-    return [(piece, probability**_SHARPER) for piece, probability in some]
+    return [(piece, probability**alignment.SHARPER) for piece, probability in some]
 
 
 def _least_seen(word: str, inflections: Inflections) -> int:

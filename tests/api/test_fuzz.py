@@ -97,7 +97,7 @@ def test_operation(case: schemathesis.Case, application: FastAPI) -> None:
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMIN])
 @SCHEMA.parametrize()
-@fuzzing(3)
+@fuzzing(5)
 def test_operation_as_every_other_role(case: schemathesis.Case, application: FastAPI, role: Role) -> None:
     case.call_and_validate(checks=CHECKED, headers={"Authorization": f"Bearer {KEYS[role]}"})
 
