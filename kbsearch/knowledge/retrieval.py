@@ -12,8 +12,9 @@ import numpy as np
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
 from kbsearch.index.lexical import LexicalMatch, LexicalQuery, LexicalView, Matching
+from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.engine import Engine
-from kbsearch.model import DocumentKind, Field, Scope, SolutionRef, Source
+from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance
 from kbsearch.ranking.languages import in_own_language
@@ -71,6 +72,16 @@ def ask(engine: Engine, text: str) -> Asked:
         pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
         passages = [piece.embedded for piece in pieces[:QUERY_PASSAGES]]
     return Asked(embedder.submit_query(passages), reads(engine, text, tokens))
+
+
+def asked_with(engine: Engine, text: str, document: IndexedDocument) -> Asked:
+    """A question whose vectors are there: ``document`` is about to be indexed and has its text as the issue."""
+    blobs = [one.vector for one in document.passages if one.field == Field.ISSUE][:QUERY_PASSAGES]
+    if not blobs:
+        return ask(engine, text)
+    vectors: Future[Vectors] = Future()
+    vectors.set_result(vector_array(blobs, engine.dense.dimension).astype(np.float32))
+    return Asked(vectors, reads(engine, text))
 
 
 def reads(engine: Engine, text: str, tokens: int | None = None) -> float:

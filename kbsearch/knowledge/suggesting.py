@@ -9,10 +9,11 @@ from datetime import datetime
 
 from kbsearch.knowledge import wording
 from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import LEXICAL_CANDIDATES, Found, LookUp, ask, look_up
+from kbsearch.knowledge.retrieval import LEXICAL_CANDIDATES, Asked, Found, LookUp, ask, asked_with, look_up
 from kbsearch.model import (
     ArticleState,
     DocumentKind,
+    IndexedDocument,
     RankedSolution,
     ResolvedTicket,
     Scope,
@@ -40,6 +41,8 @@ from kbsearch.text.language import same_language
 _SEEN_DOCUMENTS = 60
 _MOST_DOCUMENTS = 100
 """So many are read from the store, the likeliest by meaning and words."""
+_SIMILAR_DOCUMENTS = 30
+"""As many for the engineer who writes back, who is shown a few solutions only."""
 _FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.001
@@ -60,13 +63,19 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
     with stages.timed("analysis"):
         said = wording.of_ticket(engine.lexical.view(scope), ticket)
         asked = ask(engine, said.text)
+    return _ranked(tx, engine, scope, said, asked, stages, _MOST_DOCUMENTS)
+
+
+def _ranked(
+    tx: Read, engine: Engine, scope: Scope, said: wording.Wording, asked: Asked, stages: Stages, most: int
+) -> Ranked:
     with stages.timed("store"):
         learned = engine.learned.of(tx, scope.tenant)
     breadth = 1
     while True:
         looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
-        found = spoken_for(tx, engine, looked, stages, breadth)
-        if breadth >= _WIDEST or not _crowded(found, breadth):
+        found = spoken_for(tx, engine, looked, stages, most * breadth)
+        if breadth >= _WIDEST or not _crowded(found, min(most, LEXICAL_CANDIDATES) * breadth):
             break
         breadth *= _WIDER
     candidates = candidates_of(found)
@@ -78,12 +87,9 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
     return Ranked(groups, tuple(found), looked)
 
 
-def spoken_for(tx: Read, engine: Engine, looked: LookUp, stages: Stages, breadth: int = 1) -> list[Found]:
-    """The likeliest of the candidates, and the articles that the tickets among them were solved with.
-
-    ``breadth`` is how many times the usual number of candidates was looked for.
-    """
-    found = looked.found(tx, looked.candidates, stages, _MOST_DOCUMENTS * breadth, issues=True)
+def spoken_for(tx: Read, engine: Engine, looked: LookUp, stages: Stages, most: int = _MOST_DOCUMENTS) -> list[Found]:
+    """The ``most`` likeliest of the candidates, and the articles that the tickets among them were solved with."""
+    found = looked.found(tx, looked.candidates, stages, most, issues=True)
     with stages.timed("store"):
         there = {one.solution for one in found if one.source.kind == DocumentKind.ARTICLE}
         missing = {one.solution for one in found if one.solution is not None} - there
@@ -100,12 +106,12 @@ def candidates_of(found: Sequence[Found]) -> list[Candidate]:
     ]
 
 
-def _crowded(found: Sequence[Found], breadth: int) -> bool:
-    """Whether there may be more documents than these, and these speak for a few solutions only.
+def _crowded(found: Sequence[Found], many: int) -> bool:
+    """Whether there may be more documents than these ``many``, and these speak for a few solutions only.
 
     Many tickets of one fix must not crowd the other solutions out.
     """
-    return len(found) >= LEXICAL_CANDIDATES * breadth and len({one.solution for one in found}) < _FEWEST_SOLUTIONS
+    return len(found) >= many and len({one.solution for one in found}) < _FEWEST_SOLUTIONS
 
 
 def suggest(
@@ -146,9 +152,16 @@ def suggest(
         )
 
 
-def similar(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int) -> tuple[Similar, ...]:
-    """The likeliest solutions of a ticket, for the engineer who writes one back."""
-    likely = rank(tx, engine, scope, ticket).groups[:limit]
+def similar(
+    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, document: IndexedDocument, limit: int
+) -> tuple[Similar, ...]:
+    """The likeliest solutions of a ticket, for the engineer who writes one back.
+
+    ``document`` is the ticket as it goes into the index: the question is asked with its vectors.
+    """
+    said = wording.of_ticket(engine.lexical.view(scope), ticket)
+    asked = asked_with(engine, said.text, document)
+    likely = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS).groups[:limit]
     whole = solutions.many(tx, scope, [one.ref for one in likely])
     return tuple(
         Similar(one.ref.id, whole[one.ref].title, one.confidence)

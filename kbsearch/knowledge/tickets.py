@@ -18,10 +18,8 @@ from kbsearch.model import (
     IndexedDocument,
     ResolvedTicket,
     Scope,
-    Similar,
     Source,
     TenantId,
-    Ticket,
     WriteBack,
 )
 from kbsearch.store import documents, generations, lexical, solutions, tenants, tickets
@@ -52,7 +50,6 @@ class Tickets:
             return unchanged
         with self._store.read() as tx:
             writing.check_solution(tx, tenant, clean)
-        by_issue = self._by_issue(tenant, clean.ticket)
 
         def write(tx: Write, generation: int) -> writing.Written:
             refs = [one.known.ref for one in alike]
@@ -63,15 +60,18 @@ class Tickets:
         while True:
             engine = self._keeper.for_writing()
             [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
-            alike = self._alike(tenant, engine, clean, document)
+            engine.catch_up(self._store)
+            with self._store.read() as tx:
+                alike = _alike(tx, engine, tenant, clean, document)
+                by_issue = suggesting.similar(tx, engine, Scope(tenant), clean.ticket, document, _SIMILAR)
             written = self._keeper.write(engine, write)
             if written is not None:
                 break
         with self._store.read() as tx:
             text, language = clean.resolution.text, clean.ticket.language or "en"
             others = [one for one in alike if one.known.ref != written.solution]
-            by_issue = [one for one in by_issue if written.solution is None or one.solution_id != written.solution.id]
-            similar = similar_fixes.told(tx, Scope(tenant), text, language, others, by_issue, _SIMILAR)
+            issues = [one for one in by_issue if written.solution is None or one.solution_id != written.solution.id]
+            similar = similar_fixes.told(tx, Scope(tenant), text, language, others, issues, _SIMILAR)
         return WriteBack(
             ticket_id=given.ticket_id,
             solution_id=written.solution and written.solution.id,
@@ -160,20 +160,6 @@ class Tickets:
         solution_id = stored.solution and stored.solution.id
         return WriteBack(clean.ticket_id, solution_id, stored.outcome, (), revision, False, clean.counts)
 
-    def _by_issue(self, tenant: TenantId, ticket: Ticket) -> tuple[Similar, ...]:
-        engine = self._keeper.for_reading()
-        with self._store.read() as tx:
-            return suggesting.similar(tx, engine, Scope(tenant), ticket, _SIMILAR)
-
-    def _alike(
-        self, tenant: TenantId, engine: Engine, clean: writing.Redacted, document: IndexedDocument
-    ) -> list[similar_fixes.Alike]:
-        """Solutions whose fix may be the same; none where a solution is named or nothing is told."""
-        if clean.fix is None or clean.resolution.solution_id is not None:
-            return []
-        with self._store.read() as tx:
-            return similar_fixes.alike_fixes(tx, engine, Scope(tenant), clean.resolution.text, clean.fix, document)
-
 
 class _TicketImport:
     """Tickets as an import takes them in."""
@@ -213,3 +199,12 @@ class _TicketImport:
         taken = [(item.ticket_id, item.raw_texts) for n, (item, _) in enumerate(items) if n not in refused]
         self._redaction.keep_raw(tx, self.tenant, taken)
         return refused
+
+
+def _alike(
+    tx: Read, engine: Engine, tenant: TenantId, clean: writing.Redacted, document: IndexedDocument
+) -> list[similar_fixes.Alike]:
+    """Solutions whose fix may be the same; none where a solution is named or nothing is told."""
+    if clean.fix is None or clean.resolution.solution_id is not None:
+        return []
+    return similar_fixes.alike_fixes(tx, engine, Scope(tenant), clean.resolution.text, clean.fix, document)

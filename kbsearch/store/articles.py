@@ -126,7 +126,7 @@ def delete(tx: Write, tenant: TenantId, id: str) -> bool:
     if gone:
         tx.execute(
             "UPDATE tickets SET solution_tenant = NULL, solution_id = NULL, outcome = 'needs_review'"
-            " WHERE solution_tenant = ? AND solution_id = ?",
+            " WHERE tenant IN (SELECT id FROM tenants) AND solution_tenant = ? AND solution_id = ?",
             (tenant, id),
         )
         note_change(tx, tenant, id)

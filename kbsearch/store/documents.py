@@ -74,7 +74,8 @@ def put(tx: Write, generation: int, document: IndexedDocument) -> int:
 def remove(tx: Write, source: Source) -> None:
     """Take a document out of every generation. Its row stays, empty, so that indexes can follow."""
     rows = tx.rows(
-        "SELECT id, generation FROM documents WHERE tenant = ? AND kind = ? AND source_id = ? AND length IS NOT NULL",
+        "SELECT id, generation FROM documents WHERE generation IN (SELECT id FROM generations)"
+        " AND tenant = ? AND kind = ? AND source_id = ? AND length IS NOT NULL",
         (source.tenant, source.kind, source.id),
     )
     for row in rows:

@@ -273,6 +273,13 @@ def bulgarian_model(db: sqlite_utils.Database) -> None:
         )
 
 
+@MIGRATIONS(name="0011_suggestions_of_tickets")
+def suggestions_of_tickets(db: sqlite_utils.Database) -> None:
+    db.conn.execute(
+        "CREATE INDEX suggestions_of_tickets ON suggestions (tenant, ticket_id) WHERE ticket_id IS NOT NULL"
+    )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

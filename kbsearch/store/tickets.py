@@ -57,7 +57,7 @@ def links(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, SolutionR
 def digests(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, bytes]:
     """What each stored ticket was written back with, for telling a repetition; reopened ones left out."""
     rows = tx.rows(
-        f"SELECT id, digest FROM tickets WHERE tenant = ? AND status = 'resolved' AND id IN {LISTED}",
+        f"SELECT id, digest FROM tickets WHERE tenant = ? AND id IN {LISTED} AND +status = 'resolved'",
         (tenant, list_text(ids)),
     )
     return {row["id"]: row["digest"] for row in rows}
