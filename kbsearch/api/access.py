@@ -59,6 +59,8 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/v1/merge-proposals"): Rule(LEADS),
     ("POST", "/v1/import/tickets"): Rule(_ENGINEERS, in_shared=LEADS, bulk=True),
     ("POST", "/v1/import/articles"): Rule(_ENGINEERS, in_shared=LEADS, bulk=True),
+    ("GET", "/v1/redaction"): Rule(_ADMINS),
+    ("PUT", "/v1/redaction"): Rule(_ADMINS),
     ("POST", "/v1/reindex"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("GET", "/v1/jobs/{job_id}"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("DELETE", "/v1/jobs/{job_id}"): Rule(_ADMINS, tenant=TenantRule.ANY),

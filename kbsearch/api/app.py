@@ -24,7 +24,7 @@ from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
-from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, tickets
+from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, redaction, tickets
 from kbsearch.api.service import Service
 from kbsearch.errors import KBSearchError
 from kbsearch.web import pages
@@ -113,7 +113,7 @@ def create_app(
     app.state.gate = gate = Gate(rules or GateRules())
     app.state.metrics = metrics = Metrics(gate.lanes)
     problems.install(app)
-    for module in (answers, tickets, articles, proposals, imports, audit, operation):
+    for module in (answers, tickets, articles, proposals, imports, audit, redaction, operation):
         app.include_router(module.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static_files())

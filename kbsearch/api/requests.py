@@ -24,6 +24,7 @@ from kbsearch.model import (
     Article,
     ArticleState,
     FeedbackOutcome,
+    RedactionPolicy,
     Resolution,
     Ticket,
 )
@@ -40,6 +41,7 @@ _TICKET = {
     "resolve_by": "2026-11-23T13:30:00Z",
 }
 
+WordList = Annotated[list[Label], Field(max_length=1_000)]
 Statements = Annotated[list[FilledText], Field(max_length=50)]
 
 
@@ -265,3 +267,21 @@ class ReindexIn(In):
     model_config = _example({})
 
     model: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+class RedactionPolicyIn(In):
+    """A whole policy; what is left out is as strict as can be."""
+
+    model_config = _example({"off": ["host"], "words": ["Project Heron"], "kept": ["servicedesk@example.org"]})
+
+    off: Annotated[Labels, Field(description="Kinds that stay in the texts.")] = Field(default_factory=list)
+    words: Annotated[WordList, Field(description="The company's own words that go.")] = Field(default_factory=list)
+    kept: Annotated[WordList, Field(description="What stays though it looks like personal data.")] = Field(
+        default_factory=list
+    )
+    keep_raw: Annotated[bool, Field(strict=True, description="Keep ticket texts as they came beside.")] = False
+
+    def to_policy(self) -> RedactionPolicy:
+        return RedactionPolicy(
+            frozenset(self.off), tuple(dict.fromkeys(self.words)), tuple(dict.fromkeys(self.kept)), self.keep_raw
+        )

@@ -48,6 +48,8 @@ EXPECTED = {
     "DELETE /v1/merge-proposals": ("lead admin", "lead admin"),
     "POST /v1/import/tickets": ("engineer lead admin", "lead admin"),
     "POST /v1/import/articles": ("engineer lead admin", "lead admin"),
+    "GET /v1/redaction": ("admin", "admin"),
+    "PUT /v1/redaction": ("admin", "admin"),
     "POST /v1/reindex": ("admin", "admin"),
     "GET /v1/jobs/{job_id}": ("admin", "admin"),
     "DELETE /v1/jobs/{job_id}": ("admin", "admin"),
@@ -64,7 +66,7 @@ CHANGING = {
     "POST /v1/articles/{article_id}/flags", "POST /v1/import/tickets", "POST /v1/import/articles", "POST /v1/reindex",
     "DELETE /v1/jobs/{job_id}", "POST /v1/articles/draft", "POST /v1/articles/{article_id}/merge",
     "POST /v1/articles/{article_id}/unmerge", "POST /v1/tickets/{ticket_id}/unlink",
-    "POST /v1/tickets/{ticket_id}/link", "DELETE /v1/merge-proposals",
+    "POST /v1/tickets/{ticket_id}/link", "DELETE /v1/merge-proposals", "PUT /v1/redaction",
 }  # fmt: skip
 OPEN_TO_ALL = {"GET /healthz", "GET /readyz"}
 
@@ -119,6 +121,7 @@ class Desk:
             "POST /v1/tickets/{ticket_id}/link": {"json": {"solution_id": things["other_id"]}},
             "DELETE /v1/merge-proposals": {"params": {"article": things["article_id"], "other": things["other_id"]}},
             "POST /v1/articles/{article_id}/flags": {"json": {"reason": "outdated"}},
+            "PUT /v1/redaction": {"json": {"words": [id]}},
             "POST /v1/import/tickets": {"content": json.dumps({**TICKET, "ticket": {"id": id, "subject": "Fax"}})},
             "POST /v1/import/articles": {"content": json.dumps({**ARTICLE, "id": id})},
         }

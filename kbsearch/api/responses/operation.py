@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from kbsearch.api.fields import Out
+from kbsearch.model import RedactionPolicy
 
 
 class HealthOut(Out):
@@ -13,6 +16,26 @@ class HealthOut(Out):
 class ReadyOut(Out):
     status: str
     model: str
+
+
+class RedactionPolicyOut(Out):
+    """``sealed``: whether texts that are kept as they came are encrypted."""
+
+    off: list[str]
+    words: list[str]
+    kept: list[str]
+    keep_raw: bool
+    sealed: bool
+
+    @classmethod
+    def of(cls, policy: RedactionPolicy, sealed: bool) -> Self:
+        return cls(
+            off=sorted(policy.off),
+            words=list(policy.words),
+            kept=list(policy.kept),
+            keep_raw=policy.keep_raw,
+            sealed=sealed,
+        )
 
 
 class ProblemOut(Out):
