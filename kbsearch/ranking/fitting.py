@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares, on_topic
 from kbsearch.ranking.signals import FEATURES, FIXED, Features
@@ -173,5 +172,7 @@ def _first(scores: Numbers, count: int) -> NDArray[np.intp]:
 def _minimum(
     loss: Callable[[Numbers], tuple[float, Numbers]], begin: Numbers, bounds: list[tuple[float | None, float | None]]
 ) -> Numbers:
+    from scipy.optimize import minimize  # 25 MB that a server which learns no weights never needs
+
     found: Numbers = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _ROUNDS}).x
     return found
