@@ -182,6 +182,12 @@ def vector_array(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float16]:
     return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), dimension)
 
 
+def field_vectors(document: IndexedDocument, field: Field, most: int, dimension: int) -> Vectors:
+    """The vectors of a field's first ``most`` passages, shape (n, dimension)."""
+    blobs = [one.vector for one in document.passages if one.field == field][:most]
+    return vector_array(blobs, dimension).astype(np.float32)
+
+
 def _document(
     text: SourceText, passages: Sequence[Passage], digests: Sequence[bytes], vectors: dict[bytes, bytes]
 ) -> IndexedDocument:

@@ -12,7 +12,7 @@ import numpy as np
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import lexical as bm25
 from kbsearch.index.lexical import LexicalMatch, LexicalQuery, LexicalView, Matching
-from kbsearch.knowledge.documents import vector_array
+from kbsearch.knowledge.documents import field_vectors
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
@@ -62,11 +62,7 @@ class Asked:
 def ask(engine: Engine, text: str) -> Asked:
     """Begin to embed a question: once, however often it is then looked up, and while other work goes on."""
     embedder = engine.embedder
-    [tokens] = embedder.count_tokens([text])
-    meant = text_as_meant(text, tokens, embedder.count_tokens)
-    if meant != text:
-        text = meant
-        [tokens] = embedder.count_tokens([text])
+    text, tokens = _as_embedded(engine, text)
     passages = [text]
     if tokens > embedder.max_tokens:
         pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
@@ -76,12 +72,20 @@ def ask(engine: Engine, text: str) -> Asked:
 
 def asked_with(engine: Engine, text: str, document: IndexedDocument) -> Asked:
     """A question whose vectors are there: ``document`` is about to be indexed and has its text as the issue."""
-    blobs = [one.vector for one in document.passages if one.field == Field.ISSUE][:QUERY_PASSAGES]
-    if not blobs:
+    found = field_vectors(document, Field.ISSUE, QUERY_PASSAGES, engine.dense.dimension)
+    if not len(found):
         return ask(engine, text)
     vectors: Future[Vectors] = Future()
-    vectors.set_result(vector_array(blobs, engine.dense.dimension).astype(np.float32))
-    return Asked(vectors, reads(engine, text))
+    vectors.set_result(found)
+    return Asked(vectors, reads(engine, *_as_embedded(engine, text)))
+
+
+def _as_embedded(engine: Engine, text: str) -> tuple[str, int]:
+    """The text in the letters in which the model is given it, and how many tokens that has."""
+    count_tokens = engine.embedder.count_tokens
+    [tokens] = count_tokens([text])
+    meant = text_as_meant(text, tokens, count_tokens)
+    return (text, tokens) if meant == text else (meant, count_tokens([meant])[0])
 
 
 def reads(engine: Engine, text: str, tokens: int | None = None) -> float:

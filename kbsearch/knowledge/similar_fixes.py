@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from kbsearch.knowledge.documents import vector_array
+from kbsearch.knowledge.documents import field_vectors
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import Field, IndexedDocument, Scope, Similar, SolutionRef
 from kbsearch.store import documents, fixes, solutions
@@ -91,10 +89,9 @@ def told(
 
 def _neighbours(tx: Read, engine: Engine, scope: Scope, document: IndexedDocument) -> set[SolutionRef]:
     """The solutions of the documents nearest to what was done."""
-    blobs = [passage.vector for passage in document.passages if passage.field == Field.RESOLUTION][:_QUERY_PASSAGES]
-    if not blobs:
+    vectors = field_vectors(document, Field.RESOLUTION, _QUERY_PASSAGES, engine.dense.dimension)
+    if not len(vectors):
         return set()
-    vectors = vector_array(blobs, engine.dense.dimension).astype(np.float32)
     found = documents.located(tx, scope, sorted(engine.dense.candidates(scope, vectors, _NEAREST)))
     return {one.solution for one in found.values() if one.solution is not None}
 

@@ -246,11 +246,7 @@ def learned(db: sqlite_utils.Database) -> None:
 def english_model(db: sqlite_utils.Database) -> None:
     # ``default`` became a model that reads Bulgarian too. Folders indexed with the one before go on with that one,
     # which is now called ``english``, until they are reindexed.
-    for name, id in (("default", "default@f0a09a93c32f"), ("default+int8", "default+int8@f0a09a93c32f")):
-        db.conn.execute(
-            "UPDATE generations SET model = ?, model_id = ? WHERE model_id = ?",
-            (name.replace("default", "english"), id.replace("default", "english"), id),
-        )
+    _rename_default(db, "f0a09a93c32f", "english")
 
 
 @MIGRATIONS(name="0009_redaction")
@@ -266,11 +262,7 @@ def redaction(db: sqlite_utils.Database) -> None:
 @MIGRATIONS(name="0010_bulgarian_model")
 def bulgarian_model(db: sqlite_utils.Database) -> None:
     # ``default`` got words in Latin letters. As above: the one before is now called ``bulgarian``.
-    for name, id in (("default", "default@e20e05009719"), ("default+int8", "default+int8@e20e05009719")):
-        db.conn.execute(
-            "UPDATE generations SET model = ?, model_id = ? WHERE model_id = ?",
-            (name.replace("default", "bulgarian"), id.replace("default", "bulgarian"), id),
-        )
+    _rename_default(db, "e20e05009719", "bulgarian")
 
 
 @MIGRATIONS(name="0011_suggestions_of_tickets")
@@ -281,6 +273,16 @@ def suggestions_of_tickets(db: sqlite_utils.Database) -> None:
 
 
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
+
+
+def _rename_default(db: sqlite_utils.Database, weights: str, name: str) -> None:
+    """Generations made with the default model of these weights have it under another name from now on."""
+    for kind in ("", "+int8"):
+        model = f"{name}{kind}"
+        before = f"default{kind}@{weights}"
+        db.conn.execute(
+            "UPDATE generations SET model = ?, model_id = ? WHERE model_id = ?", (model, f"{model}@{weights}", before)
+        )
 
 
 def _halved(vector: bytes) -> bytes:

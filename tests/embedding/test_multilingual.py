@@ -26,9 +26,13 @@ from kbsearch.embedding.multilingual import (
 )
 from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kbsearch.embedding.weights import BULGARIAN_MODEL, ENGLISH_MODEL, english_folder, fingerprint, model_folder
+from kbsearch.knowledge import KnowledgeBase
+from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.model import Resolution, Scope, TenantId, Ticket
 from kbsearch.text.dictionaries import is_word
 from kbsearch.text.transliteration import as_meant
 
+ACME = TenantId("acme")
 ENGLISH = [
     "Outlook asks for the password again and again",
     "BSOD IRQL_NOT_LESS_OR_EQUAL after KB5034441 on srv-print01",
@@ -216,3 +220,31 @@ def test_only_the_rows_named_are_replaced(tmp_path):
     assert row @ english == pytest.approx(np.linalg.norm(row) * np.linalg.norm(english), rel=1e-3)
     assert np.linalg.norm(row) == pytest.approx(1.2, abs=1e-3)
     assert all(np.array_equal(after[other], before[other]) for other in before if other != name)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "issue", ["ne moga da vlqza v poshtata ot vchera, Outlook iska parola", "Outlook asks for my password again"]
+)
+def test_who_writes_back_is_told_what_would_be_suggested(exported, tmp_path, issue):
+    base = KnowledgeBase(tmp_path, lambda _: exported, model=None, default_model="default")
+    try:
+        for id, text, fix in (
+            (
+                "T-1",
+                "Cannot sign in to the mailbox since yesterday",
+                "Changed the expired password of the user in the domain",
+            ),
+            ("T-2", "Outlook wants the password every morning", "Removed the stale entry from the credential manager"),
+            ("T-3", "Printer prints blank pages", "Replaced the drum unit of the printer"),
+        ):
+            base.tickets.resolve(ACME, ResolvedTicketIn(id, Ticket(text), Resolution(fix)))
+        expected = {one.ref.id: one.confidence for one in base.rank(Scope(ACME), Ticket(issue))}
+        fix = "Enabled modern authentication for the mailbox"
+        told = base.tickets.resolve(ACME, ResolvedTicketIn("T-4", Ticket(issue), Resolution(fix))).similar
+        assert told
+        assert {one.solution_id: one.confidence for one in told} == pytest.approx(
+            {one.solution_id: expected[one.solution_id] for one in told}, abs=0.005
+        )
+    finally:
+        base.close()
