@@ -13,28 +13,31 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALLED := $(VENV)/.installed
 TESTED := $(VENV)/.installed-for-tests
 TORCH := torch==2.13.0
+LOCKING := pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-package torch --no-annotate --quiet $(LOCK)
 
-.PHONY: help install serve test check format clean
+.PHONY: help install serve test check lock format clean
 
 help:
 	@echo "make serve    set up, load the sample articles and tickets, serve on http://$(HOST):$(PORT)"
 	@echo "make test     set up, run the tests"
 	@echo "make check    set up, run linters, type checker and import rules"
+	@echo "make lock     write requirements*.txt anew: every package with its version and hashes"
 	@echo "make install  set up only; then: $(BIN)/kbsearch serve --data DIR --host H --port P"
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml requirements.txt
 	@echo "== setting up $(VENV) (some minutes the first time)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kbsearch needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "the venv could not be made; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "== installing PyTorch"
 	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@echo "== installing kbsearch"
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-$(TESTED): $(INSTALLED)
+$(TESTED): $(INSTALLED) requirements-test.txt
 	@echo "== installing what the tests and checks need"
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements-test.txt
 	@touch $@
 
 install: $(INSTALLED)
@@ -51,6 +54,13 @@ check: $(TESTED)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/locked.py
 	$(BIN)/pyright
+
+# Versions stay as they are locked unless pyproject.toml forbids them; LOCK=--upgrade takes the newest.
+lock: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile $(LOCKING) --output-file requirements.txt
+	$(BIN)/uv pip compile $(LOCKING) --extra test --extra check --output-file requirements-test.txt
+	$(BIN)/python -m pip uninstall --quiet --yes uv
 
 format: $(TESTED)
 	$(BIN)/ruff check --fix .

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     )
     audit_days: Annotated[int, Field(ge=1)] = Field(730, description="How long the audit log is kept, in days.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+    telemetry: bool = Field(
+        False,
+        description="Send a trace of each request, without its texts, to the OpenTelemetry collector that the "
+        "OTEL_EXPORTER_OTLP_* variables name; needs `pip install 'kbsearch[telemetry]'`.",
+    )
     trusted_proxies: str | None = Field(
         None, description="Addresses of proxies, comma-separated, whose X-Forwarded-For names the client."
     )

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Is what is installed what was locked? Compares this environment with constraints.txt.
+"""Is what is installed what was locked? Compares this environment with requirements-test.txt.
 
     scripts/locked.py
 
@@ -19,11 +19,11 @@ ROOT = Path(__file__).parent.parent
 _TOOLS = frozenset({"kbsearch", "pip", "setuptools", "wheel"})
 
 
-def locked(constraints: str, makefile: str) -> dict[str, str]:
+def locked(requirements: str, makefile: str) -> dict[str, str]:
     """Versions by package."""
     torch = re.findall(r"^TORCH := (torch)==(\S+)", makefile, re.MULTILINE)
     return {
-        _plain(name): version for name, version in [*re.findall(r"^([\w.-]+)==([^\s;]+)", constraints, re.M), *torch]
+        _plain(name): version for name, version in [*re.findall(r"^([\w.-]+)==([^\s;]+)", requirements, re.M), *torch]
     }
 
 
@@ -49,7 +49,8 @@ def _plain(name: str) -> str:
 
 
 def main() -> int:
-    found = differing(installed(), locked((ROOT / "constraints.txt").read_text(), (ROOT / "Makefile").read_text()))
+    requirements, makefile = ((ROOT / name).read_text() for name in ("requirements-test.txt", "Makefile"))
+    found = differing(installed(), locked(requirements, makefile))
     for one in found:
         print(one)
     return 1 if found else 0

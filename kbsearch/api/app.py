@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
 import kbsearch
@@ -26,6 +27,7 @@ from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
 from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, redaction, tickets
 from kbsearch.api.service import Service
+from kbsearch.api.telemetry import NO_TELEMETRY
 from kbsearch.errors import KBSearchError
 from kbsearch.web import pages
 
@@ -75,6 +77,7 @@ def create_app(
     rules: GateRules | None = None,
     cors_origins: Sequence[str] = (),
     audit_kept: timedelta | None = None,
+    telemetry: TelemetryConfig = NO_TELEMETRY,
 ) -> FastAPI:
     """The application over a service that may still be opening.
 
@@ -83,6 +86,7 @@ def create_app(
         rules: how much is let in at once, and whom a server without keys lets in.
         cors_origins: other sites whose pages may call the API; none unless they are named.
         audit_kept: how long the audit log is kept. None: for ever.
+        telemetry: where traces go.
     """
     answers_of_all: dict[int | str, dict[str, Any]] = {
         status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
@@ -108,6 +112,7 @@ def create_app(
         separate_input_output_schemas=False,
         redirect_slashes=False,
         lifespan=_lifespan(audit_kept),
+        telemetry=telemetry,
     )
     app.state.service = service
     app.state.gate = gate = Gate(rules or GateRules())

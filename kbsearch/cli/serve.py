@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
+from kbsearch.api.telemetry import NO_TELEMETRY, otlp_provider, traced
 from kbsearch.bootstrap import gate_rules, open_knowledge
 from kbsearch.cli.articles import load_folder
 from kbsearch.cli.connections import BoundedProtocol
@@ -50,9 +51,11 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     rules = gate_rules(configured)
     # A thread that has the interpreter keeps it for 5 ms by default: too long for one that only starts a model call.
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    telemetry = traced(otlp_provider()) if configured.telemetry else NO_TELEMETRY
     listening = _bind(configured)
     service = Service()
-    app = create_app(service, rules, _listed(configured.cors_origins), timedelta(days=configured.audit_days))
+    audit_kept = timedelta(days=configured.audit_days)
+    app = create_app(service, rules, _listed(configured.cors_origins), audit_kept, telemetry)
     server = _Server(server_config(app, configured))
     opening = _Opening(configured, service, folder, listening.getsockname()[:2], server)
     opening.start()
