@@ -178,10 +178,10 @@ def _queries(names: Sequence[str], folder: Path, queries: Sequence[JudgedQuery])
     return found
 
 
-def _writes(names: Sequence[str], folder: Path, seed: int, rounds: int) -> dict[str, list[float]]:
-    """Milliseconds from handing over a document until a query has found it."""
+def _writes(names: Sequence[str], folder: Path, seed: int, rounds: int) -> dict[str, list[float | None]]:
+    """Milliseconds from handing over a document until a query has found it, None where fifty did not."""
     workers = {name: Worker("benchmarks.worker", name, str(_folder(folder, name))) for name in names}
-    found: dict[str, list[float]] = {name: [] for name in names}
+    found: dict[str, list[float | None]] = {name: [] for name in names}
     for number in range(rounds):
         one = problem(seed * 1_000 + number)
         document = {"id": one.id, "title": one.issue, "text": one.fix, "passages": [f"{one.issue}\n{one.fix}"]}
@@ -195,8 +195,14 @@ def _writes(names: Sequence[str], folder: Path, seed: int, rounds: int) -> dict[
 
 
 def _row(
-    name: str, count: int, imported: dict[str, Any], starts: list[float], asked: dict[str, Any], writes: list[float]
+    name: str,
+    count: int,
+    imported: dict[str, Any],
+    starts: list[float],
+    asked: dict[str, Any],
+    writes: list[float | None],
 ) -> dict[str, Any]:
+    found = [one for one in writes if one is not None]
     return {
         "system": name,
         "import_documents_s": round(count / sum(imported["seconds"]), 2),
@@ -205,7 +211,8 @@ def _row(
         "import_peak_mb": imported["peak_mb"],
         "asking_rss_mb": asked["memory"]["rss_mb"],
         "disk_mb": imported["disk_mb"],
-        **percentiles(writes, "write_to_found_"),
+        **percentiles(found, "write_to_found_"),
+        "written_never_found": len(writes) - len(found),
         "cold_start_s": round(median(starts), 2),
     }
 

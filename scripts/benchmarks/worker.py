@@ -162,13 +162,14 @@ def read_documents(path: Path) -> list[Document]:
 
 
 def _write_to_found(system: System, document: Document, question: str, tries: int = 50) -> dict[str, Any]:
+    """Milliseconds until a question for it finds the document; None where none of so many does."""
     began = time.perf_counter()
     system.add([document])
     written = (time.perf_counter() - began) * 1000
     for _ in range(tries):
         if document.id in system.ask(question):
             return {"written_ms": written, "ms": (time.perf_counter() - began) * 1000}
-    raise RuntimeError(f"{document.id} was not found")
+    return {"written_ms": written, "ms": None}
 
 
 if __name__ == "__main__":
