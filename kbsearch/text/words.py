@@ -18,9 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-import simplemma
-
-from kbsearch.text.dictionaries import is_word
+from kbsearch.text.dictionaries import dictionary_form, is_known, is_word
 
 ANALYZER = "words-1"
 """Names this analysis. An index made by another one must be rebuilt."""
@@ -151,17 +149,15 @@ def _token_terms(token: str) -> tuple[str, ...]:
 @lru_cache(maxsize=200_000)
 def lemma(word: str) -> str:
     """The dictionary form of one casefolded word, without accents on Latin letters."""
-    if _CYRILLIC.search(word):
-        found = simplemma.lemmatize(word, "bg")
-        if found == word and not simplemma.is_known(word, "bg"):
-            found = _without_article(word)
-        return found.casefold()
-    return _without_accents(simplemma.lemmatize(word, "en").casefold())
+    found = dictionary_form(word)
+    if not _CYRILLIC.search(word):
+        return _without_accents(found.casefold())
+    return (_without_article(word) if found == word and not is_known(word) else found).casefold()
 
 
 @lru_cache(maxsize=200_000)
 def _is_explained(word: str) -> bool:
-    return simplemma.is_known(word, "bg" if _CYRILLIC.search(word) else "en")
+    return is_known(word)
 
 
 def _without_article(word: str) -> str:

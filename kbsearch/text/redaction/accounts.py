@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import simplemma
-
+from kbsearch.text.dictionaries import is_known
 from kbsearch.text.redaction.finds import Find, Kind, Said, group
 from kbsearch.text.redaction.first_names import FIRST_NAMES
 from kbsearch.text.redaction.secrets import is_stated_secret
@@ -114,4 +113,4 @@ def _is_made_up(found: str, named: bool) -> bool:
 
 
 def _is_word(found: str) -> bool:
-    return found.isalpha() and (simplemma.is_known(found, "en") or simplemma.is_known(found, "bg") or len(found) < 4)
+    return found.isalpha() and (is_known(found) or len(found) < 4)
