@@ -35,7 +35,7 @@ from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import Resolution, Scope, SolutionRef, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking
 from kbsearch.ranking.residual_map import Floats, learn
-from kbsearch.ranking.weights import RankingWeights
+from kbsearch.ranking.weights import RankingWeights, shipped
 
 TENANT = TenantId("evaluation")
 MAPS_AT = (0.2, 0.3, 0.4, 0.5, 0.6)
@@ -147,6 +147,7 @@ def main() -> int:
     parser.add_argument("collection", type=Path)
     parser.add_argument("--keep", type=Path, required=True, help="the data folder; used again the next time")
     parser.add_argument("--write", type=Path, help="write the weights here")
+    parser.add_argument("--keep-ranking", action="store_true", help="fit the confidence anew, keep the shipped ranking")
     arguments = parser.parse_args()
     knowledge = open_knowledge(settings(data_dir=arguments.keep))
     relevant = load(knowledge, arguments.collection)
@@ -165,7 +166,8 @@ def main() -> int:
     until_half = RankingWeights(fit_ranking([one for some in kinds for one in between(some, 0, half)]), {}, 0.0, 1.0)
     asked = [one for some in (mapped, plain, taken, taken_plain) for one in between(some, half, cut)]
     asked += [replace(one, weight=1.0) for one in between(bare, half, cut)]
-    ranking = fit_ranking([one for some in kinds for one in between(some, 0, cut)])
+    earlier = [one for some in kinds for one in between(some, 0, cut)]
+    ranking = shipped().ranking if arguments.keep_ranking else fit_ranking(earlier)
     weights = replace(fit_confidence(asked, until_half), ranking=ranking)
     if arguments.write:
         arguments.write.write_text(weights.to_json() + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -31,6 +32,7 @@ _MAP_UNTIL, _RANKING_UNTIL, _JUDGED_FROM = 0.5, 0.7, 0.8
 _PULL = 0.02
 _LEAST_BETTER = 0.002
 _LAST_ROUNDS = 4
+_SEED = 1
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -119,6 +121,9 @@ class _School:
         self._progress = progress
         self.past: Past = read_past(tx, engine, scope)
         self._retold = Retold(tx, engine, scope, self.past)
+        solutions = sorted({one.solution for one in self.past.tickets}, key=lambda ref: (ref.tenant, ref.id))
+        random.Random(_SEED).shuffle(solutions)  # noqa: S311 - a sample
+        self._without = [self._retold.without(solutions[number::2]) for number in range(2)]
 
     def map(self, first: int, last: int, start: Floats | None = None) -> Floats:
         """Learn a map from the tickets from ``first`` up to before ``last``; go on from one that is there."""
@@ -133,10 +138,11 @@ class _School:
         early = self.map(0, edges[0])
         ranking = self._examples(edges[0], edges[1], early)
         held_back = self._examples(edges[1], edges[2], early)
+        bereaved = self._bereaved(edges[1], edges[2], early)
         start = shipped()
-        mapped_only = fit_confidence(ranking + held_back, start, start, _PULL)
+        mapped_only = fit_confidence(ranking + held_back, start, start, _PULL, bereaved)
         weighted = RankingWeights(fit_ranking(ranking, start, _PULL), start.confidence, start.intercept, 1.0)
-        fitted = fit_confidence(held_back, weighted, start, _PULL)
+        fitted = fit_confidence(held_back, weighted, start, _PULL, bereaved)
         matrix = self.map(0, edges[2], early)
         newest = self._examples(edges[2], count, matrix)
         contenders = {SHIPPED: start, "map": mapped_only, "map and weights": fitted}
@@ -145,8 +151,9 @@ class _School:
             for name, weights in contenders.items()
         }
         # Judged by now, the newest tickets teach how sure to be: they tell best what tomorrow is like.
+        bereaved += self._bereaved(edges[2], count, matrix)
         final = {
-            name: weights if name == SHIPPED else fit_confidence(held_back + newest, weights, start, _PULL)
+            name: weights if name == SHIPPED else fit_confidence(held_back + newest, weights, start, _PULL, bereaved)
             for name, weights in contenders.items()
         }
         return final, judged, matrix
@@ -154,6 +161,14 @@ class _School:
     def _examples(self, first: int, last: int, matrix: Floats | None) -> list[Example]:
         self._progress(f"ranking {last - first} past tickets")
         return self._retold.examples(first, last, matrix)
+
+    def _bereaved(self, first: int, last: int, matrix: Floats) -> list[Example]:
+        """Tickets asked of a base without one half of the solutions and their tickets, then without the other half.
+
+        A history holds answered tickets only: nothing else in it tells what a list looks like that has no answer.
+        """
+        self._progress(f"ranking {last - first} past tickets without half of the solutions")
+        return [one for without in self._without for one in without.examples(first, last, matrix)]
 
 
 def judge(examples: Sequence[Example], weights: RankingWeights) -> Judged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
@@ -129,6 +130,13 @@ class Retold:
         owners = np.repeat(np.array([one.document for one in past.tickets], np.int64), counts)
         self._documents = np.concatenate([past.article_documents, owners])
         self._rows_before = len(past.article_documents) + np.cumsum([0, *counts])
+
+    def without(self, absent: Collection[SolutionRef]) -> Retold:
+        """The same past with other solutions taken as not there."""
+        other = copy.copy(self)
+        other._absent = frozenset(absent)
+        other._centre = other._centre_without()
+        return other
 
     def _centre_without(self) -> NDArray[np.float64]:
         """The mean of all passages but those of absent solutions."""

@@ -30,6 +30,7 @@ _STRANGE, _AT_HOME = 0.1, 0.5
 # However strange it is: what was solved once in nearly the same words is no longer new.
 _LIKE, _THE_SAME = 0.6, 0.85
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
+_KINDS = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes", "lexical_votes")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 
 
@@ -85,6 +86,10 @@ def list_facts(
         "used": float(first[0, column["used"]]),
         "coverage": familiarity.coverage,
         "known_nearest": float(table[:, [column["nearest"], column["nearest_ticket"]]].max()),
+        "known_mapped": float(table[:, column["mapped"]].max()),
+        "votes_ahead": _ahead(table[:, column["votes"]]),
+        "words_ahead": _ahead(table[:, column["lexical_votes"]]),
+        "agreement": float(sum(_is_alone_in_front(table[:, column[name]], order[0]) for name in _KINDS)),
     }
     return np.array([facts[name] for name in LIST_FACTS])
 
@@ -95,6 +100,16 @@ def list_shares(scores: NDArray[np.float64], weights: RankingWeights, sharpness:
     highest = max(float(scores.max()), unrelated)
     strength = np.exp((scores - highest) * sharpness)
     return strength / (strength.sum() + _OTHERS * np.exp((unrelated - highest) * sharpness))
+
+
+def _ahead(values: NDArray[np.float64]) -> float:
+    """How far the highest is before the second highest, which is 0 where there is none."""
+    second, first = np.sort(np.append(values, 0.0) if len(values) == 1 else values)[-2:]
+    return float(first - second)
+
+
+def _is_alone_in_front(values: NDArray[np.float64], place: np.intp) -> bool:
+    return bool(values[place] == values.max() and _ahead(values) > 0)
 
 
 def _ramp(value: float, low: float, high: float) -> float:

@@ -17,6 +17,7 @@ Numbers = NDArray[np.float64]
 _RIDGE = 1e-3
 _LEAST_IMPORTANCE = 1e-6
 _ROUNDS = 200
+_STRETCH = (0.2, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,38 @@ def fit_ranking(
 
 
 def fit_confidence(
-    examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None = None, pull: float = 0.0
+    examples: Sequence[Example],
+    weights: RankingWeights,
+    start: RankingWeights | None = None,
+    pull: float = 0.0,
+    bereaved: Sequence[Example] = (),
 ) -> RankingWeights:
     """The weights with a confidence that holds on these examples, which must not be those of the ranking.
 
     A question counts as far as it is on the knowledge base's topic: whether it is, is judged apart.
+
+    Args:
+        examples: as life brings them.
+        weights: of the ranking.
+        start: weights to begin with.
+        pull: how strongly the result is drawn to them.
+        bereaved: questions of which many had their answer taken away. They teach which facts tell that there is an
+            answer; how often there is one is taken from ``examples`` alone (Platt 1999).
     """
+    fitted = _fit_facts([*examples, *bereaved], weights, start, pull)
+    if bereaved:
+        fitted = _scaled(examples, fitted)
+    ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
+    return replace(fitted, sharpness=_sharpness(ranked, fitted))
+
+
+def _fit_facts(
+    examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None, pull: float
+) -> RankingWeights:
     ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
     facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
     answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
-    importance = np.array([one.weight * on_topic(one.familiarity) for one, _ in ranked]) + _LEAST_IMPORTANCE
-    importance /= importance.sum()
+    importance = _importance([one for one, _ in ranked])
     centre, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-9
     scaled = np.column_stack([(facts - centre) / spread, np.ones(len(facts))])
     begin = np.zeros(scaled.shape[1])
@@ -137,12 +159,38 @@ def fit_confidence(
 
     found = _minimum(loss, begin, [(None, None)] * len(begin))
     by_fact = found[:-1] / spread
-    fitted = replace(
+    return replace(
         weights,
         confidence={name: round(float(value), 4) for name, value in zip(LIST_FACTS, by_fact, strict=True)},
         intercept=round(float(found[-1] - by_fact @ centre), 4),
     )
-    return replace(fitted, sharpness=_sharpness(ranked, fitted))
+
+
+def _scaled(examples: Sequence[Example], weights: RankingWeights) -> RankingWeights:
+    """The same confidence stretched and shifted until it holds on these examples."""
+    ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
+    facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
+    strength = weights.intercept + facts @ weights.confidence_vector()
+    answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
+    importance = _importance([one for one, _ in ranked])
+
+    def loss(values: Numbers) -> tuple[float, Numbers]:
+        logits = strength * values[0] + values[1]
+        off = importance * (1 / (1 + np.exp(-logits)) - answered)
+        value = float((importance * (np.logaddexp(0, logits) - answered * logits)).sum())
+        return value, np.array([off @ strength, off.sum()])
+
+    stretch, shift = _minimum(loss, np.array([1.0, 0.0]), [_STRETCH, (None, None)]).tolist()
+    return replace(
+        weights,
+        confidence={name: round(value * stretch, 4) for name, value in weights.confidence.items()},
+        intercept=round(weights.intercept * stretch + shift, 4),
+    )
+
+
+def _importance(examples: Sequence[Example]) -> Numbers:
+    importance = np.array([one.weight * on_topic(one.familiarity) for one in examples]) + _LEAST_IMPORTANCE
+    return importance / importance.sum()
 
 
 def _sharpness(ranked: Sequence[tuple[Example, Numbers]], weights: RankingWeights) -> float:

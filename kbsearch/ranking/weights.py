@@ -28,6 +28,10 @@ LIST_FACTS = (
     "used",  # of the best
     "coverage",  # see Familiarity
     "known_nearest",  # the highest of nearest and nearest_ticket, whichever solution it is
+    "known_mapped",  # the highest of mapped, likewise
+    "votes_ahead",  # highest less second highest of votes
+    "words_ahead",  # the same of lexical_votes
+    "agreement",  # how many kinds of evidence have the best solution alone in front, 0 .. 7
 )
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 
+from kbsearch.evaluation.reliability import auroc
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.signals import FEATURES, FIXED
 from kbsearch.ranking.weights import Familiarity, RankingWeights, shipped
@@ -42,3 +43,25 @@ def test_confidence_comes_true_on_questions_like_those_it_was_fitted_on():
     sure = [one.confidence(fitted) for one in later]
     assert abs(np.mean(sure) - np.mean(right)) < 0.06
     assert surprise(right, sure) <= surprise(right, [0.5] * len(right))
+
+
+def _without_answer(examples):
+    """Each without the candidate that is right."""
+    return [
+        Example(one.table[one.gains == 0], one.gains[one.gains == 0], one.familiarity, known=False) for one in examples
+    ]
+
+
+def test_questions_without_their_answer_teach_what_tells_that_there_is_one_and_not_how_often():
+    weights = _weights(fit_ranking(_examples(weak=0.2)))
+    known = _examples(400, seed=2, weak=0.2)
+    plain = fit_confidence(known, weights)
+    taught = fit_confidence(known, weights, bereaved=_without_answer(_examples(400, seed=3, weak=0.2)))
+    later = _examples(400, seed=4, weak=0.2)
+    asked = [*later, *_without_answer(_examples(400, seed=5, weak=0.2))]
+    told = [
+        auroc([one.confidence(fitted) for one in asked], [one.known for one in asked]) for fitted in (plain, taught)
+    ]
+    assert told[1] > told[0] + 0.02
+    right = [answered(one, taught) for one in later]
+    assert abs(np.mean([one.confidence(taught) for one in later]) - np.mean(right)) < 0.06
