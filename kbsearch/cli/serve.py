@@ -17,6 +17,7 @@ import click
 import uvicorn
 from fastapi import FastAPI
 
+from kbsearch.allocator import share_arenas
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY, otlp_provider, traced
@@ -51,6 +52,7 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     rules = gate_rules(configured)
     # A thread that has the interpreter keeps it for 5 ms by default: too long for one that only starts a model call.
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    share_arenas()
     telemetry = traced(otlp_provider()) if configured.telemetry else NO_TELEMETRY
     listening = _bind(configured)
     service = Service()

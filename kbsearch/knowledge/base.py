@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TypeVar
 
+from kbsearch.allocator import give_back
 from kbsearch.errors import (
     Conflict,
     InvalidInput,
@@ -265,6 +266,7 @@ class KnowledgeBase:
                 reindexing.drop_retired(self._store)
                 self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)
                 self._refresh_learned()
+                give_back()
             except (OSError, KBSearchError) as error:
                 _log.warning("upkeep failed and is tried again: %s", error)
 

@@ -30,6 +30,7 @@ SHIPPED = "shipped"
 
 _MAP_UNTIL, _RANKING_UNTIL, _JUDGED_FROM = 0.5, 0.7, 0.8
 _PULL = 0.02
+_CONFIDENCE_PULL = 0.1  # the facts are many for a few hundred tickets
 _LEAST_BETTER = 0.002
 _LAST_ROUNDS = 4
 _SEED = 1
@@ -140,9 +141,9 @@ class _School:
         held_back = self._examples(edges[1], edges[2], early)
         bereaved = self._bereaved(edges[1], edges[2], early)
         start = shipped()
-        mapped_only = fit_confidence(ranking + held_back, start, start, _PULL, bereaved)
+        mapped_only = fit_confidence(ranking + held_back, start, start, _CONFIDENCE_PULL, bereaved)
         weighted = RankingWeights(fit_ranking(ranking, start, _PULL), start.confidence, start.intercept, 1.0)
-        fitted = fit_confidence(held_back, weighted, start, _PULL, bereaved)
+        fitted = fit_confidence(held_back, weighted, start, _CONFIDENCE_PULL, bereaved)
         matrix = self.map(0, edges[2], early)
         newest = self._examples(edges[2], count, matrix)
         contenders = {SHIPPED: start, "map": mapped_only, "map and weights": fitted}
@@ -152,9 +153,10 @@ class _School:
         }
         # Judged by now, the newest tickets teach how sure to be: they tell best what tomorrow is like.
         bereaved += self._bereaved(edges[2], count, matrix)
-        final = {
-            name: weights if name == SHIPPED else fit_confidence(held_back + newest, weights, start, _PULL, bereaved)
+        final = {SHIPPED: start} | {
+            name: fit_confidence(held_back + newest, weights, start, _CONFIDENCE_PULL, bereaved)
             for name, weights in contenders.items()
+            if name != SHIPPED
         }
         return final, judged, matrix
 
