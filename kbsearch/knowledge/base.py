@@ -43,6 +43,7 @@ from kbsearch.ranking.grouping import Group
 from kbsearch.store import articles, documents, feedback, idempotency, learned, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 from kbsearch.store.folder_use import FolderUse
+from kbsearch.text import dictionaries
 
 _log = logging.getLogger(__name__)
 
@@ -259,6 +260,7 @@ class KnowledgeBase:
         self._use.close()
 
     def _keep_up(self) -> None:
+        dictionaries.warm_up()
         while not self._closing.wait(_UPKEEP_EVERY_S):
             try:
                 self._keeper.for_reading()
