@@ -1,8 +1,8 @@
 """The words of the languages that kbsearch has lemmas of.
 
 simplemma's dictionaries as Python's would take 49 MB. Its frugal ones take 10, at 9 µs a look instead of 0.3. That adds
-up: it takes a dozen looks to find that no part of a made-up word is known, and misspelt and transliterated tickets bring
-hundreds of those. So the hashes of all words (3 MB, 1 µs) say beforehand whether there is anything to be found.
+up: it takes a dozen looks to find that no part of a made-up word is known, and misspelt or transliterated tickets
+bring hundreds of those. So the hashes of all words (3 MB, 1 µs) say beforehand whether there is anything to be found.
 """
 
 from __future__ import annotations
