@@ -58,7 +58,7 @@ class Redaction:
         """
         unknown = policy.off - set(Kind)
         if unknown:
-            raise InvalidInput("/off", f"there is no kind {min(unknown)}; kinds are {', '.join(Kind)}")
+            raise InvalidInput("/off", f"there is no such kind; kinds are {', '.join(Kind)}")
         if tenant == SHARED and (policy.off or policy.keep_raw):
             raise InvalidInput("", "what is shared with every tenant is always redacted whole")
         with self._store.write() as tx:
