@@ -30,8 +30,8 @@ _STRANGE, _AT_HOME = 0.1, 0.5
 # However strange it is: what was solved once in nearly the same words is no longer new.
 _LIKE, _THE_SAME = 0.6, 0.85
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
-_KINDS = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes", "lexical_votes")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
+_KINDS = (*_OF_THE_FIRST, "lexical_votes")
 
 
 def confidences(

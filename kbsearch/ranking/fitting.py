@@ -131,17 +131,13 @@ def fit_confidence(
     fitted = _fit_facts([*examples, *bereaved], weights, start, pull)
     if bereaved:
         fitted = _scaled(examples, fitted)
-    ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
-    return replace(fitted, sharpness=_sharpness(ranked, fitted))
+    return replace(fitted, sharpness=_sharpness(_ranked(examples, weights), fitted))
 
 
 def _fit_facts(
     examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None, pull: float
 ) -> RankingWeights:
-    ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
-    facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
-    answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
-    importance = _importance([one for one, _ in ranked])
+    facts, answered, importance = _told(examples, weights)
     centre, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-9
     scaled = np.column_stack([(facts - centre) / spread, np.ones(len(facts))])
     begin = np.zeros(scaled.shape[1])
@@ -168,11 +164,8 @@ def _fit_facts(
 
 def _scaled(examples: Sequence[Example], weights: RankingWeights) -> RankingWeights:
     """The same confidence stretched and shifted until it holds on these examples."""
-    ranked = [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
-    facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
+    facts, answered, importance = _told(examples, weights)
     strength = weights.intercept + facts @ weights.confidence_vector()
-    answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
-    importance = _importance([one for one, _ in ranked])
 
     def loss(values: Numbers) -> tuple[float, Numbers]:
         logits = strength * values[0] + values[1]
@@ -188,9 +181,17 @@ def _scaled(examples: Sequence[Example], weights: RankingWeights) -> RankingWeig
     )
 
 
-def _importance(examples: Sequence[Example]) -> Numbers:
-    importance = np.array([one.weight * on_topic(one.familiarity) for one in examples]) + _LEAST_IMPORTANCE
-    return importance / importance.sum()
+def _told(examples: Sequence[Example], weights: RankingWeights) -> tuple[Numbers, Numbers, Numbers]:
+    """Of each example that has candidates: the facts of its list, 1 if it was answered, how much it counts."""
+    ranked = _ranked(examples, weights)
+    facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
+    answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
+    importance = np.array([one.weight * on_topic(one.familiarity) for one, _ in ranked]) + _LEAST_IMPORTANCE
+    return facts, answered, importance / importance.sum()
+
+
+def _ranked(examples: Sequence[Example], weights: RankingWeights) -> list[tuple[Example, Numbers]]:
+    return [(one, one.table @ weights.ranking_vector()) for one in examples if len(one.table)]
 
 
 def _sharpness(ranked: Sequence[tuple[Example, Numbers]], weights: RankingWeights) -> float:
