@@ -27,6 +27,7 @@ from kbsearch.model import Article, ArticleState, Feedback, FeedbackOutcome, Res
 
 ACME, GLOBEX, SHARED = TenantId("acme"), TenantId("globex"), TenantId("shared")
 TICKETS = 6
+DOCUMENTS = TICKETS + 4  # with two articles, a linked ticket and one of another tenant
 
 
 def fill(folder: Path) -> None:
