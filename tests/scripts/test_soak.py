@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 import soak
+from soaks import judging
 
-STEADY = [soak.Sample(float(second), 400.0, second) for second in range(0, 600, 5)]
-ASKED = [soak.Done(second / 10, "suggest", 10.0) for second in range(6000)]
+STEADY = [judging.Sample(float(second), 400.0, second) for second in range(0, 600, 5)]
+ASKED = [judging.Done(second / 10, "suggest", 10.0) for second in range(6000)]
 
 
 @pytest.mark.model
@@ -17,29 +18,29 @@ def test_a_short_soak_of_a_real_server(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_steady_run_is_right() -> None:
-    assert soak.judged(ASKED, STEADY) == []
+    assert judging.judged(ASKED, STEADY) == []
 
 
 def test_a_failed_request_is_told() -> None:
-    assert soak.judged([*ASKED, soak.Done(1, "search", 9.0, "search: 500")], STEADY) == ["1 times search: 500"]
+    assert judging.judged([*ASKED, judging.Done(1, "search", 9.0, "search: 500")], STEADY) == ["1 times search: 500"]
 
 
 def test_a_leak_is_told() -> None:
     leaking = [replace(one, own_mb=400 + one.at_s * 0.2) for one in STEADY]
-    assert soak.judged(ASKED, leaking) == ["memory grew from 460 to 500 MB, where 483 are explained"]
+    assert judging.judged(ASKED, leaking) == ["memory grew from 460 to 500 MB, where 483 are explained"]
 
 
 def test_what_the_knowledge_takes_is_no_leak() -> None:
     growing = [replace(one, own_mb=400 + one.at_s * 0.2, documents=int(one.at_s) * 100) for one in STEADY]
-    assert soak.judged(ASKED, growing) == []
+    assert judging.judged(ASKED, growing) == []
 
 
 def test_answers_that_become_slow_are_told_unless_the_machine_did() -> None:
     slowing = [replace(one, took_ms=10 + one.at_s / 10) for one in ASKED]
-    assert soak.judged(slowing, STEADY) == ["a question's median went from 25.0 to 61.0 ms"]
+    assert judging.judged(slowing, STEADY) == ["a question's median went from 25.0 to 61.0 ms"]
     busy = [replace(one, pace_ms=10 + one.at_s / 10) for one in STEADY]
-    assert soak.judged(slowing, busy) == []
+    assert judging.judged(slowing, busy) == []
 
 
 def test_the_table_has_a_row_for_each_tenth() -> None:
-    assert len(soak.table(ASKED, STEADY).splitlines()) == 2 + soak.TENTHS
+    assert len(judging.table(ASKED, STEADY).splitlines()) == 2 + judging.TENTHS

@@ -1,0 +1,74 @@
+"""Files that are damaged, missing or others than they were."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from trials.trial import STORE, Outcome, flip, intact, kbsearch, started_whole
+
+
+def corrupt_snapshot(data: Path) -> Outcome:
+    for path in (data / "index").glob("*/*.terms"):
+        flip(path, 0.5)
+    code, said = kbsearch("check", "--data", data)
+    ok = code == 1 and "damaged" in said
+    return Outcome(
+        "told by check; the next start warns and rebuilds the index from the store", said, ok and started_whole(data)
+    )
+
+
+def missing_snapshot(data: Path) -> Outcome:
+    shutil.rmtree(data / "index")
+    return Outcome("the next start rebuilds the index from the store, without the model", "", started_whole(data))
+
+
+def corrupt_page(data: Path) -> Outcome:
+    backup = data.parent / "backup"
+    made = kbsearch("backup", backup, "--data", data)[0] == 0
+    size = (data / STORE).stat().st_size // 4096
+    for page in range(size // 3, size, 3):
+        flip(data / STORE, page / size)
+    code, _ = kbsearch("check", "--data", data)
+    _, said = kbsearch("restore", backup, "--data", data)
+    refused = "--force" in said
+    restored = kbsearch("restore", backup, "--data", data, "--force")[0] == 0
+    checked = "check names it and says to restore a backup; restore refuses without --force and brings all back with it"
+    return Outcome(checked, said, made and code == 1 and refused and restored and intact(data))
+
+
+def damaged_backup(data: Path) -> Outcome:
+    backup = data.parent / "backup"
+    kbsearch("backup", backup, "--data", data)
+    backup.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
+    code, said = kbsearch("restore", backup, "--data", data, "--force")
+    return Outcome("restore refuses before it changes anything", said, code == 1 and intact(data))
+
+
+def replaced_model(data: Path) -> Outcome:
+    exports = data.parent / "exports"
+    shutil.copytree(os.environ["KBSEARCH_EXPORT_DIR"], exports, symlinks=True)
+    kept = os.environ["KBSEARCH_EXPORT_DIR"]
+    os.environ["KBSEARCH_EXPORT_DIR"] = str(exports)
+    try:
+        for path in exports.glob("*/*.onnx*"):
+            flip(path, 0.5)
+        code, _ = kbsearch("search", "printer", "--data", data)
+        whole = code == 0
+    finally:
+        os.environ["KBSEARCH_EXPORT_DIR"] = kept
+    shutil.rmtree(exports)
+    return Outcome(
+        "its checksum differs: the export is made again from the model, with a warning", "", whole and intact(data)
+    )
+
+
+def other_model(data: Path) -> Outcome:
+    before = os.environ.get("KBSEARCH_MODEL")
+    os.environ["KBSEARCH_MODEL"] = "default+int8"
+    code, said = kbsearch("search", "printer", "--data", data)
+    os.environ.pop("KBSEARCH_MODEL")
+    if before:
+        os.environ["KBSEARCH_MODEL"] = before
+    return Outcome("refused, and told how to change the model", said, code == 1 and "reindex" in said and intact(data))
