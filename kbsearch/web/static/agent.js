@@ -2,7 +2,7 @@
 
 const TEXTS = {
   en: {
-    tenant: "Client", key: "Key", keyNeeded: "enter your key above", tenantNeeded: "enter the client above: your key covers several", subject: "What is the problem?", description: "Description, error text (optional)",
+    tenant: "Client", key: "Key", keyNeeded: "enter your key above", tenantNeeded: "enter the client above, as your key covers several", subject: "What is the problem?", description: "Description, error text (optional)",
     find: "Find the solution", searching: "Searching …", copy: "Copy the fix", copied: "Copied.", helped: "Did it help?",
     solved: "Solved it", not_relevant: "Does not fit", outdated: "Outdated", thanks: "Noted, thank you.",
     known: "KNOWN", unsure: "UNSURE", new: "NEW", likely: "likely", tickets: "tickets solved", minutes: "minutes usually",
@@ -11,7 +11,7 @@ const TEXTS = {
     matched: "Matched: ", other: "Български", otherCode: "bg",
   },
   bg: {
-    tenant: "Клиент", key: "Ключ", keyNeeded: "въведете ключа си горе", tenantNeeded: "въведете клиента горе: ключът ви е за няколко", subject: "Какъв е проблемът?", description: "Описание, текст на грешката (по желание)",
+    tenant: "Клиент", key: "Ключ", keyNeeded: "въведете ключа си горе", tenantNeeded: "въведете клиента горе, ключът ви е за няколко", subject: "Какъв е проблемът?", description: "Описание, текст на грешката (по желание)",
     find: "Намери решение", searching: "Търся …", copy: "Копирай решението", copied: "Копирано.", helped: "Помогна ли?",
     solved: "Реши проблема", not_relevant: "Не е за това", outdated: "Остаряло", thanks: "Записано, благодаря.",
     known: "ПОЗНАТ ПРОБЛЕМ", unsure: "НЕ Е СИГУРНО", new: "НОВ ПРОБЛЕМ", likely: "вероятност", tickets: "решени заявки",
