@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kbsearch.text.remembered import remembered
 
 Hashes = NDArray[np.uint64]
 Counts = NDArray[np.uint8]
@@ -22,7 +23,7 @@ _MOST = 255
 _HASH_BYTES = 8
 
 
-@lru_cache(maxsize=100_000)
+@remembered
 def term_hash(term: str) -> int:
     """64 bits of BLAKE2b."""
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=_HASH_BYTES).digest(), "little")

@@ -16,9 +16,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from kbsearch.text.dictionaries import dictionary_form, is_known, is_word
+from kbsearch.text.remembered import remembered
 
 ANALYZER = "words-1"
 """Names this analysis. An index made by another one must be rebuilt."""
@@ -133,7 +133,7 @@ def is_identifier(token: str) -> bool:
     return (letters > 0 and digits + letters >= 4) or digits >= 5 or (digits >= 3 and "." in token)
 
 
-@lru_cache(maxsize=200_000)
+@remembered
 def _token_terms(token: str) -> tuple[str, ...]:
     if token.isalpha():
         return (lemma(token),)
@@ -146,7 +146,7 @@ def _token_terms(token: str) -> tuple[str, ...]:
     return (whole, *(lemma(part) if part.isalpha() else part for part in parts))
 
 
-@lru_cache(maxsize=200_000)
+@remembered
 def lemma(word: str) -> str:
     """The dictionary form of one casefolded word, without accents on Latin letters."""
     found = dictionary_form(word)
@@ -155,7 +155,7 @@ def lemma(word: str) -> str:
     return (_without_article(word) if found == word and not is_known(word) else found).casefold()
 
 
-@lru_cache(maxsize=200_000)
+@remembered
 def _is_explained(word: str) -> bool:
     return is_known(word)
 
