@@ -15,12 +15,13 @@ TESTED := $(VENV)/.installed-for-tests
 TORCH := torch==2.13.0
 LOCKING := pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-package torch --no-annotate --quiet $(LOCK)
 
-.PHONY: help install serve test check lock format clean
+.PHONY: help install serve test check stress soak kills lock format clean
 
 help:
 	@echo "make serve    set up, load the sample articles and tickets, serve on http://$(HOST):$(PORT)"
 	@echo "make test     set up, run the tests"
 	@echo "make check    set up, run linters, type checker and import rules"
+	@echo "make stress   set up, five minutes of mixed load and 500 times kill -9 beside one another"
 	@echo "make lock     write requirements*.txt anew: every package with its version and hashes"
 	@echo "make install  set up only; then: $(BIN)/kbsearch serve --data DIR --host H --port P"
 
@@ -54,6 +55,15 @@ check: $(TESTED)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/locked.py
 	$(BIN)/pyright
+
+stress: $(TESTED)
+	$(MAKE) --jobs=2 --output-sync=target soak kills
+
+soak: $(TESTED)
+	$(BIN)/python scripts/soak.py --minutes 5 --clients 2
+
+kills: $(TESTED)
+	$(BIN)/python scripts/kill_rounds.py --rounds 500
 
 # Versions stay as they are locked unless pyproject.toml forbids them; LOCK=--upgrade takes the newest.
 lock: $(INSTALLED)

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--documents", type=int, default=5_000, help="tickets imported before")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
     with (
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Served(Path(folder) / "data", ready_within_s=_READY_WITHIN_S) as server,
     ):
         soak = Soak(server, asked.seed)
+        soak.fill(asked.documents)
         soak.run(asked.minutes, asked.clients)
         ended = server.stop()
     found = judged(soak.done, soak.samples) + ([f"the server ended with {ended}"] if ended else [])

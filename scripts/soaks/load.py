@@ -19,6 +19,8 @@ from served import Served
 from soaks.judging import Done, Sample
 
 _PAUSE_S = 0.2  # a client thinks up to so long between two requests
+_IMPORTED_AT_ONCE = 500
+_REINDEXES = 3
 
 
 def _pace_ms() -> float:
@@ -26,6 +28,13 @@ def _pace_ms() -> float:
     began = time.perf_counter()
     hashlib.pbkdf2_hmac("sha256", b"pace", b"salt", 20_000)  # gives the interpreter to the clients meanwhile
     return (time.perf_counter() - began) * 1000
+
+
+def ndjson(numbers: range) -> str:
+    """An import of these problems."""
+    some = map(problem, numbers)
+    lines = [{**one.write_back(), "ticket": {"id": one.id, "subject": one.issue}} for one in some]
+    return "\n".join(map(json.dumps, lines))
 
 
 class Soak:
@@ -40,11 +49,20 @@ class Soak:
         self._lock = threading.Lock()
         self._written = 0
 
+    def fill(self, documents: int) -> None:
+        """Import so many tickets, and ask of some: caches are full then, as in a server that has run for a while."""
+        for start in range(0, documents, _IMPORTED_AT_ONCE):
+            some = self._next(min(_IMPORTED_AT_ONCE, documents - start))
+            self._server.client.post("/v1/import/tickets", content=ndjson(some)).raise_for_status()
+        for number in range(0, documents, 10):
+            self._server.post("/v1/suggest", problem(number).question())
+        self._began = time.monotonic()
+
     def run(self, minutes: float, clients: int) -> None:
         threads = [threading.Thread(target=self._client, args=(number,)) for number in range(clients)]
         threads += [
             threading.Thread(target=self._watch, args=(min(5.0, minutes * 60 / 60),)),
-            threading.Thread(target=self._reindex, args=(minutes * 60 / 6,)),
+            threading.Thread(target=self._reindex, args=(minutes * 60 / (_REINDEXES + 1),)),
         ]
         for thread in threads:
             thread.start()
@@ -151,9 +169,7 @@ class _Calls:
         return self._client.put(f"/v1/articles/article-{one.id}", json=body), (200, 201)
 
     def _import(self) -> tuple[httpx.Response, tuple[int, ...]]:
-        some = [problem(number) for number in self._take(10)]
-        lines = [{**one.write_back(), "ticket": {"id": one.id, "subject": one.issue}} for one in some]
-        response = self._client.post("/v1/import/tickets", content="\n".join(map(json.dumps, lines)))
+        response = self._client.post("/v1/import/tickets", content=ndjson(self._take(10)))
         return response, (200, 503)  # the few places of imports may be taken for longer than anyone waits
 
     def _mistaken(self) -> tuple[httpx.Response, tuple[int, ...]]:

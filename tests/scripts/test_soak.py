@@ -13,7 +13,7 @@ ASKED = [judging.Done(second / 10, "suggest", 10.0) for second in range(6000)]
 @pytest.mark.model
 @pytest.mark.slow
 def test_a_short_soak_of_a_real_server(capsys: pytest.CaptureFixture[str]) -> None:
-    assert soak.main(["--minutes", "0.3", "--clients", "4"]) == 0, capsys.readouterr().out
+    assert soak.main(["--minutes", "0.3", "--clients", "4", "--documents", "50"]) == 0, capsys.readouterr().out
     assert "requests in 0.3 min" in capsys.readouterr().out
 
 
