@@ -19,8 +19,8 @@ from kbsearch.index.lexical_segments import IndexedTerms
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.learned import LearnedModels
 from kbsearch.knowledge.recent_uses import RecentUses
-from kbsearch.model import Generation, TenantId
-from kbsearch.store import changes, documents
+from kbsearch.model import Generation, GenerationState, TenantId
+from kbsearch.store import changes, documents, generations
 from kbsearch.store.database import Read, Store
 
 _log = logging.getLogger(__name__)
@@ -102,6 +102,8 @@ class Engine:
 def open_engine(store: Store, folder: Path, generation: Generation, embedder: Embedder) -> Engine:
     """Open a generation from its snapshot, or from the store where there is no sound one, and catch up.
 
+    One under construction is opened as far as it got, and is to be brought level once it answers.
+
     Raises:
         ModelMismatch: the embedder's vectors are not the generation's.
     """
@@ -122,12 +124,22 @@ def open_engine(store: Store, folder: Path, generation: Generation, embedder: Em
     if engine is None:
         with store.read() as tx:
             dense, lexical = _rebuilt(tx, generation, snapshot.folder_of(folder, generation.id))
-            engine = Engine(generation, embedder, dense, lexical, changes.last(tx))
+            engine = Engine(generation, embedder, dense, lexical, _covered(tx, generation))
             engine._snapshot_at = 0  # pyright: ignore[reportPrivateUsage]
         while engine.compact():
             pass
-    engine.catch_up(store)
+    with store.read() as tx:
+        covered = _covered(tx, generation)
+    engine.catch_up_to(covered, store)
     return engine
+
+
+def _covered(tx: Read, generation: Generation) -> int:
+    """The last change whose documents the generation holds; all of them unless it is under construction."""
+    fresh = generations.get(tx, generation.id)
+    if fresh is not None and fresh.state is GenerationState.BUILDING:
+        return fresh.covered
+    return changes.last(tx)
 
 
 def replace(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +47,7 @@ class GenerationKeeper:
         self._folder = folder
         self._load_embedder = load_embedder
         self._swapping = threading.Lock()
+        self._beside: Engine | None = None
         self._following: threading.Thread | None = None
         with store.read() as tx:
             current = generations.current(tx)
@@ -111,9 +113,26 @@ class GenerationKeeper:
         embedder = self._engine.embedder
         return embedder if embedder.name == model else self._load_embedder(model)
 
-    def adopt(self, generation: Generation, embedder: Embedder) -> None:
+    @contextmanager
+    def opening_beside(self, embedder: Embedder) -> Generator[Callable[[Generation], None]]:
+        """What opens a generation under construction, so that nobody has to wait for that once it has the word.
+
+        A snapshot is written as well: other processes open it from that.
+        """
+
+        def open_beside(generation: Generation) -> None:
+            engine = open_engine(self._store, self._folder, generation, embedder)
+            engine.save(self._folder, self._store, at_least=0)
+            self._beside = engine
+
+        try:
+            yield open_beside
+        finally:
+            self._beside = None
+
+    def adopt(self, generation: Generation) -> None:
         """Switch to a generation that this process has just built."""
-        self._swap_to(generation, embedder)
+        self._swap_to(generation)
         self._engine.save(self._folder, self._store, at_least=0)
 
     def vitals(self) -> Vitals:
@@ -158,9 +177,15 @@ class GenerationKeeper:
         except KBSearchError as error:
             _log.error("the new index generation cannot be opened, the old one goes on answering: %s", error)
 
-    def _swap_to(self, generation: Generation, embedder: Embedder | None = None) -> None:
+    def _swap_to(self, generation: Generation) -> None:
         with self._swapping:
-            if self._engine.generation.id != generation.id:
-                embedder = embedder or self.embedder_for(generation.model)
-                self._engine = open_engine(self._store, self._folder, generation, embedder)
-                _log.info("index generation %d took over", generation.id)
+            if self._engine.generation.id == generation.id:
+                return
+            engine = self._beside
+            if engine is not None and engine.generation.id == generation.id:
+                engine.catch_up(self._store)
+            else:
+                embedder = self.embedder_for(generation.model)
+                engine = open_engine(self._store, self._folder, generation, embedder)
+            self._engine = engine
+            _log.info("index generation %d took over", generation.id)

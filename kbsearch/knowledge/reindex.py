@@ -66,7 +66,11 @@ def only_one(data_folder: Path) -> Generator[None]:
 
 
 def build(
-    store: Store, embedder: Embedder, progress: Progress, clock: Callable[[], float] = time.monotonic
+    store: Store,
+    embedder: Embedder,
+    progress: Progress,
+    open_beside: Callable[[Generation], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> Generation:
     """Build a generation with this model and switch to it.
 
@@ -74,6 +78,7 @@ def build(
         store: the truth; queries and writes go on meanwhile.
         embedder: makes the vectors; those the store already has for a text are used again.
         progress: called after each batch.
+        open_beside: called once before the switch, when hardly any changes are left: opening takes its time.
         clock: seconds that never go back, for the time left.
 
     Raises:
@@ -105,6 +110,8 @@ def build(
                 stop.set()
         if stop.is_set():
             raise Cancelled
+        if not rounds:
+            open_beside(generation)
         # Nearly level: from here on each round is a chance to switch.
         rounds += 1
         so_far.count()

@@ -39,8 +39,10 @@ class ReindexJobs:
         with reindexing.only_one(self._folder):
             embedder = self._keeper.embedder_for(model or self._keeper.for_writing().generation.model)
             reindexing.drop_retired(self._store)
-            generation = reindexing.build(self._store, embedder, progress or (lambda done, total, seconds_left: False))
-            self._keeper.adopt(generation, embedder)
+            with self._keeper.opening_beside(embedder) as open_beside:
+                progress = progress or (lambda done, total, seconds_left: False)
+                generation = reindexing.build(self._store, embedder, progress, open_beside)
+                self._keeper.adopt(generation)
             return generation
 
     def start(self, model: str | None = None) -> str:

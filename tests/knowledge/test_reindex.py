@@ -4,9 +4,12 @@ import time
 import pytest
 
 from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound
+from kbsearch.index import snapshot
+from kbsearch.knowledge import engine, generation_keeper
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.reindex import Cancelled, build
-from kbsearch.model import Article, ArticleState, JobState
+from kbsearch.model import Article, ArticleState, GenerationState, JobState
+from kbsearch.store import generations
 from knowledge.embedders import CountingEmbedder
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, found, put, resolve, resolved, said, suggest
 
@@ -105,7 +108,7 @@ def test_the_time_left_is_told_by_the_size_of_what_is_left(kb, embedders):
         told.append((clock(), done / total, left))
         return False
 
-    build(kb.store, embedders["other"], progress, clock)
+    build(kb.store, embedders["other"], progress, lambda generation: None, clock)
     end = told[-1][0]
     assert any(share < 0.05 and now > 0.5 * end for now, share, _ in told)  # counting documents would mislead
     checked = [(end - now, left) for now, _, left in told if end - now > 0.05 * end]
@@ -137,13 +140,13 @@ class Killed(BaseException):
     """As if the process ended here."""
 
 
-@pytest.mark.parametrize("after", [1, 2, 3])
-def test_what_changed_while_a_build_lay_still_is_taken_in(filled, after):
+@pytest.mark.parametrize("after", [1, 2, 3, "opened"])
+def test_what_changed_while_a_build_lay_still_is_taken_in(filled, folder, after):
     rounds = []
 
     def stop(done, total, left):
         rounds.append(done)
-        if len(rounds) == after:
+        if len(rounds) == after or (after == "opened" and snapshot.newest(folder / "index", 2)):
             raise Killed
         return False
 
@@ -235,6 +238,46 @@ def test_a_removal_after_the_switch_is_seen_by_the_other_base_in_the_very_next_q
     filled.reindexing.run("other")
     filled.tickets.reopen(ACME, "T-0")
     assert "T-0" not in found(other, "Printer 0 offline", limit=DOCUMENTS + 1)
+
+
+def test_it_is_opened_before_it_gets_the_word(filled, folder, open_base, monkeypatch):
+    """Nobody waits for that then: neither who built it, nor another process, which finds a snapshot."""
+    other = open_base()
+    states = []
+    opened, load = generation_keeper.open_engine, engine.snapshot.load
+
+    def noted(store, folder, generation, embedder):
+        with store.read() as tx:
+            states.append(generations.get(tx, generation.id).state)
+        return opened(store, folder, generation, embedder)
+
+    monkeypatch.setattr(generation_keeper, "open_engine", noted)
+    filled.reindexing.run("other")
+    resolve(filled, "T-new", "Scanner broken", "Replaced the scanner by a new one")
+    assert states == [GenerationState.BUILDING]
+    loaded = []
+    monkeypatch.setattr(engine.snapshot, "load", lambda path, *more: loaded.append(path) or load(path, *more))
+    resolve(other, "T-newer", "Projector dark", "Replaced the lamp of the projector")
+    assert [path.parent for path in loaded] == [folder / "index" / "generation-2"]
+    assert answers(other, ACMES) == answers(filled, ACMES)
+
+
+def test_what_was_written_behind_its_opening_is_found_after_the_switch(filled, folder):
+    written = []
+
+    def write(done, total, left):
+        if not written and snapshot.newest(folder / "index", 2):
+            written.append(resolve(filled, "T-new", "Scanner broken", "Replaced the scanner by a new one"))
+            filled.tickets.erase(ACME, "T-1")
+        return False
+
+    filled.reindexing.run("other", write)
+    assert written
+    assert found(filled, "Scanner broken")[0] == "T-new"
+    assert "T-1" not in found(filled, "Printer 1 offline", limit=DOCUMENTS + 1)
+    before = answers(filled, ACMES)
+    filled.reindexing.run()
+    assert answers(filled, ACMES) == before
 
 
 def test_only_one_runs_on_a_folder(filled, open_base):
