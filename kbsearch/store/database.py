@@ -29,8 +29,8 @@ FILE_NAME = "kbsearch.sqlite3"
 _BUSY_TIMEOUT_MS = 30_000
 _READERS_KEPT = 8
 # Pages are in the system's cache as well; ours saves a call for those that each question or batch touches.
-_WRITER_CACHE_KIB = 8 * 1024
-_READER_CACHE_KIB = 2 * 1024
+_WRITER_CACHE_KIB = 32 * 1024
+_READER_CACHE_KIB = 4 * 1024
 _STATEMENTS_KEPT = 512
 _CHECKPOINT_PAGES = 4_000  # 16 MiB
 _LOG_BYTES = 64 * 1024 * 1024
