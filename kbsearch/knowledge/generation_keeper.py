@@ -16,7 +16,7 @@ from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
 from kbsearch.store import changes, generations, tenants
-from kbsearch.store.database import Store, Write
+from kbsearch.store.database import Store, Write, storage_errors
 
 _log = logging.getLogger(__name__)
 
@@ -117,12 +117,13 @@ class GenerationKeeper:
     def opening_beside(self, embedder: Embedder) -> Generator[Callable[[Generation], None]]:
         """What opens a generation under construction, so that nobody has to wait for that once it has the word.
 
-        A snapshot is written as well: other processes open it from that.
+        A snapshot is written as well: other processes open it from that. Raises StorageError where there is no room.
         """
 
         def open_beside(generation: Generation) -> None:
-            engine = open_engine(self._store, self._folder, generation, embedder)
-            engine.save(self._folder, self._store, at_least=0)
+            with storage_errors(self._store.path):
+                engine = open_engine(self._store, self._folder, generation, embedder)
+                engine.save(self._folder, self._store, at_least=0)
             self._beside = engine
 
         try:
@@ -131,9 +132,12 @@ class GenerationKeeper:
             self._beside = None
 
     def adopt(self, generation: Generation) -> None:
-        """Switch to a generation that this process has just built."""
+        """Answer by a generation that this process has just built and switched to."""
         self._swap_to(generation)
-        self._engine.save(self._folder, self._store, at_least=0)
+        try:
+            self._engine.save(self._folder, self._store, at_least=0)
+        except OSError as error:
+            _log.warning("no snapshot was saved, the next start takes longer: %s", error)
 
     def vitals(self) -> Vitals:
         """The engine as it stands; it is not brought level for this."""

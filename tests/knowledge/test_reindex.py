@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound
+from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound, StorageError
 from kbsearch.index import snapshot
 from kbsearch.knowledge import engine, generation_keeper
 from kbsearch.knowledge.articles import ImportedArticle
@@ -260,6 +260,20 @@ def test_it_is_opened_before_it_gets_the_word(filled, folder, open_base, monkeyp
     resolve(other, "T-newer", "Projector dark", "Replaced the lamp of the projector")
     assert [path.parent for path in loaded] == [folder / "index" / "generation-2"]
     assert answers(other, ACMES) == answers(filled, ACMES)
+
+
+def test_without_room_for_its_files_the_one_before_goes_on(filled, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    before = answers(filled, ACMES)
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.snapshot, "save", full)
+        with pytest.raises(StorageError, match="No space left on device"):
+            filled.reindexing.run("other")
+    assert answers(filled, ACMES) == before
+    filled.reindexing.run("other")
+    assert filled.model_id == "other@32"
 
 
 def test_what_was_written_behind_its_opening_is_found_after_the_switch(filled, folder):
