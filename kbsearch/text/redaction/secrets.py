@@ -65,11 +65,11 @@ _NAMED_BY = (
 _PIN = r"(?:pin|puk|пин|пук)(?:[ -]?(?:code|код)(?:ът|а)?)?"
 _CODE = (
     r"(?:(?:verification|one-time|security|sms|otp|2fa|mfa|authenticator|confirmation|login|access)[ -]code|otp|totp|"
-    r"код(?:ът|а)? за (?:потвърждение|достъп|вход|сигурност)|еднократ\w+ (?:код|парола)|sms[ -]код(?:ът|а)?)"
+    r"код(?:ът|а)?(?: (?:му|ѝ|й|им|ми|ти|ни|ви))? за (?:потвърждение|достъп|вход|сигурност)|еднократ\w+ (?:код|парола)|sms[ -]код(?:ът|а)?)"
 )
 _FOR_WHAT = r"(?:\s+(?:for|of|on|at|за|на|от|в|към)(?:\s+(?!is\b|е\b|на\b|to\b)[\w.-]+){1,4}?)?"
 _STATED = r"\s*(?::=|=>|[:=]|->)\s*"
-_SAID = r"\s+(?:is(?:\s+now)?|was|was\s+set\s+to|е|беше|стана)\s*:?\s*|\s*[–—]\s*|\s+-\s*"
+_SAID = r"\s+(?:(?:му|ѝ|й|им|ми|ти|ни|ви)\s+)?(?:is(?:\s+now)?|was|was\s+set\s+to|е|беше|стана)\s*:?\s*|\s*[–—]\s*|\s+-\s*"
 _GIVEN = r"(?:\s+(?:му|ѝ|й|им|ми|ти))?\s+(?:to|на)\s+"
 _QUOTE = r"[\"'„“”«`*]{0,2}"
 _VALUE = r"(?P<value>[^\s\"“”„«»;`]{3,128})"
@@ -166,6 +166,8 @@ def is_stated_secret(value: str) -> bool:
 
 def _is_told(value: str) -> bool:
     """Behind "is": plain prose may follow."""
+    if value.isdigit():
+        return len(value) >= 6
     digits = any(c.isdigit() for c in value)
     return bool(_SPECIAL.search(value)) or (
         digits and any(c.isalpha() for c in value) and not _PRODUCT.fullmatch(value) and not value[0].isdigit()
