@@ -50,10 +50,11 @@ class Soak:
         self._written = 0
 
     def fill(self, documents: int) -> None:
-        """Import so many tickets, and ask of some: caches are full then, as in a server that has run for a while."""
+        """Import, reindex, ask: caches are full then, as in a server that has run for a while."""
         for start in range(0, documents, _IMPORTED_AT_ONCE):
             some = self._next(min(_IMPORTED_AT_ONCE, documents - start))
             self._server.client.post("/v1/import/tickets", content=ndjson(some)).raise_for_status()
+        self._reindexed()
         for number in range(0, documents, 10):
             self._server.post("/v1/suggest", problem(number).question())
         self._began = time.monotonic()
@@ -104,12 +105,17 @@ class Soak:
     def _reindex(self, every_s: float) -> None:
         while not self._stop.wait(every_s):
             began = time.monotonic()
-            job_id = self._server.post("/v1/reindex", {})["job_id"]
-            state = "queued"
-            while state in ("queued", "running") and not self._stop.wait(0.5):
-                state = self._server.get(f"/v1/jobs/{job_id}")["state"]
+            state = self._reindexed()
             wrong = "" if state in ("done", "queued", "running") else f"reindex: {state}"
             self.done.append(Done(began - self._began, "reindex", (time.monotonic() - began) * 1000, wrong))
+
+    def _reindexed(self) -> str:
+        """How a reindex ended, or how far it is when the run ends."""
+        job_id = self._server.post("/v1/reindex", {})["job_id"]
+        state = "queued"
+        while state in ("queued", "running") and not self._stop.wait(0.5):
+            state = self._server.get(f"/v1/jobs/{job_id}")["state"]
+        return state
 
 
 class _Calls:
