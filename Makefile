@@ -60,7 +60,7 @@ stress: $(TESTED)
 	$(MAKE) --jobs=2 --output-sync=target soak kills
 
 soak: $(TESTED)
-	$(BIN)/python scripts/soak.py --minutes 5 --clients 2
+	$(BIN)/python scripts/soak.py --minutes 5 --clients 2 --documents 3000
 
 kills: $(TESTED)
 	$(BIN)/python scripts/kill_rounds.py --rounds 500
