@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from invented import ndjson
 from trials import disks, files, servers
-from trials.trial import TICKETS, NotTried, Outcome, kbsearch, lines_of
+from trials.trial import TICKETS, NotTried, Outcome, kbsearch
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "reliability.md"
 BEGIN, END = "<!-- table -->", "<!-- end of table -->"
@@ -69,7 +70,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kbsearch-faults-") as place:
         os.environ.setdefault("KBSEARCH_EXPORT_DIR", f"{place}/exports")
         template = Path(place) / "data"
-        (Path(place) / "tickets.jsonl").write_text(lines_of(TICKETS))
+        (Path(place) / "tickets.jsonl").write_text(ndjson(range(TICKETS), sentences=1))
         code, said = kbsearch("import", Path(place) / "tickets.jsonl", "--data", template)
         if code != 0:
             raise SystemExit(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -49,3 +50,12 @@ def problem(seed: int) -> Problem:
     issue = f"{name} {chance.choice(_DEVICES)} {chance.choice(_SYMPTOMS)}"
     fix = chance.choice(_FIXES).format(code=code)
     return Problem(f"INV-{seed}", name, code, issue, f"{fix[0].upper()}{fix[1:]}.")
+
+
+def ndjson(numbers: range, sentences: int = 0) -> str:
+    """An import of these problems as resolved tickets, each with a description of so many sentences."""
+    lines: list[str] = []
+    for one in map(problem, numbers):
+        ticket = {"id": one.id, "subject": one.issue, "description": f"{one.issue}. " * sentences}
+        lines.append(json.dumps({"ticket": ticket, "resolution": one.fix}))
+    return "".join(f"{line}\n" for line in lines)

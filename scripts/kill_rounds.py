@@ -120,7 +120,6 @@ def snapshot(folder: Path, told: Callable[[int], None]) -> None:
 
 def migration(folder: Path, told: Callable[[int], None]) -> None:
     """The folder is the oldest kept one: opening it brings in all later migrations."""
-    opened(folder)
     write_back(folder, told)
 
 

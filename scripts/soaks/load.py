@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import re
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from invented import problem
+from invented import ndjson, problem
 from served import Served
 
 from soaks.judging import Done, Sample
@@ -28,13 +27,6 @@ def _pace_ms() -> float:
     began = time.perf_counter()
     hashlib.pbkdf2_hmac("sha256", b"pace", b"salt", 20_000)  # gives the interpreter to the clients meanwhile
     return (time.perf_counter() - began) * 1000
-
-
-def ndjson(numbers: range) -> str:
-    """An import of these problems."""
-    some = map(problem, numbers)
-    lines = [{**one.write_back(), "ticket": {"id": one.id, "subject": one.issue}} for one in some]
-    return "\n".join(map(json.dumps, lines))
 
 
 class Soak:

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
-from invented import Problem, problem
+from invented import Problem, ndjson, problem
 from served import Served
 
-from trials.trial import TICKETS, NotTried, Outcome, found, intact, kbsearch, lines_of
+from trials.trial import TICKETS, NotTried, Outcome, found, intact, kbsearch
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def own_disk(data: Path, free: int) -> Iterator[tuple[Path, Callable[[str], None
 
 def full_during_import(data: Path) -> Outcome:
     more = data.parent / "more.jsonl"
-    more.write_text(lines_of(300, 1_000, 60))
+    more.write_text(ndjson(range(1_000, 1_300), sentences=60))
     with own_disk(data, free=1024 * 1024) as (small, remount):
         code, said = kbsearch("import", more, "--data", small)
         remount("size=1g")

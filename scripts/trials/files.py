@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 from trials.trial import STORE, Outcome, flip, intact, kbsearch, started_whole
 
@@ -49,15 +50,11 @@ def damaged_backup(data: Path) -> Outcome:
 def replaced_model(data: Path) -> Outcome:
     exports = data.parent / "exports"
     shutil.copytree(os.environ["KBSEARCH_EXPORT_DIR"], exports, symlinks=True)
-    kept = os.environ["KBSEARCH_EXPORT_DIR"]
-    os.environ["KBSEARCH_EXPORT_DIR"] = str(exports)
-    try:
+    with patch.dict(os.environ, {"KBSEARCH_EXPORT_DIR": str(exports)}):
         for path in exports.glob("*/*.onnx*"):
             flip(path, 0.5)
         code, _ = kbsearch("search", "printer", "--data", data)
-        whole = code == 0
-    finally:
-        os.environ["KBSEARCH_EXPORT_DIR"] = kept
+    whole = code == 0
     shutil.rmtree(exports)
     return Outcome(
         "its checksum differs: the export is made again from the model, with a warning", "", whole and intact(data)
@@ -65,10 +62,6 @@ def replaced_model(data: Path) -> Outcome:
 
 
 def other_model(data: Path) -> Outcome:
-    before = os.environ.get("KBSEARCH_MODEL")
-    os.environ["KBSEARCH_MODEL"] = "default+int8"
-    code, said = kbsearch("search", "printer", "--data", data)
-    os.environ.pop("KBSEARCH_MODEL")
-    if before:
-        os.environ["KBSEARCH_MODEL"] = before
+    with patch.dict(os.environ, {"KBSEARCH_MODEL": "default+int8"}):
+        code, said = kbsearch("search", "printer", "--data", data)
     return Outcome("refused, and told how to change the model", said, code == 1 and "reindex" in said and intact(data))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 from invented import problem
 from served import Served
@@ -44,15 +45,11 @@ def clock_set_back(data: Path) -> Outcome:
         "    (lambda: now() - timedelta(days=800)) if default is now else default\n"
         "    for default in base.KnowledgeBase.__init__.__defaults__)\n"
     )
-    before = os.environ.get("PYTHONPATH", "")
-    os.environ["PYTHONPATH"] = f"{data / 'clock'}:{before}"
-    try:
-        with Served(data) as server:
-            server.put(f"/v1/tickets/{one.id}/resolution", one.write_back())
-            found_at_once = found(server, 6_000)
-            stored = server.get(f"/v1/tickets/{one.id}")["updated_at"]
-    finally:
-        os.environ["PYTHONPATH"] = before
+    path = f"{data / 'clock'}:{os.environ.get('PYTHONPATH', '')}"
+    with patch.dict(os.environ, {"PYTHONPATH": path}), Served(data) as server:
+        server.put(f"/v1/tickets/{one.id}/resolution", one.write_back())
+        found_at_once = found(server, 6_000)
+        stored = server.get(f"/v1/tickets/{one.id}")["updated_at"]
     shutil.rmtree(data / "clock")
     ordered = found_at_once and stored < "2026"
     return Outcome(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -41,15 +40,6 @@ def kbsearch(*arguments: str | Path) -> tuple[int, str]:
     )
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     return done.returncode, lines[-1] if lines else ""
-
-
-def lines_of(count: int, start: int = 0, size: int = 1) -> str:
-    """An import of invented tickets, each with so many sentences."""
-    lines: list[str] = []
-    for one in map(problem, range(start, start + count)):
-        ticket = {"id": one.id, "subject": one.issue, "description": f"{one.issue}. " * size}
-        lines.append(json.dumps({"ticket": ticket, "resolution": one.fix}))
-    return "".join(f"{line}\n" for line in lines)
 
 
 def intact(data: Path) -> bool:
