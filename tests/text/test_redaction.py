@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,20 @@ def test_secrets_told_by_their_form(text):
     clean, counts = redact(text)
     assert counts == {"secret": 1}
     assert len(clean) < len(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        " ", "\n", "a", "1", ".", "-", "<", "/user:", "net use ", "curl ", "://a:", "a@b.example ", "10.0.0.1 ",
+        "SRV-01 ", "pc.local ", "Ivan ", "1 ", "1-", "BG80", "pass", "password: ", "-----BEGIN PRIVATE KEY-----",
+        "C:\\Users\\", "\\\\a", "user ", "код за ", "::", "egn ", "| ", "**", "&nbsp;",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "Thanks", "password", "net use x /user:"])
+def test_no_text_takes_quadratic_time(before, piece):
+    text = before + piece * (30_000 // len(piece)) + "!"
+    redact(before + piece)
+    began = time.process_time()
+    redact(text)
+    assert time.process_time() - began < 1.5

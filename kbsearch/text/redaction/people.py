@@ -32,8 +32,8 @@ _CLOSING = (
     r"pozdravi|s uvazhenie|lek den|--)"
 )
 _SIGNED = re.compile(
-    rf"(?<![\w]){_CLOSING}[ \t]*[,.!]?[ \t]*(?P<break>\r?\n\s*)?(?P<title>{_TITLE}\s+)?(?P<name>{_FULL})[ \t]*(?=[,.|"
-    rf"\n\r(]|$)"
+    rf"(?<![\w]){_CLOSING}[ \t]{{0,20}}[,.!]?[ \t]{{0,20}}(?P<break>\r?\n\s{{0,20}})?"
+    rf"(?P<title>{_TITLE}\s+)?(?P<name>{_FULL})[ \t]*(?=[,.|\n\r(]|$)"
 )
 _INTRODUCED = re.compile(
     rf"(?<!\w)(?i:my name is|name is|the name's|казвам се|името ми е|аз съм|тук е|kazvam se)\s+(?P<name>{_FULL})"

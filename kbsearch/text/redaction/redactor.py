@@ -47,15 +47,14 @@ class Redactor:
 
     def find(self, text: str) -> list[Find]:
         """What one pass finds, by position; no two overlap."""
-        taken = [(match.start(), match.end()) for match in _PLACEHOLDER.finditer(text)]
-        if self._kept is not None:
-            taken += [(match.start(), match.end()) for match in self._kept.finditer(text)]
+        taken = bytearray(len(text))  # 1 for a character that an earlier find has
+        for pattern in (_PLACEHOLDER, self._kept):
+            for match in pattern.finditer(text) if pattern else ():
+                _take(taken, match.start(), match.end())
         accepted: list[Find] = []
         for find in self._found(text):
-            if find.kind not in self._policy.off and all(
-                find.end <= start or end <= find.start for start, end in taken
-            ):
-                taken.append((find.start, find.end))
+            if find.kind not in self._policy.off and taken.find(1, find.start, find.end) < 0:
+                _take(taken, find.start, find.end)
                 accepted.append(find)
         return sorted(accepted, key=lambda find: find.start)
 
@@ -65,6 +64,10 @@ class Redactor:
                 yield Find(match.start(), match.end(), Kind.WORD)
         for finder in _FINDERS:
             yield from finder(text)
+
+
+def _take(taken: bytearray, start: int, end: int) -> None:
+    taken[start:end] = b"\x01" * (end - start)
 
 
 def _replaced(text: str, finds: Iterable[Find]) -> str:

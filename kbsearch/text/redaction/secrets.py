@@ -44,13 +44,13 @@ _PEM = re.compile(
 # What stands where a password or token must stand.
 _PLACED = re.compile(
     r"""(?x)
-      ://[^\s:/@?\#<>]+:(?P<a>[^\s/@<>]+)@                                     # in a URL
+      ://[^\s:/@?\#<>]{1,128}:(?P<a>[^\s/@<>]{1,256})@                                     # in a URL
     | \bAuthorization:\s*(?:Basic|Bearer|Token)\s+(?P<b>[\w+/=.~-]{8,})
     | \bBearer\s+(?P<c>(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*)
     | \b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<d>[^\s;<]{16,})
     | [?&]sig=(?P<e>[\w%+/-]{16,}=*)
     | (?i:\bcurl\b[^\n]{0,80}?\s(?:-u|--user)\s*["']?[^\s:"'<]+:)(?P<f>[^\s"'<]+)
-    | (?i:/user:|\bnet\s+user\s+|\bnet\s+use\s[^\n]{0,60}?/u(?:ser)?:)[^\s<]+\s+(?P<g>[^\s/<*][^\s<]{3,})
+    | (?i:/user:|\bnet\s+user\s+|\bnet\s+use\s[^\n]{0,60}?/u(?:ser)?:)[^\s<]{1,128}\s{1,20}(?P<g>[^\s/<*][^\s<]{3,})
     """
 )
 
