@@ -137,7 +137,7 @@ def write(
     tickets.put(tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest)
     links.linked(given.ticket_id, solution)
     if old is not None and old != solution:
-        solutions.drop_if_unused(tx, old)
+        form_anew(tx, old)
         links.changed(old)
     documents.put(tx, generation, document)
     return Written(solution, outcome, not known)
@@ -177,15 +177,42 @@ def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: Soluti
 
 
 def form_anew(tx: Write, ref: SolutionRef) -> None:
-    """After tickets left or joined: a ticket solution says what its first ticket did, or goes if it has none.
+    """After tickets left or joined: a ticket solution has the text of its first ticket that tells a fix.
 
-    Nothing of an erased ticket is left in it.
+    Nothing of a ticket that left stays in it. The text comes from tickets of the solution's own tenant only. Where none
+    of these tells a fix, the solution ends, and each tenant whose tickets used it gets one of its own.
     """
-    solutions.drop_if_unused(tx, ref)
-    remaining = solutions.first_ticket(tx, ref)
-    source = tickets.get(tx, ref.tenant, remaining) if remaining is not None else None
+    linked = solutions.linked_tickets(tx, ref)
+    source = _first_with_fix(tx, ref.tenant, [id for tenant, id in linked if tenant == ref.tenant])
     if source is not None:
         _form(tx, ref, source.ticket, source.resolution, fingerprint(source.resolution.text))
+        return
+    solutions.drop_formed(tx, ref)
+    for tenant in dict.fromkeys(tenant for tenant, _ in linked):
+        _form_own(tx, tenant, [id for one, id in linked if one == tenant])
+
+
+def _first_with_fix(tx: Write, tenant: TenantId, ids: Sequence[str]) -> ResolvedTicket | None:
+    """The first of a tenant's tickets whose resolution is not too thin for a solution."""
+    for id in ids:
+        found = tickets.get(tx, tenant, id)
+        if found is not None and not is_thin(found.resolution.text):
+            return found
+    return None
+
+
+def _form_own(tx: Write, tenant: TenantId, ids: Sequence[str]) -> None:
+    """Link tickets whose solution ended to one that the first of them forms; to none if none tells a fix."""
+    source = _first_with_fix(tx, tenant, ids)
+    own = None
+    if source is not None:
+        ticket_id, fix = source.ticket.id or "", fingerprint(source.resolution.text)
+        apart = tickets.kept_apart(tx, tenant, [ticket_id])[ticket_id]
+        own = _own_solution(Links(tx, tenant, []), ticket_id, fix, None, apart)
+        _form(tx, own, source.ticket, source.resolution, fix)
+    outcome = WriteBackOutcome.NEEDS_REVIEW if own is None else WriteBackOutcome.LINKED
+    for id in ids:
+        tickets.link(tx, tenant, id, own, outcome)
 
 
 def _form(tx: Write, ref: SolutionRef, ticket: Ticket, resolution: Resolution, fix: Fingerprint) -> None:

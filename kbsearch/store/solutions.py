@@ -159,26 +159,26 @@ def tickets_of(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, int
     return {ref: found.get((ref.tenant, ref.id), 0) for ref in refs}
 
 
-def first_ticket(tx: Read, ref: SolutionRef) -> str | None:
-    """The id of the ticket that a ticket solution would be formed from now: the first one linked to it."""
-    row = tx.row(
-        "SELECT tickets.id FROM solutions JOIN tickets ON solution_tenant = solutions.tenant"
-        " AND solution_id = solutions.id AND tickets.tenant = solutions.tenant"
-        " WHERE solutions.tenant = ? AND solutions.id = ? AND kind = 'ticket' ORDER BY resolved_at, tickets.id",
+def linked_tickets(tx: Read, ref: SolutionRef) -> list[tuple[TenantId, str]]:
+    """The tickets of a ticket solution, of every tenant, in the order in which they were resolved.
+
+    Empty for an article, and for a solution that does not exist.
+    """
+    rows = tx.rows(
+        "SELECT tickets.tenant, tickets.id FROM solutions JOIN tickets ON solution_tenant = solutions.tenant"
+        f" AND solution_id = solutions.id AND tickets.tenant IN {_ANY_TENANT}"
+        " WHERE solutions.tenant = ? AND solutions.id = ? AND kind = 'ticket'"
+        " ORDER BY resolved_at, tickets.tenant, tickets.id",
         (ref.tenant, ref.id),
     )
-    return None if row is None else row["id"]
+    return [(TenantId(row["tenant"]), row["id"]) for row in rows]
 
 
-def drop_if_unused(tx: Write, ref: SolutionRef) -> None:
-    """Remove a ticket solution that no ticket is linked to any more."""
-    dropped = tx.execute(
-        "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket' AND NOT EXISTS"
-        f" (SELECT 1 FROM tickets WHERE tickets.tenant IN {_ANY_TENANT} AND solution_tenant = solutions.tenant"
-        " AND solution_id = solutions.id)",
-        (ref.tenant, ref.id),
-    ).rowcount
-    if dropped:
+def drop_formed(tx: Write, ref: SolutionRef) -> None:
+    """Remove a ticket solution; articles stay. Its tickets must be linked elsewhere in the same transaction."""
+    if tx.execute(
+        "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket'", (ref.tenant, ref.id)
+    ).rowcount:
         fixes.drop(tx, ref)
 
 

@@ -6,6 +6,7 @@ from statements import counted_statements
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo
 from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.model import SHARED, ArticleState, Feedback, FeedbackOutcome, Scope, Ticket, WriteBackOutcome
+from kbsearch.store import solutions
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, put, ranked, resolve, resolved, suggest, suggested
 
 CLEARED = (
@@ -16,6 +17,12 @@ CLEARED = (
 
 def _solution(kb, id, tenant=ACME):
     return kb.tickets.get(tenant, id).solution
+
+
+def _text(kb, id, tenant=ACME):
+    with kb.store.read() as tx:
+        [solution] = solutions.many(tx, Scope(tenant), [_solution(kb, id, tenant)]).values()
+    return solution
 
 
 # -- the same fix ------------------------------------------------------------------------------------------
@@ -167,6 +174,43 @@ def test_the_first_ticket_takes_its_words_along(kb):
     for subject, id in (("Nothing prints", "T-2"), ("Printer offline", "T-1")):
         first = suggest(kb, subject).solutions[0].solution
         assert (first.title, first.evidence.examples) == (subject, (id,))
+
+
+def test_a_ticket_that_leaves_its_solution_takes_its_words_along(kb):
+    first = resolve(kb, "T-1", "Mrs Zyxwvut cannot print", "Restarted the print spooler service", cause="Yxcvb")
+    resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
+    resolve(kb, "T-1", "Paper is stuck", "Removed a sheet of paper from tray two")
+    assert kb.tickets.get(ACME, "T-2").solution.id == first.solution_id
+    one = _text(kb, "T-2")
+    assert (one.title, one.cause) == ("Nothing prints", None)
+
+
+def test_a_solution_is_not_formed_of_a_ticket_that_tells_nothing(kb):
+    first = resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
+    resolve(kb, "T-2", "Nothing prints", "done", solution_id=first.solution_id)
+    resolve(kb, "T-3", "It prints no page", "Restarted that print spooler service again", solution_id=first.solution_id)
+    kb.tickets.erase(ACME, "T-1")
+    assert _text(kb, "T-2").resolution == "Restarted that print spooler service again"
+    kb.tickets.erase(ACME, "T-3")
+    left = kb.tickets.get(ACME, "T-2")
+    assert (left.solution, left.outcome) == (None, WriteBackOutcome.NEEDS_REVIEW)
+
+
+def test_a_shared_solution_that_ends_leaves_each_tenant_its_own(kb):
+    shared = resolve(kb, "S-1", "Mrs Zyxwvut cannot print", "Restarted the print spooler service", tenant=SHARED)
+    for tenant in (ACME, GLOBEX):
+        words = f"Restarted the spooler of {tenant}"
+        resolve(kb, "T-1", f"Nothing prints at {tenant}", "done", tenant=tenant, solution_id=shared.solution_id)
+        resolve(kb, "T-2", f"No page at {tenant}", words, tenant=tenant, solution_id=shared.solution_id)
+    kb.tickets.erase(SHARED, "S-1")
+    for tenant in (ACME, GLOBEX):
+        refs = {kb.tickets.get(tenant, id).solution for id in ("T-1", "T-2")}
+        assert [ref.tenant for ref in refs] == [tenant]
+        with kb.store.read() as tx:
+            assert solutions.find(tx, Scope(tenant), shared.solution_id) is None
+        one = _text(kb, "T-1", tenant)
+        assert (one.title, one.resolution) == (f"No page at {tenant}", f"Restarted the spooler of {tenant}")
+        assert (one.evidence.tickets, one.evidence.solved) == (2, 2)
 
 
 def test_a_ticket_alone_cannot_be_split_off(kb):

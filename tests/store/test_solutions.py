@@ -126,25 +126,26 @@ def test_a_solution_formed_again_is_replaced(store):
     )
 
 
-def test_a_ticket_solution_goes_with_its_last_ticket(store):
-    with store.write() as tx:
-        put_solution(tx, FIX)
-        put_ticket(tx, solution=FIX)
-        assert solutions.tickets_of(tx, [FIX]) == {FIX: 1}
-        put_ticket(tx, id="T-2", solution=FIX)
-        assert solutions.tickets_of(tx, [FIX]) == {FIX: 2}
-        for id, left in (("T-1", {FIX}), ("T-2", set())):
-            tickets.erase(tx, ACME, id)
-            solutions.drop_if_unused(tx, FIX)
-            assert set(solutions.many(tx, ACMES, [FIX])) == left
-
-
-def test_an_unused_article_stays(store):
+def test_the_tickets_of_a_ticket_solution_in_the_order_they_were_resolved(store):
     with store.write() as tx:
         ref = articles.ref(put_article(tx))
-        solutions.drop_if_unused(tx, ref)
-        assert solutions.tickets_of(tx, [ref]) == {ref: 0}
-        assert ref in solutions.many(tx, ACMES, [ref])
+        put_solution(tx, FIX)
+        for number, tenant in enumerate((GLOBEX, ACME, ACME)):
+            moment = datetime(2026, 1, 3 - number, tzinfo=UTC)
+            put_ticket(tx, tenant, id=f"T-{number}", solution=FIX, resolved_at=moment)
+        put_ticket(tx, id="T-9", solution=ref)
+        assert solutions.linked_tickets(tx, FIX) == [(ACME, "T-2"), (ACME, "T-1"), (GLOBEX, "T-0")]
+        assert solutions.linked_tickets(tx, ref) == []
+        assert solutions.tickets_of(tx, [FIX, ref]) == {FIX: 3, ref: 0}
+
+
+def test_only_a_ticket_solution_is_dropped(store):
+    with store.write() as tx:
+        ref = articles.ref(put_article(tx))
+        put_solution(tx, FIX)
+        for one in (FIX, ref):
+            solutions.drop_formed(tx, one)
+        assert set(solutions.many(tx, ACMES, [FIX, ref])) == {ref}
 
 
 @given(
