@@ -175,7 +175,9 @@ class Articles:
     def flag(
         self, tenant: TenantId, article_id: str, flag_id: str, reason: str, agent: str, comment: str | None
     ) -> int:
-        """Open a flag on an article that the tenant sees. Returns the revision."""
+        """Open a flag on an article that the tenant sees, personal data taken out. Returns the revision."""
+        reason = self._redaction.of_comment(tenant, reason) or ""
+        comment = self._redaction.of_comment(tenant, comment)
         with self._store.write() as tx:
             found = articles.get(tx, Scope(tenant), article_id)
             if found is None:

@@ -177,6 +177,7 @@ class KnowledgeBase:
         ``outdated`` and ``wrong`` open a flag; another word of the same agent takes it back.
         """
         self._suggestions.flush()
+        comment = self.redaction.of_comment(tenant, given.comment)
         with self._store.write() as tx:
             shown = feedback.get_shown(tx, tenant, given.suggestion_id)
             if shown is None:
@@ -192,10 +193,10 @@ class KnowledgeBase:
             )
             if solution is None:
                 raise InvalidInput("/solution_id", "this suggestion did not show such a solution")
-            feedback.put(tx, tenant, shown.id, solution, given.agent, given.outcome, given.comment)
+            feedback.put(tx, tenant, shown.id, solution, given.agent, given.outcome, comment)
             flag = f"{shown.id}:{solution.id}:{given.agent}"
             if given.outcome in (FeedbackOutcome.OUTDATED, FeedbackOutcome.WRONG):
-                feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, given.comment)
+                feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, comment)
             else:
                 feedback.drop_flag(tx, tenant, flag)
 

@@ -76,6 +76,10 @@ class Redaction:
             return self._redactor(policy)
         return self._redactor(replace(policy, off=policy.off | (set(Kind) - IN_NO_ARTICLE)))
 
+    def of_comment(self, tenant: TenantId, text: str | None) -> str | None:
+        """What a person said of a suggestion or an article, cleaned as a ticket is."""
+        return None if text is None else self.of_tickets(tenant).redact(text)[0]
+
     def keep_raw(self, tx: Write, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> None:
         """Keep tickets' texts as they came, (id, texts), if the tenant's policy says so."""
         if not stored.policy(tx, tenant).keep_raw:
@@ -142,5 +146,6 @@ def redacted_article(article: Article, redactor: Redactor) -> tuple[Article, dic
         cause=None if article.cause is None else clean(article.cause),
         resolution=clean(article.resolution),
         tags=tuple(map(clean, article.tags)),
+        audience=None if article.audience is None else clean(article.audience),
     )
     return cleaned, dict(counts)

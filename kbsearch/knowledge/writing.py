@@ -84,6 +84,7 @@ def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
         subject=clean(given.ticket.subject),
         description=clean(given.ticket.description),
         environment=tuple(clean(entry) for entry in given.ticket.environment),
+        priority=None if given.ticket.priority is None else clean(given.ticket.priority),
         language=given.ticket.language or guess_language(given.ticket.text),
     )
     resolution = replace(

@@ -2,7 +2,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kbsearch.evaluation.redaction import labelled, measure
@@ -169,6 +169,30 @@ def test_what_is_kept_stays_and_the_rest_goes():
     redactor = Redactor(RedactionPolicy(kept=("desk@example.com", "02 981 1234")))
     text = "call 02 981 1234 or write to Desk@example.com, not to me@example.com"
     assert redactor.redact(text) == (text.replace("me@example.com", "<EMAIL>"), {"email": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("password: acme-Zima2024!", "password: <SECRET>"),
+        ("the mail ACME@example.com, the page of acme", "the mail <EMAIL>, the page of acme"),
+        ("ask Maria Acme", "ask Maria Acme"),
+        ("write to desk@acme.example or ivan@acme.example", "write to desk@acme.example or <EMAIL>"),
+        ("write to my.desk@acme.example", "write to <EMAIL>"),
+        ("SRV-ACME01 in the rack SRV-MAIL07 of Sofia, not SRV-MAIL07 of Varna",
+         "<HOST> in the rack SRV-MAIL07 of Sofia, not <HOST> of Varna"),
+    ],
+)  # fmt: skip
+def test_what_only_contains_a_kept_text_goes(text, left):
+    kept = ("acme", "desk@acme.example", "Maria Acme", "rack SRV-MAIL07 of Sofia")
+    assert Redactor(RedactionPolicy(kept=kept)).redact(text)[0] == left
+
+
+@given(st.text(alphabet="ab @.", max_size=8), st.lists(st.sampled_from(["acme", "a", "b"]), max_size=3))
+@settings(max_examples=100, deadline=None)
+def test_no_kept_text_keeps_a_secret(before, kept):
+    secret = f"{before.replace(' ', '')}acme-Zima2024!"
+    assert "Zima2024" not in Redactor(RedactionPolicy(kept=(*kept, secret))).redact(f"password: {secret}")[0]
 
 
 @pytest.mark.parametrize(

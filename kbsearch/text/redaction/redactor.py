@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kbsearch.model import RedactionPolicy
 from kbsearch.text.redaction.accounts import find_users
@@ -46,14 +47,20 @@ class Redactor:
         return text, counts
 
     def find(self, text: str) -> list[Find]:
-        """What one pass finds, by position; no two overlap."""
+        """What one pass finds, by position; no two overlap.
+
+        A find that lies within one of the policy's kept texts stays out. One that only contains such a text does not,
+        and a secret never does.
+        """
         taken = bytearray(len(text))  # 1 for a character that an earlier find has
-        for pattern in (_PLACEHOLDER, self._kept):
-            for match in pattern.finditer(text) if pattern else ():
-                _take(taken, match.start(), match.end())
+        for match in _PLACEHOLDER.finditer(text):
+            _take(taken, match.start(), match.end())
+        kept = [match.span() for match in self._kept.finditer(text)] if self._kept else []
         accepted: list[Find] = []
         for find in self._found(text):
-            if find.kind not in self._policy.off and taken.find(1, find.start, find.end) < 0:
+            if find.kind in self._policy.off or (find.kind != Kind.SECRET and _lies_within(find, kept)):
+                continue
+            if taken.find(1, find.start, find.end) < 0:
                 _take(taken, find.start, find.end)
                 accepted.append(find)
         return sorted(accepted, key=lambda find: find.start)
@@ -64,6 +71,12 @@ class Redactor:
                 yield Find(match.start(), match.end(), Kind.WORD)
         for finder in _FINDERS:
             yield from finder(text)
+
+
+def _lies_within(find: Find, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the spans, which are in order and do not overlap, holds all of the find."""
+    before = bisect_right(spans, find.start, key=lambda span: span[0])
+    return before > 0 and find.end <= spans[before - 1][1]
 
 
 def _take(taken: bytearray, start: int, end: int) -> None:
