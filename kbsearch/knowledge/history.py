@@ -194,9 +194,9 @@ class Retold:
         for ref in wanted:
             all_of_it = self._solved.get(ref, [])
             earlier = all_of_it[: bisect_left(all_of_it, number)] if self._remembers else []
-            recency = evidence.recency([number - 1 - one for one in earlier])
+            recent, latest = evidence.recency([number - 1 - one for one in earlier])
             state = self._states.get(ref, ArticleState.NOT_VALIDATED)
-            found[ref] = Standing(state, len(earlier), 0, len(earlier), *recency)
+            found[ref] = Standing(state, len(earlier), recent=recent, latest=latest)
         return found
 
 

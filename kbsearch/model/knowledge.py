@@ -142,8 +142,12 @@ class StoredArticle:
 class Evidence:
     """How a solution fared, counted over the caller's own tenant only.
 
-    ``tickets`` are linked to it; ``solved`` of them stayed resolved or were confirmed by
-    feedback; ``failed`` were reopened or marked as not fitting.
+    ``tickets`` tried it: ``solved`` of them are resolved with it, ``failed`` were reopened after it. A ticket counts
+    once; a failure stays with the solution that was tried when the ticket is resolved otherwise.
+
+    What agents said is apart from that. Each agent counts once, with the latest word on whether the fix works:
+    ``agents_solved`` said that it did, ``agents_helpful`` that it helped, ``agents_failed`` that it is wrong or
+    outdated.
     """
 
     tickets: int = 0
@@ -152,21 +156,27 @@ class Evidence:
     last_used_at: datetime | None = None
     examples: tuple[str, ...] = ()
     typical_minutes: int | None = None
+    agents_solved: int = 0
+    agents_helpful: int = 0
+    agents_failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What ranking needs to know of a solution: its state, and how it fared (see Evidence).
 
-    Each agent's words of feedback on it count once in ``solved`` and once in ``failed``, so that nobody alone can
-    push it up or down. ``tickets`` are those resolved with it, ``recent`` is how many of the latest, older ones less,
-    ``latest`` the same of the very latest.
+    ``agents_unfit`` are agents whose latest word on it is that it did not fit their ticket, which says nothing about
+    whether the fix works. ``recent`` is how many of the tenant's latest tickets were resolved with it, older ones
+    less, ``latest`` the same of the very latest.
     """
 
     state: ArticleState
     solved: int = 0
     failed: int = 0
-    tickets: int = 0
+    agents_solved: int = 0
+    agents_helpful: int = 0
+    agents_failed: int = 0
+    agents_unfit: int = 0
     recent: float = 0.0
     latest: float = 0.0
 

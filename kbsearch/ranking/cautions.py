@@ -25,7 +25,8 @@ _WORDS = {
         "not_validated": "not validated yet",
         "age": "last changed in {year}",
         "unused": "last solved a ticket in {year}",
-        "failed": "failed {failed} times, solved {solved} times",
+        "failed": "tickets that it failed: {failed}, that it solved: {solved}",
+        "doubted": "agents who found it wrong or outdated: {failed}, who solved a ticket with it: {solved}",
         "language": "written in {language}",
     },
     "bg": {
@@ -35,7 +36,8 @@ _WORDS = {
         "not_validated": "още не е потвърдено",
         "age": "последно променено през {year} г.",
         "unused": "последната заявка, решена с него, е от {year} г.",
-        "failed": "неуспешни опити: {failed}, успешни: {solved}",
+        "failed": "заявки, при които не е помогнало: {failed}, решени с него: {solved}",
+        "doubted": "агенти, според които е грешно или остаряло: {failed}, решили с него заявка: {solved}",
         "language": "написано е на {language}",
     },
 }
@@ -44,8 +46,8 @@ _WORDS = {
 def cautions(ticket: Ticket, solution: Solution, now: datetime, language: str) -> tuple[str, ...]:
     """One short sentence for each doubt, the gravest first.
 
-    Another environment or error code, more failures than successes, an unconfirmed state, age, a long time without
-    success, another language than the ticket's.
+    Another environment or error code, more failures than successes by tickets or by what agents said, an unconfirmed
+    state, age, a long time without success, another language than the ticket's.
 
     Args:
         ticket: as it was asked.
@@ -67,6 +69,8 @@ def _doubts(
     evidence = solution.evidence
     if evidence.failed > evidence.solved:
         yield "failed", {"failed": evidence.failed, "solved": evidence.solved}
+    if evidence.agents_failed > evidence.agents_solved:
+        yield "doubted", {"failed": evidence.agents_failed, "solved": evidence.agents_solved}
     if solution.state in (ArticleState.WIP, ArticleState.NOT_VALIDATED):
         yield str(solution.state), {}
     if now - solution.updated_at > _OLD:

@@ -48,6 +48,8 @@ _LEAST_VOTE = 0.01
 _RANK_OFFSET = 5  # 1 / (5 + rank): the first few places differ, the hundredth is as good as the two hundredth
 _UNRELATED = 0.1  # cosine of a ticket that has nothing to do with the question
 _PRIOR_SOLVED, _PRIOR_FAILED = 2.0, 1.0
+_HELPED, _UNFIT = 0.5, 0.25
+"""What "helpful" counts beside "solved", and "did not fit" beside "wrong"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def features(
     relevance, nearest = highest(0, own, 0.0), highest(1, own, 0.0)
     by_meaning, near_ticket = voted(3), highest(3, votes, _UNRELATED)
     records = [standings[ref] for ref in refs]
-    tickets = np.array([one.tickets for one in records], np.float64)
+    tickets = np.array([one.solved for one in records], np.float64)
     recent = np.log1p([one.recent for one in records])
     columns = {
         "relevance": relevance,
@@ -116,10 +118,11 @@ def features(
 def success_rate(standing: Standing) -> float:
     """How likely the solution works, 0 .. 1: the mean of a Beta distribution with a prior of two in three.
 
-    The prior keeps a few votes from burying or crowning a solution.
+    The prior keeps a few reports from burying or crowning a solution. A ticket counts as much as an agent's word.
     """
-    solved, failed = standing.solved + _PRIOR_SOLVED, standing.failed + _PRIOR_FAILED
-    return solved / (solved + failed)
+    worked = standing.solved + standing.agents_solved + _HELPED * standing.agents_helpful + _PRIOR_SOLVED
+    failed = standing.failed + standing.agents_failed + _UNFIT * standing.agents_unfit + _PRIOR_FAILED
+    return worked / (worked + failed)
 
 
 def _numbers(one: Candidate) -> tuple[float, float, float, float, float, float]:

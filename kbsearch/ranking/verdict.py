@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from kbsearch.model import Action, ArticleState, RankedSolution, Status, Ticket, Verdict
+from kbsearch.model import Action, ArticleState, RankedSolution, Solution, Status, Ticket, Verdict
 
 KNOWN_FROM = 0.60
 NEW_BELOW = 0.25
@@ -60,8 +60,7 @@ def verdict(
     typical = best.solution.evidence.typical_minutes
     is_written = bool(best.solution.resolution.strip())  # a draft may have no fix yet
     status = Status.KNOWN if confidence >= KNOWN_FROM and is_written else Status.UNSURE
-    validated = best.solution.state == ArticleState.VALIDATED
-    action = Action.APPLY if status == Status.KNOWN and (validated or best.solution.evidence.solved) else Action.VERIFY
+    action = Action.APPLY if status == Status.KNOWN and _is_proven(best.solution) else Action.VERIFY
     facts = {
         "title": best.solution.title,
         "solved": best.solution.evidence.solved,
@@ -78,6 +77,13 @@ def verdict(
     else:
         reason = words[status] + (words["evidence"] if status == Status.KNOWN and best.solution.evidence.solved else "")
     return Verdict(status, action, confidence, reason.format(**facts), minutes_left, typical)
+
+
+def _is_proven(solution: Solution) -> bool:
+    """Whether it was validated, or more tickets were solved with it than failed. What agents said proves nothing."""
+    if solution.state == ArticleState.WIP:
+        return False
+    return solution.state == ArticleState.VALIDATED or solution.evidence.solved > solution.evidence.failed
 
 
 def _clock(ticket: Ticket, now: datetime) -> tuple[str | None, int | None]:

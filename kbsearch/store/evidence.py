@@ -1,39 +1,42 @@
-"""How often and how lately solutions worked, by tickets and feedback: for ranking, and to be shown."""
+"""How often and how lately solutions worked, by tickets and by what agents said: for ranking, and to be shown."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 
-from kbsearch.model import ArticleState, Evidence, Scope, SolutionRef, Standing, TenantId
-from kbsearch.store.columns import LISTED, list_text, marks, parse_optional_time
+from kbsearch.model import ArticleState, Evidence, FeedbackOutcome, Scope, SolutionRef, Standing
+from kbsearch.store.columns import parse_optional_time
 from kbsearch.store.database import Read
 
-_TICKETS_COUNTED = (
-    "SELECT solution_tenant, solution_id, sum(status = 'resolved') AS solved, sum(status != 'resolved') AS failed,"
-    " max(resolved_at) AS last_used_at FROM tickets"
-    f" WHERE tenant = ? AND solution_tenant IN ({{scope}}) AND solution_id IN {LISTED}"
-    " GROUP BY solution_tenant, solution_id"
-)
-_FEEDBACK_COUNTED = (
-    "SELECT solution_tenant, solution_id, sum(outcome IN ('solved', 'helpful')) AS solved,"
-    " sum(outcome IN ('not_relevant', 'outdated', 'wrong')) AS failed FROM feedback"
-    f" WHERE tenant = ? AND solution_tenant IN ({{scope}}) AND solution_id IN {LISTED}"
-    " GROUP BY solution_tenant, solution_id"
-)
 # By index alone, each solution by itself: an IN of tenants and one of ids would look up every pair of the two.
 _OF_TENANT = "WHERE tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"
+_SOLVED = f"(SELECT count(*) FROM tickets {_OF_TENANT} AND status = 'resolved')"
+# A ticket that was reopened and is resolved with the same solution again does not count as failed.
+_FAILED = (
+    f"(SELECT count(*) FROM failures {_OF_TENANT} AND NOT EXISTS (SELECT 1 FROM tickets WHERE"
+    " tickets.tenant = failures.tenant AND tickets.id = ticket_id AND tickets.status = 'resolved'"
+    " AND tickets.solution_tenant = failures.solution_tenant AND tickets.solution_id = failures.solution_id))"
+)
+_WANTED = (
+    "(SELECT json_extract(value, '$[0]') AS tenant, json_extract(value, '$[1]') AS id FROM json_each(:refs)) AS found"
+)
 _STANDINGS = (
-    "SELECT found.tenant, found.id, state,"
-    f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status = 'resolved'),"
-    f" (SELECT count(*) FROM tickets {_OF_TENANT} AND status != 'resolved'),"
-    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('solved', 'helpful')),"
-    f" (SELECT count(DISTINCT agent) FROM feedback {_OF_TENANT} AND outcome IN ('not_relevant', 'outdated', 'wrong'))"
+    f"SELECT found.tenant, found.id, state, {_SOLVED}, {_FAILED}"
     " FROM json_each(:refs) AS wanted CROSS JOIN solutions AS found INDEXED BY idx_solutions_tenant_id_state"
     " ON found.tenant = json_extract(wanted.value, '$[0]') AND found.id = json_extract(wanted.value, '$[1]')"
     " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
     " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
+)
+_TICKETS_COUNTED = f"SELECT found.tenant, found.id, {_SOLVED} AS solved, {_FAILED} AS failed FROM {_WANTED}"
+_SAID = "ON feedback.tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"
+# max() takes the other columns from its own row: the agent's latest word among these.
+_WORDS = (
+    "SELECT solution_tenant, solution_id, outcome, count(*) FROM (SELECT solution_tenant, solution_id, outcome,"
+    f" max(revision) FROM {_WANTED} CROSS JOIN feedback {_SAID} AND (outcome = 'not_relevant') = :unfit"
+    " GROUP BY solution_tenant, solution_id, agent) GROUP BY solution_tenant, solution_id, outcome"
 )
 _STATES = {str(state): state for state in ArticleState}
 _HALF_AS_RECENT = (200, 40)  # tickets
@@ -48,19 +51,32 @@ Uses = Mapping[tuple[str, str], Sequence[int]]
 """Tenant and id of solutions that the latest tickets were resolved with → how many tickets came after each of these."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How many agents said what of a solution, by the latest word of each on whether the fix works."""
+
+    solved: int = 0
+    helpful: int = 0
+    failed: int = 0
+    unfit: int = 0
+
+
 def standings(
     tx: Read, scope: Scope, refs: Sequence[SolutionRef], uses: Uses | None = None
 ) -> dict[SolutionRef, Standing]:
     """What ranking needs of solutions; those that many() leaves out are missing. ``uses``: where known already."""
-    wanted = {(ref.tenant, ref.id): ref for ref in refs if ref.tenant in scope.tenants}
+    wanted = {(str(ref.tenant), ref.id): ref for ref in refs if ref.tenant in scope.tenants}
     rows = tx.rows(_STANDINGS, {"refs": json.dumps(list(wanted)), "tenant": scope.tenant})
+    words = _words(tx, scope, wanted)
     uses = latest_uses(tx, scope) if uses is None else uses
-    return {
-        wanted[tenant, id]: Standing(
-            _STATES[state], resolved + helped, reopened + misled, resolved, *recency(uses.get((tenant, id), ()))
+    found: dict[SolutionRef, Standing] = {}
+    for tenant, id, state, solved, failed in rows:
+        said = words.get((tenant, id), _Words())
+        recent, latest = recency(uses.get((tenant, id), ()))
+        found[wanted[tenant, id]] = Standing(
+            _STATES[state], solved, failed, said.solved, said.helpful, said.failed, said.unfit, recent, latest
         )
-        for tenant, id, state, resolved, reopened, helped, misled in rows
-    }
+    return found
 
 
 def recency(places: Sequence[int]) -> tuple[float, float]:
@@ -74,10 +90,11 @@ def recency(places: Sequence[int]) -> tuple[float, float]:
 
 
 def latest_uses(tx: Read, scope: Scope) -> Uses:
+    """Of the tenant's latest resolved tickets; of those resolved at the same time the later change comes first."""
     rows = tx.rows(
         "SELECT solution_tenant, solution_id FROM tickets"
-        " INDEXED BY idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id"
-        " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC LIMIT ?",
+        " INDEXED BY idx_tickets_tenant_status_resolved_at_revision_solution_tenant_solution_id"
+        " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC, revision DESC LIMIT ?",
         (scope.tenant, RECENT_TICKETS),
     )
     places: dict[tuple[str, str], list[int]] = {}
@@ -87,35 +104,58 @@ def latest_uses(tx: Read, scope: Scope) -> Uses:
     return places
 
 
-def of(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[SolutionRef, Evidence]:
-    """Of solutions by id, counted over the scope's own tenant: nobody learns how often another had a problem."""
-    wanted = (scope.tenant, *scope.tenants, list_text(ids))
-    counts = tx.rows(_TICKETS_COUNTED.format(scope=marks(scope.tenants)), wanted)
-    feedback = tx.rows(_FEEDBACK_COUNTED.format(scope=marks(scope.tenants)), wanted)
-    latest = tx.rows(
+def of(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Evidence]:
+    """Of solutions, counted over the scope's own tenant: nobody learns how often another had a problem."""
+    wanted = {(str(ref.tenant), ref.id): ref for ref in refs if ref.tenant in scope.tenants}
+    listed = json.dumps(list(wanted))
+    counts = tx.rows(_TICKETS_COUNTED, {"refs": listed, "tenant": scope.tenant})
+    words = _words(tx, scope, wanted)
+    latest: dict[tuple[str, str], list[tuple[str, int | None, str | None]]] = {}
+    for tenant, id, ticket, minutes, resolved_at in tx.rows(
         "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, resolved_at FROM tickets WHERE rowid IN"
         " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
         "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
         "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
-        f"  ORDER BY resolved_at DESC, id LIMIT {_TIMES_CONSIDERED})) ORDER BY resolved_at DESC, id",
-        (json.dumps([[row["solution_tenant"], row["solution_id"]] for row in counts]), scope.tenant),
-    )
-    votes = {(row["solution_tenant"], row["solution_id"]): (row["solved"], row["failed"]) for row in feedback}
-    used = {(row["solution_tenant"], row["solution_id"]): row for row in counts}
-    recent: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
-    for row in latest:
-        recent.setdefault((row["solution_tenant"], row["solution_id"]), []).append((row["id"], row["minutes_spent"]))
+        f"  ORDER BY resolved_at DESC, revision DESC LIMIT {_TIMES_CONSIDERED}))"
+        " ORDER BY resolved_at DESC, revision DESC",
+        (listed, scope.tenant),
+    ):
+        latest.setdefault((tenant, id), []).append((ticket, minutes, resolved_at))
     evidence: dict[SolutionRef, Evidence] = {}
-    for key in votes.keys() | used.keys():
-        solved, failed = votes.get(key, (0, 0))
-        row = used.get(key)
-        minutes = [spent for _, spent in recent.get(key, []) if spent is not None]
-        evidence[SolutionRef(TenantId(key[0]), key[1])] = Evidence(
-            tickets=row["solved"] + row["failed"] if row else 0,
-            solved=solved + (row["solved"] if row else 0),
-            failed=failed + (row["failed"] if row else 0),
-            last_used_at=parse_optional_time(row["last_used_at"]) if row else None,
-            examples=tuple(id for id, _ in recent.get(key, [])[:_EXAMPLES]),
-            typical_minutes=round(median(minutes)) if minutes else None,
+    for tenant, id, solved, failed in counts:
+        newest = latest.get((tenant, id), [])
+        spent = [minutes for _, minutes, _ in newest if minutes is not None]
+        said = words.get((tenant, id), _Words())
+        evidence[wanted[tenant, id]] = Evidence(
+            tickets=solved + failed,
+            solved=solved,
+            failed=failed,
+            last_used_at=parse_optional_time(newest[0][2]) if newest else None,
+            examples=tuple(ticket for ticket, _, _ in newest[:_EXAMPLES]),
+            typical_minutes=round(median(spent)) if spent else None,
+            agents_solved=said.solved,
+            agents_helpful=said.helpful,
+            agents_failed=said.failed,
         )
     return evidence
+
+
+def _words(tx: Read, scope: Scope, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Words]:
+    """What the tenant's agents said, each agent once a solution.
+
+    "Did not fit" says nothing about whether the fix works: it counts apart and leaves an earlier word as it is.
+    """
+    counted: dict[tuple[str, str], dict[str, int]] = {}
+    for unfit in (0, 1):
+        parameters = {"refs": json.dumps(list(wanted)), "tenant": scope.tenant, "unfit": unfit}
+        for tenant, id, outcome, agents in tx.rows(_WORDS, parameters):
+            counted.setdefault((tenant, id), {})[outcome] = agents
+    return {
+        key: _Words(
+            said.get(FeedbackOutcome.SOLVED, 0),
+            said.get(FeedbackOutcome.HELPFUL, 0),
+            said.get(FeedbackOutcome.OUTDATED, 0) + said.get(FeedbackOutcome.WRONG, 0),
+            said.get(FeedbackOutcome.NOT_RELEVANT, 0),
+        )
+        for key, said in counted.items()
+    }

@@ -12,7 +12,17 @@ from kbsearch.store.database import Read, Write
 
 _PUT = upsert(
     "feedback",
-    ("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent", "outcome", "comment", "created_at"),
+    (
+        "tenant",
+        "suggestion_id",
+        "solution_tenant",
+        "solution_id",
+        "agent",
+        "outcome",
+        "comment",
+        "created_at",
+        "revision",
+    ),
     ("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent"),
 )
 _PUT_FLAG = upsert(
@@ -83,9 +93,9 @@ def put(
             "outcome": outcome,
             "comment": comment,
             "created_at": time_text(tx.now),
+            "revision": tenants.raise_revision(tx, tenant),
         },
     )
-    tenants.raise_revision(tx, tenant)
     audit.note(tx, tenant, "feedback.given", suggestion_id, outcome)
 
 

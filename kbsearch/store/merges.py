@@ -32,7 +32,7 @@ _MOVED_BACK = (
     " ELSE merged_from_id END"
     f" WHERE {_LINKED} AND (merged_from_tenant, merged_from_id) IN (SELECT tenant, id FROM chain)"
 )
-_TABLES = ("tickets", "feedback")
+_TABLES = ("tickets", "feedback", "failures")
 
 
 @dataclass(frozen=True, slots=True)

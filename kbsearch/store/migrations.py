@@ -272,6 +272,39 @@ def suggestions_of_tickets(db: sqlite_utils.Database) -> None:
     )
 
 
+@MIGRATIONS(name="0012_evidence")
+def evidence(db: sqlite_utils.Database) -> None:
+    # A ticket that was reopened: the solution that was tried stays noted when the ticket is resolved otherwise.
+    db.table("failures").create(
+        {
+            "tenant": str, "ticket_id": str, "solution_tenant": str, "solution_id": str, "created_at": str,
+            "merged_from_tenant": str, "merged_from_id": str,
+        },
+        pk=("tenant", "ticket_id", "solution_tenant", "solution_id"),
+        not_null={"created_at"},
+    )  # fmt: skip
+    db.table("failures").create_index(["tenant", "solution_tenant", "solution_id", "ticket_id"])
+    db.conn.execute(
+        "INSERT INTO failures SELECT tenant, id, solution_tenant, solution_id, updated_at, merged_from_tenant,"
+        " merged_from_id FROM tickets WHERE status = 'reopened' AND solution_id IS NOT NULL"
+    )
+    # The latest word of each agent counts: by the number of the change, since times may be equal.
+    db.conn.execute("ALTER TABLE feedback ADD COLUMN revision INTEGER NOT NULL DEFAULT 0")
+    db.conn.execute(
+        "UPDATE feedback SET revision = numbered.place - (SELECT count(*) FROM feedback)"
+        " FROM (SELECT rowid AS number, row_number() OVER (ORDER BY created_at, rowid) AS place FROM feedback)"
+        " AS numbered WHERE numbered.number = feedback.rowid"
+    )
+    db.conn.execute("DROP INDEX idx_feedback_tenant_solution_tenant_solution_id")
+    db.table("feedback").create_index(["tenant", "solution_tenant", "solution_id", "agent", "revision", "outcome"])
+    # Among tickets of equal times the later change is the later ticket; none lies in the future.
+    db.conn.execute("UPDATE tickets SET resolved_at = updated_at WHERE resolved_at > updated_at")
+    db.conn.execute("DROP INDEX idx_tickets_tenant_status_resolved_at_solution_tenant_solution_id")
+    db.table("tickets").create_index(["tenant", "status", "resolved_at", "revision", "solution_tenant", "solution_id"])
+    db.conn.execute("DROP INDEX idx_tickets_tenant_solution_tenant_solution_id_status_resolved_at")
+    db.table("tickets").create_index(["tenant", "solution_tenant", "solution_id", "status", "resolved_at", "revision"])
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

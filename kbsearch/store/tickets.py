@@ -159,7 +159,7 @@ def latest_of(
         " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
         "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
         "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
-        "  ORDER BY resolved_at DESC, id LIMIT ?)) ORDER BY resolved_at DESC, id",
+        "  ORDER BY resolved_at DESC, revision DESC LIMIT ?)) ORDER BY resolved_at DESC, revision DESC",
         (json.dumps([[ref.tenant, ref.id] for ref in solutions]), tenant, limit),
     )
     found: dict[SolutionRef, list[tuple[str, str]]] = {ref: [] for ref in solutions}
@@ -169,12 +169,17 @@ def latest_of(
 
 
 def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
-    """Withdraw a ticket's resolution. False if there is none to withdraw."""
+    """Withdraw a ticket's resolution, which did not work. False if there is none to withdraw."""
     changed = tx.execute(
         "UPDATE tickets SET status = 'reopened', updated_at = ? WHERE tenant = ? AND id = ? AND status = 'resolved'",
         (time_text(tx.now), tenant, id),
     ).rowcount
     if changed:
+        tx.execute(
+            "INSERT OR IGNORE INTO failures SELECT tenant, id, solution_tenant, solution_id, updated_at,"
+            " merged_from_tenant, merged_from_id FROM tickets WHERE tenant = ? AND id = ? AND solution_id IS NOT NULL",
+            (tenant, id),
+        )
         _note_change(tx, tenant, id)
         audit.note(tx, tenant, "ticket.reopened", id)
     return bool(changed)
@@ -191,7 +196,8 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
             (tenant, tenant, id),
         )
         tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
-        tx.execute("DELETE FROM apart WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+        for table in ("apart", "failures"):
+            tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
         audit.note(tx, tenant, "ticket.erased", id)
     return bool(gone)

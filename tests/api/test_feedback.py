@@ -24,8 +24,11 @@ def suggestion(client: TestClient) -> Json:
 
 
 def standing(client: TestClient) -> tuple[float, int, int]:
+    """The score, and how many agents said that it solved their ticket, and that it is wrong or outdated."""
     solution = suggest(client, SUBJECT)["solutions"][0]
-    return solution["score"], solution["evidence"]["solved"], solution["evidence"]["failed"]
+    evidence = solution["evidence"]
+    assert (evidence["tickets"], evidence["solved"], evidence["failed"]) == (0, 0, 0), "no ticket was solved with it"
+    return solution["score"], evidence["agents_solved"], evidence["agents_failed"]
 
 
 def open_flags(knowledge: KnowledgeBase) -> list[tuple[str, str]]:
@@ -35,7 +38,7 @@ def open_flags(knowledge: KnowledgeBase) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("outcome", "solved", "failed"),
-    [("solved", 1, 0), ("helpful", 1, 0), ("not_relevant", 0, 1), ("outdated", 0, 1), ("wrong", 0, 1)],
+    [("solved", 1, 0), ("helpful", 0, 0), ("not_relevant", 0, 0), ("outdated", 0, 1), ("wrong", 0, 1)],
 )
 def test_changes_the_next_ranking_visibly(
     client: TestClient, suggestion: Json, outcome: str, solved: int, failed: int
@@ -44,7 +47,7 @@ def test_changes_the_next_ranking_visibly(
     give_feedback(client, suggestion["suggestion_id"], "calendar", outcome)
     score, now_solved, now_failed = standing(client)
     assert (now_solved, now_failed) == (solved, failed)
-    assert score > before if solved else score < before
+    assert score > before if outcome in ("solved", "helpful") else score < before
 
 
 def test_second_word_replaces_the_first(client: TestClient, suggestion: Json) -> None:
@@ -58,16 +61,28 @@ def test_second_word_replaces_the_first(client: TestClient, suggestion: Json) ->
     assert standing(client) == liked
 
 
-def test_each_suggestion_counts(client: TestClient, suggestion: Json) -> None:
-    give_feedback(client, suggestion["suggestion_id"], "calendar", "solved")
-    give_feedback(client, suggest(client, SUBJECT)["suggestion_id"], "calendar", "solved")
-    assert standing(client)[1:] == (2, 0)
+@pytest.mark.parametrize(("outcome", "counted"), [("solved", (1, 0)), ("wrong", (0, 1)), ("not_relevant", (0, 0))])
+def test_one_agent_counts_once_a_solution(
+    client: TestClient, suggestion: Json, outcome: str, counted: tuple[int, int]
+) -> None:
+    give_feedback(client, suggestion["suggestion_id"], "calendar", outcome)
+    once = standing(client)
+    for _ in range(30):
+        give_feedback(client, suggest(client, SUBJECT)["suggestion_id"], "calendar", outcome)
+    assert standing(client) == once
+    assert once[1:] == counted
+    answer = suggest(client, SUBJECT)
+    assert "30" not in f"{answer['verdict']['reason']} {answer['solutions'][0]['cautions']}"
 
 
-def test_failures_reach_the_cautions(client: TestClient, suggestion: Json) -> None:
+def test_what_agents_found_wrong_reaches_the_cautions(client: TestClient, suggestion: Json) -> None:
+    def doubts() -> list[str]:
+        return [one for one in suggest(client, SUBJECT)["solutions"][0]["cautions"] if "agents" in one]
+
     give_feedback(client, suggestion["suggestion_id"], "calendar", "not_relevant")
-    cautions = suggest(client, SUBJECT)["solutions"][0]["cautions"]
-    assert any("failed" in caution for caution in cautions)
+    assert doubts() == []
+    give_feedback(client, suggestion["suggestion_id"], "calendar", "wrong")
+    assert doubts() == ["agents who found it wrong or outdated: 1, who solved a ticket with it: 0"]
 
 
 def test_feedback_reorders_solutions_that_fit_alike(client: TestClient) -> None:
@@ -126,4 +141,4 @@ def test_known_right_after_it_was_shown(client: TestClient) -> None:
     put_article(client, "calendar", SUBJECT, FIX)
     for _ in range(50):
         give_feedback(client, suggest(client, SUBJECT)["suggestion_id"], "calendar", "solved")
-    assert standing(client)[1:] == (50, 0)
+    assert standing(client)[1:] == (1, 0)

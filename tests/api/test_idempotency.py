@@ -76,7 +76,7 @@ def test_feedback_sent_again_gets_the_first_answer(desk: TestClient) -> None:
     assert desk.post(url, json=corrected, headers={"Idempotency-Key": "k-2"}).status_code == 204
     assert desk.post(url, json=body, headers={"Idempotency-Key": "k-1"}).status_code == 204
     evidence = suggest(desk, "Dock shows a black monitor")["solutions"][0]["evidence"]
-    assert (evidence["solved"], evidence["failed"]) == (1, 0)
+    assert (evidence["agents_solved"], evidence["agents_failed"]) == (1, 0)
 
 
 def test_without_a_key_each_post_is_a_new_one(client: TestClient) -> None:

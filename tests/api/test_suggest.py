@@ -84,6 +84,9 @@ def test_answer_has_the_shape_of_the_contract(desk: TestClient) -> None:
         "failed": 0,
         "last_used_at": "2026-11-20T06:00:00Z",
         "examples": ["RT-931"],
+        "agents_solved": 0,
+        "agents_helpful": 0,
+        "agents_failed": 0,
     }
     match, title = solution["matches"]
     assert match.keys() == {"field", "text", "terms"}
@@ -101,7 +104,10 @@ def test_article_is_a_solution_of_its_own_id(client: TestClient) -> None:
     assert solution["kind"] == "article"
     assert solution["state"] == "validated"
     assert solution["cause"] is None
-    assert solution["evidence"] == {"tickets": 0, "solved": 0, "failed": 0, "last_used_at": None, "examples": []}
+    assert solution["evidence"] == {
+        "tickets": 0, "solved": 0, "failed": 0, "last_used_at": None, "examples": [],
+        "agents_solved": 0, "agents_helpful": 0, "agents_failed": 0,
+    }  # fmt: skip
 
 
 def test_nothing_known_is_an_empty_list_and_new(client: TestClient) -> None:

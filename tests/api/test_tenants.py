@@ -192,7 +192,8 @@ def test_evidence_of_a_shared_article_is_counted_for_each_tenant(client: TestCli
     assert (ours["evidence"]["tickets"], ours["evidence"]["examples"]) == (1, ["A-1"])
     answer = suggest(client, SUBJECT, 50, "globex")
     assert answer["solutions"][0]["evidence"] == {
-        "tickets": 0, "solved": 0, "failed": 0, "last_used_at": None, "examples": []
+        "tickets": 0, "solved": 0, "failed": 0, "last_used_at": None, "examples": [],
+        "agents_solved": 0, "agents_helpful": 0, "agents_failed": 0,
     }  # fmt: skip
     assert answer["verdict"]["typical_minutes"] is None
 

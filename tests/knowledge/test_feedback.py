@@ -40,7 +40,9 @@ def test_a_solution_that_did_not_fit_goes_down(filled, outcome):
     _say(filled, outcome, "a")
     assert _order(filled) == ["b", "a"]
     [evidence] = [one.solution.evidence for one in suggest(filled).solutions if one.solution.ref.id == "a"]
-    assert (evidence.solved, evidence.failed) == (0, 1)
+    unfit = outcome == FeedbackOutcome.NOT_RELEVANT
+    assert (evidence.agents_solved, evidence.agents_failed) == (0, 0 if unfit else 1)
+    assert (evidence.tickets, evidence.solved, evidence.failed) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("outcome", BETTER)

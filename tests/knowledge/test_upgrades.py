@@ -47,7 +47,8 @@ def assert_all_is_there(kb: KnowledgeBase) -> None:
         refs = [SolutionRef(ACME, "printer"), SolutionRef(SHARED, "vpn")]
         stored = solutions.many(tx, ACMES, refs)
     printer = stored[refs[0]]
-    assert (printer.evidence.tickets, printer.evidence.solved, printer.evidence.failed) == (1, 2, 0)
+    assert (printer.evidence.tickets, printer.evidence.solved, printer.evidence.failed) == (1, 1, 0)
+    assert (printer.evidence.agents_solved, printer.evidence.agents_failed) == (1, 0)
     assert [stored[ref].state for ref in refs] == [ArticleState.VALIDATED] * 2
 
 

@@ -78,7 +78,10 @@ def test_a_long_time_without_success_is_a_doubt():
 def test_more_failures_than_successes_are_a_doubt():
     assert _cautions(solved=2, failed=2) == ()
     [caution] = _cautions(solved=1, failed=2)
-    assert caution == "failed 2 times, solved 1 times"
+    assert caution == "tickets that it failed: 2, that it solved: 1"
+    assert _cautions(agents_solved=2, agents_failed=2) == ()
+    [caution] = _cautions(agents_solved=1, agents_failed=2, solved=9)
+    assert caution == "agents who found it wrong or outdated: 2, who solved a ticket with it: 1"
 
 
 @pytest.mark.parametrize("language", ["bg", "bg-BG"])
@@ -88,7 +91,7 @@ def test_doubts_are_said_in_the_language_of_the_ticket(language):
     )
     assert found == (
         "средата е друга: написано е за Windows 10",
-        "неуспешни опити: 1, успешни: 0",
+        "заявки, при които не е помогнало: 1, решени с него: 0",
         "по тази статия още се работи",
         "написано е на английски",
     )

@@ -76,19 +76,19 @@ def test_a_ticket_solved_with_it_raises_a_solution(candidates, tickets, recent_s
     candidates = [*candidates, Candidate(A, 2000, 0.5, NONE)]
     recent = tickets * recent_share
     latest = recent * latest_share
-    before = Standing(ArticleState.NOT_VALIDATED, tickets, 0, tickets, recent, latest)
-    after = replace(before, solved=tickets + 1, tickets=tickets + 1, recent=recent + 1, latest=latest + 1)
+    before = Standing(ArticleState.NOT_VALIDATED, tickets, recent=recent, latest=latest)
+    after = replace(before, solved=tickets + 1, recent=recent + 1, latest=latest + 1)
     assert _scores(candidates, {A: after})[A] > _scores(candidates, {A: before})[A]
 
 
 @given(st.integers(0, 1000), st.integers(0, 10_000), st.integers(1, 5))
 def test_no_number_of_failures_buries_a_solution_for_good(solved, failed, later):
     candidates = [Candidate(A, 1, 0.9, Signals(0.9, 0.9, 0, 0.9, 0.9)), Candidate(B, 2, 0.1, NONE)]
-    worst = Standing(ArticleState.NOT_VALIDATED, solved, failed)
+    worst = Standing(ArticleState.NOT_VALIDATED, agents_solved=solved, agents_failed=failed)
     [first, _] = _group(candidates, _standings() | {A: worst})
     assert first.ref == A, "a solution that fits far better stays first"
     assert first.score >= _scores(candidates, _standings())[A] - 1.34
-    better = replace(worst, solved=solved + later)
+    better = replace(worst, agents_solved=solved + later)
     assert success_rate(better) > success_rate(worst)
 
 
@@ -96,7 +96,7 @@ def test_no_number_of_failures_buries_a_solution_for_good(solved, failed, later)
 def test_nobody_alone_pushes_a_solution_up(words):
     """However often: the store counts an agent once (tests/store/test_solutions.py), which is worth so little."""
     candidates = [Candidate(A, 1, 0.5, NONE), Candidate(B, 2, 0.5, NONE)]
-    plain, praised = _scores(candidates, _standings()), _scores(candidates, _standings(b={"solved": 1}))
+    plain, praised = _scores(candidates, _standings()), _scores(candidates, _standings(b={"agents_solved": 1}))
     assert plain[B] < praised[B] <= plain[B] + 0.2
 
 
@@ -108,7 +108,8 @@ def test_among_equals_more_documents_a_better_record_and_validation_win():
     vote = Candidate(B, 3, 0.4, Signals(0.4, 0.4, 0, 0.4, 0.4, 0.4, 0.4), is_ticket=True)
     assert first(one_each, _standings()) == "a"
     assert first([*one_each, vote], _standings()) == "b"
-    assert first(one_each, _standings(b={"solved": 5})) == "b"
+    assert first(one_each, _standings(b={"solved": 5, "recent": 5, "latest": 5})) == "b"
+    assert first(one_each, _standings(b={"agents_helpful": 5})) == "b"
     assert first(one_each, _standings(a={"failed": 5})) == "b"
     assert first(one_each, _standings() | {B: Standing(ArticleState.VALIDATED)}) == "b"
 

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbsearch.model import SHARED, ArticleState, Evidence, FeedbackOutcome, Scope, SolutionKind, SolutionRef
+from kbsearch.model import (
+    SHARED,
+    ArticleState,
+    Evidence,
+    FeedbackOutcome,
+    Scope,
+    SolutionKind,
+    SolutionRef,
+    WriteBackOutcome,
+)
 from kbsearch.store import articles, evidence, feedback, solutions, tickets
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, digest, put_article, put_solution, put_ticket
 
@@ -25,7 +34,7 @@ def _with_same_fix(tx, text):
     return found
 
 
-def test_evidence_counts_tickets_and_feedback(store):
+def test_evidence_counts_tickets_and_apart_from_them_what_agents_said(store):
     with store.write() as tx:
         put_solution(tx, FIX)
         assert _evidence(tx, FIX) == Evidence()
@@ -37,11 +46,14 @@ def test_evidence_counts_tickets_and_feedback(store):
             _say(tx, outcome, agent=str(agent))
         assert _evidence(tx, FIX) == Evidence(
             tickets=7,
-            solved=6 + 2,
-            failed=1 + 3,
+            solved=6,
+            failed=1,
             last_used_at=datetime(2026, 1, 7, tzinfo=UTC),
             examples=("T-6", "T-5", "T-4", "T-3", "T-2"),
             typical_minutes=14,
+            agents_solved=1,
+            agents_helpful=1,
+            agents_failed=2,
         )
 
 
@@ -59,7 +71,8 @@ def test_a_shared_solutions_evidence_is_the_tenants_own(store):
         put_article(tx, SHARED)
         put_ticket(tx, ACME, solution=ARTICLE)
         _say(tx, FeedbackOutcome.WRONG, ARTICLE)
-        assert _evidence(tx, ARTICLE, ACMES) == Evidence(1, 1, 1, _evidence(tx, ARTICLE).last_used_at, ("T-1",))
+        last_used_at = _evidence(tx, ARTICLE).last_used_at
+        assert _evidence(tx, ARTICLE, ACMES) == Evidence(1, 1, 0, last_used_at, ("T-1",), agents_failed=1)
         assert _evidence(tx, ARTICLE, GLOBEXS) == Evidence()
         assert _evidence(tx, ARTICLE, Scope(SHARED)) == Evidence()
 
@@ -149,20 +162,71 @@ def test_only_a_ticket_solution_is_dropped(store):
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(list(FeedbackOutcome)), st.sampled_from("abc"), st.integers(0, 9)), max_size=30)
+    st.lists(st.tuples(st.sampled_from(list(FeedbackOutcome)), st.sampled_from("abc"), st.integers(0, 3)), max_size=30)
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_for_ranking_an_agent_counts_once_however_often_it_speaks(store, words):
-    better = (FeedbackOutcome.SOLVED, FeedbackOutcome.HELPFUL)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_agent_counts_once_with_the_latest_word_however_often_it_speaks(store, words):
     with store.write() as tx:
         tx.execute("DELETE FROM feedback")
         put_solution(tx, FIX)
-        last = {(agent, number): outcome for outcome, agent, number in words}
+        said: dict[tuple[str, int], FeedbackOutcome] = {}
         for outcome, agent, number in words:
             _say(tx, outcome, agent=agent, suggestion=f"s-{number}")
+            said.pop((agent, number), None)
+            said[agent, number] = outcome
+        latest = {agent: said_last for (agent, _), said_last in said.items() if said_last != "not_relevant"}
+        unfit = {agent for (agent, _), outcome in said.items() if outcome == "not_relevant"}
         standing = evidence.standings(tx, ACMES, [FIX])[FIX]
-        assert standing.solved == len({agent for (agent, _), outcome in last.items() if outcome in better})
-        assert standing.failed == len({agent for (agent, _), outcome in last.items() if outcome not in better})
+        found = _evidence(tx, FIX)
+    counts = [[*latest.values()].count(outcome) for outcome in ("solved", "helpful", "outdated", "wrong")]
+    expected = (counts[0], counts[1], counts[2] + counts[3])
+    assert (standing.agents_solved, standing.agents_helpful, standing.agents_failed) == expected
+    assert (found.agents_solved, found.agents_helpful, found.agents_failed) == expected
+    assert standing.agents_unfit == len(unfit)
+    assert (found.tickets, found.solved, found.failed, standing.solved, standing.failed) == (0, 0, 0, 0, 0)
+
+
+def test_a_failure_stays_with_the_solution_that_was_tried(store):
+    other = SolutionRef(ACME, "fix-2")
+
+    def counted(tx):
+        return [
+            (one.tickets, one.solved, one.failed, standing.solved, standing.failed)
+            for ref in (FIX, other)
+            for one, standing in [(_evidence(tx, ref), evidence.standings(tx, ACMES, [ref])[ref])]
+        ]
+
+    with store.write() as tx:
+        put_solution(tx, FIX)
+        put_solution(tx, other)
+        put_ticket(tx, solution=FIX)
+        tickets.reopen(tx, ACME, "T-1")
+        assert counted(tx) == [(1, 0, 1, 0, 1), (0, 0, 0, 0, 0)]
+        tickets.link(tx, ACME, "T-1", other, WriteBackOutcome.LINKED)
+        assert counted(tx) == [(1, 0, 1, 0, 1), (0, 0, 0, 0, 0)], "nobody has tried the other one"
+        put_ticket(tx, solution=other)
+        assert counted(tx) == [(1, 0, 1, 0, 1), (1, 1, 0, 1, 0)]
+        tickets.reopen(tx, ACME, "T-1")
+        assert counted(tx) == [(1, 0, 1, 0, 1), (1, 0, 1, 0, 1)]
+        put_ticket(tx, solution=FIX)
+        assert counted(tx) == [(1, 1, 0, 1, 0), (1, 0, 1, 0, 1)], "it worked in the end"
+        tickets.erase(tx, ACME, "T-1")
+        assert counted(tx) == [(0, 0, 0, 0, 0)] * 2
+
+
+def test_among_tickets_resolved_at_the_same_time_the_later_change_is_the_later_ticket(store):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    first, second = SolutionRef(ACME, "z"), SolutionRef(ACME, "a")
+    for refs in ((first, second), (second, first)):
+        with store.write() as tx:
+            for number, ref in enumerate(refs):
+                put_solution(tx, ref)
+                put_ticket(tx, id=f"T-{number}", solution=ref, resolved_at=moment)
+            found = evidence.standings(tx, ACMES, refs)
+            assert found[refs[1]].latest > found[refs[0]].latest
+            put_ticket(tx, id="T-9", solution=refs[0], resolved_at=moment)
+            assert _evidence(tx, refs[0]).examples[0] == "T-9"
+            tickets.erase(tx, ACME, "T-9")
 
 
 def test_what_solved_the_latest_tickets_is_recent_and_reopened_ones_are_not(store):
@@ -174,7 +238,7 @@ def test_what_solved_the_latest_tickets_is_recent_and_reopened_ones_are_not(stor
             put_ticket(tx, id=f"T-{number}", solution=FIX if number < 3 else ARTICLE, resolved_at=moment)
         tickets.reopen(tx, ACME, "T-5")
         old, new = (evidence.standings(tx, ACMES, [FIX, ARTICLE])[ref] for ref in (FIX, ARTICLE))
-        assert (old.tickets, new.tickets) == (3, 2)
+        assert (old.solved, new.solved) == (3, 2)
         assert new.recent == pytest.approx(sum(evidence.recency([place])[0] for place in (0, 1)))
         assert 0 < old.latest < old.recent < 3
         assert evidence.standings(tx, GLOBEXS, [ARTICLE])[ARTICLE].recent == 0

@@ -77,7 +77,7 @@ def test_an_agent_with_a_key_finds_the_fix_and_says_that_it_helped(
     expect(card.locator(".said")).to_have_text("Noted, thank you.")
     page.screenshot(path=tmp_path / "page.png", full_page=True)
     [told] = knowledge.suggest(Scope(ACME), Ticket("Принтерът не печата")).solutions
-    assert told.solution.evidence.solved == 1
+    assert told.solution.evidence.agents_solved == 1
 
 
 def test_a_wrong_key_is_told_and_another_client_sees_nothing(page: Page, knowledge: KnowledgeBase) -> None:

@@ -25,11 +25,16 @@ class VerdictOut(Out):
 
 
 class EvidenceOut(Out):
-    tickets: int
-    solved: int
-    failed: int
+    """How the tenant's tickets fared with the solution; what agents said is counted apart, each agent once."""
+
+    tickets: Annotated[int, Field(description="Tickets that it was tried on.")]
+    solved: Annotated[int, Field(description="Tickets that are resolved with it.")]
+    failed: Annotated[int, Field(description="Tickets that were reopened after it.")]
     last_used_at: Time | None
     examples: list[str]
+    agents_solved: Annotated[int, Field(description="Agents who said that it solved their ticket.")]
+    agents_helpful: Annotated[int, Field(description="Agents who said that it helped.")]
+    agents_failed: Annotated[int, Field(description="Agents who said that it is wrong or outdated.")]
 
 
 class MatchOut(Out):
