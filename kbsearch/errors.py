@@ -11,10 +11,12 @@ KBSearchError
 ├── TooManyRequests         more than a caller's share; says when to come again
 ├── BodyTooLarge            more bytes than are read
 ├── BodyTooSlow             the rest of a body did not come in time
+├── UnsupportedMediaType    a body whose Content-Type is missing or not the one that is read
 ├── NotFound                nothing of that id in the caller's scope
-├── PreconditionFailed      If-Match named another version
+├── PreconditionFailed      If-Match or If-None-Match does not hold
 ├── AlreadyRunning          one batch job at a time
 ├── Conflict                it cannot be done as things stand
+│   ├── AlreadyExists       there is one of this id already
 │   └── NothingToUndo       what is to be undone was not done
 ├── ModelError              a model that cannot be used
 │   ├── ModelNotLoadable    no such model, or a folder that is none
@@ -120,11 +122,19 @@ class BodyTooSlow(KBSearchError):
         super().__init__("the rest of the body did not come in time")
 
 
-class PreconditionFailed(KBSearchError):
-    """``If-Match`` named another version than the stored one."""
+class UnsupportedMediaType(KBSearchError):
+    """A body's ``Content-Type`` is missing or not ``wanted``."""
 
-    def __init__(self) -> None:
-        super().__init__("it was changed since you read it; read it again and repeat your change")
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"send the body with the header Content-Type: {wanted}")
+        self.wanted = wanted
+
+
+class PreconditionFailed(KBSearchError):
+    """``If-Match`` named another version than the stored one, or ``If-None-Match`` one that is there."""
+
+    def __init__(self, detail: str = "it was changed since you read it; read it again and repeat your change") -> None:
+        super().__init__(detail)
 
 
 class AlreadyRunning(KBSearchError):
@@ -137,6 +147,10 @@ class AlreadyRunning(KBSearchError):
 
 class Conflict(KBSearchError):
     """It cannot be done as things stand."""
+
+
+class AlreadyExists(Conflict):
+    """There is one of this id already, and only a new one is wanted."""
 
 
 class NothingToUndo(Conflict):

@@ -23,6 +23,7 @@ from kbsearch.api.access import ACCESS
 from kbsearch.api.access_log import REQUEST_ID, AccessLog, RawHeaders
 from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.gate import Gate, GateRules, check_guarded
+from kbsearch.api.head import HeadAsGet
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
 from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, redaction, tickets
@@ -99,6 +100,7 @@ def create_app(
             408: "The body came too slowly.",
             412: "It was changed since it was read.",
             413: "The body is too large.",
+            415: "The body has the wrong `Content-Type`.",
             422: "A value cannot be used; `errors` names it.",
             429: "More than the caller's share; try again after `Retry-After` seconds.",
             503: "Not now; try again after `Retry-After` seconds.",
@@ -131,6 +133,7 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", TENANT_HEADER],
             expose_headers=["ETag", "Retry-After", REQUEST_ID],
         )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog, metrics=metrics, headers=_headers)
     app.openapi = lambda: _openapi(app)
     return app

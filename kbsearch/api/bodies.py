@@ -7,13 +7,21 @@ import asyncio
 from fastapi import Request
 from starlette.types import Message, Receive
 
-from kbsearch.errors import BodyTooLarge, BodyTooSlow
+from kbsearch.errors import BodyTooLarge, BodyTooSlow, UnsupportedMediaType
 
 MOST_BYTES = 1024 * 1024
+JSON = "application/json"
 
 
 def has_one(request: Request) -> bool:
     return "content-length" in request.headers or "transfer-encoding" in request.headers
+
+
+def check_json(request: Request, body: bytes) -> None:
+    """Raises UnsupportedMediaType for a body that is not said to be JSON; an empty one may be anything."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
+        raise UnsupportedMediaType(JSON)
 
 
 async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES) -> Request:

@@ -165,9 +165,15 @@ class GuardedRoute(APIRoute):
         if not rules:
             return handle
 
+        async def of_json(request: Request) -> Response:
+            bodies.check_json(request, await request.body())
+            return await handle(request)
+
+        reading = handle if self.body_field is None else of_json
+
         async def guarded(request: Request) -> Response:
             gate: Gate = request.app.state.gate
-            return await gate.answer(request, rules[request.method], handle)
+            return await gate.answer(request, rules[request.method], reading)
 
         return guarded
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,61 +13,42 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from kbsearch import errors
+from kbsearch.api.problem_kinds import (
+    INTERNAL,
+    INVALID,
+    KINDS,
+    MALFORMED,
+    NO_SUCH_ADDRESS,
+    WRONG_METHOD,
+    ProblemKind,
+)
 
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
-STATUS: Mapping[type[errors.KBSearchError], int] = {
-    errors.InvalidInput: 422,
-    errors.InvalidTenant: 400,
-    errors.IdempotencyKeyReused: 422,
-    errors.BrokenFile: 422,
-    errors.Unauthorized: 401,
-    errors.UnknownKey: 401,
-    errors.Forbidden: 403,
-    errors.TooManyRequests: 429,
-    errors.BodyTooLarge: 413,
-    errors.BodyTooSlow: 408,
-    errors.NotFound: 404,
-    errors.PreconditionFailed: 412,
-    errors.AlreadyRunning: 409,
-    errors.Conflict: 409,
-    errors.NothingToUndo: 409,
-    errors.ModelError: 422,
-    errors.ModelNotLoadable: 422,
-    errors.ModelMismatch: 409,
-    errors.SnapshotInvalid: 503,
-    errors.StorageError: 503,
-    errors.NotReady: 503,
-    errors.RevisionNotReached: 503,
-    errors.Overloaded: 503,
-    errors.TookTooLong: 503,
-    errors.IssuerUnreachable: 503,
-}
-"""One row for every error that a caller can do something about; anything else is a bug and answers 500."""
-
 _LONGEST_NAME = 80
+_HTTP_KINDS = {400: MALFORMED, 404: NO_SUCH_ADDRESS, 405: WRONG_METHOD}
 
 
 def problem(
     request_path: str,
-    status: int,
+    kind: ProblemKind,
     detail: str,
     found: Sequence[Mapping[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A problem response. ``found`` lists {pointer, detail} of each broken field."""
     body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
         "detail": detail,
         "instance": request_path,
     }
     if found is not None:
         body["errors"] = list(found)
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return JSONResponse(body, kind.status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> list[dict[str, str]]:
@@ -86,7 +66,7 @@ def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> l
 
 def install(app: FastAPI) -> None:
     """Answer every error of the tree as a problem; the access log sees to the others, which are bugs."""
-    for kind in STATUS:
+    for kind in KINDS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -94,18 +74,20 @@ def install(app: FastAPI) -> None:
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    kind = next(KINDS[one] for one in type(error).__mro__ if one in KINDS)
     headers: dict[str, str] = {}
     found = None
     if isinstance(error, errors.NotReady | errors.TooManyRequests):
         headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, errors.Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="kbsearch"' + (', error="invalid_token"' if error.given else "")
-    elif status in (408, 413):
+    elif kind.status in (408, 413):
         headers["Connection"] = "close"  # what is left of the body is not read
-    elif status == 503:
+    elif kind.status == 503:
         headers["Retry-After"] = "30"
         _log.error("%s", error)
+    elif isinstance(error, errors.UnsupportedMediaType):
+        headers["Accept"] = error.wanted
     if isinstance(error, errors.InvalidInput):
         found = [{"pointer": error.pointer, "detail": error.detail}]
     detail = (
@@ -113,30 +95,35 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, errors.StorageError)
         else "the data folder cannot be used now; see the server's log"
     )
-    return problem(request.url.path, status, detail, found, headers)
+    return problem(request.url.path, kind, detail, found, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     if any(one["type"] == "json_invalid" for one in error.errors()):
-        return problem(request.url.path, 400, "the body is not JSON")
+        return problem(request.url.path, MALFORMED, "the body is not JSON")
     found = validation_errors(error.errors(), skip=1)
     places = " and ".join(sorted({str(one["loc"][0]) for one in error.errors()}))
     detail = f"{len(found)} value{'s' if len(found) > 1 else ''} in the {places} cannot be used; see errors"
-    return problem(request.url.path, 422, detail, found)
+    return problem(request.url.path, INVALID, detail, found)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    detail = {404: "there is no such address", 405: "this address does not take this method"}.get(error.status_code)
-    return problem(request.url.path, error.status_code, detail or str(error.detail), headers=error.headers)
+    kind = _HTTP_KINDS.get(error.status_code, INTERNAL)
+    if kind is INTERNAL:
+        _log.error("unexpected status %d in %s %s", error.status_code, request.method, request.url.path)
+    headers = dict(error.headers or {})
+    if "GET" in headers.get("Allow", ""):
+        headers["Allow"] += ", HEAD"
+    return problem(request.url.path, kind, kind.title, headers=headers)
 
 
 async def _gone(request: Request, error: Exception) -> JSONResponse:
-    return problem(request.url.path, 400, "the body ended too early")  # nobody is left to read this
+    return problem(request.url.path, MALFORMED, "the body ended too early")  # nobody is left to read this
 
 
 def bug(method: str, path: str, error: Exception) -> JSONResponse:
     """The answer to an error that nobody thought of; what it was stands in the log only."""
     _log.error("unexpected error in %s %s", method, path, exc_info=error)
-    return problem(path, 500, "an internal error; it was logged")
+    return problem(path, INTERNAL, "an internal error; it was logged")

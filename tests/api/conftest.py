@@ -16,10 +16,12 @@ from starlette.testclient import TestClient
 
 from kbsearch.api.app import create_app
 from kbsearch.api.gate import Gate, GateRules
+from kbsearch.api.problem_kinds import all_kinds
 from kbsearch.api.service import Service
 from kbsearch.knowledge import KnowledgeBase
 
 PROBLEM = "application/problem+json"
+KNOWN_PROBLEMS = {(kind.type, kind.status) for kind in all_kinds()}
 
 
 @contextmanager
@@ -51,16 +53,20 @@ def check_answer(response: Any) -> None:
     response.read()
     media_type = response.headers.get("content-type", "")
     if response.status_code < 400:
-        if response.status_code == 204:
+        if response.status_code in (204, 304) or response.request.method == "HEAD":
             assert response.content == b""
-        elif response.url.path not in ("/docs", "/metrics"):
+        elif response.url.path not in ("/", "/docs", "/metrics"):
             assert media_type == "application/json"
         return
     assert media_type == PROBLEM, response.text
+    if response.request.method == "HEAD":
+        assert response.content == b""
+        return
     body = response.json()
     assert {"type", "title", "status", "detail", "instance"} <= body.keys() <= {
         "type", "title", "status", "detail", "instance", "errors"
     }  # fmt: skip
+    assert (body["type"], body["status"]) in KNOWN_PROBLEMS
     assert body["status"] == response.status_code
     assert body["title"]
     assert body["detail"]

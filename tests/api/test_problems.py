@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.calls import pointers
-from api.conftest import PROBLEM
-from kbsearch.api.problems import STATUS
+from api.conftest import PROBLEM, calling
+from kbsearch.api.problem_kinds import KINDS, OTHERS, all_kinds
 from kbsearch.errors import KBSearchError
+from kbsearch.knowledge import KnowledgeBase
 
+ROOT = Path(__file__).parent.parent.parent
 JSON = {"Content-Type": "application/json"}
+ARTICLE = {"title": "Fax shows E12", "resolution": "Pull the lever at the back of the fax."}
 
 
 def subclasses(kind: type[KBSearchError]) -> Iterator[type[KBSearchError]]:
@@ -27,19 +33,63 @@ def subclasses(kind: type[KBSearchError]) -> Iterator[type[KBSearchError]]:
 def test_every_error_has_a_row() -> None:
     ours = {one for one in subclasses(KBSearchError) if one.__module__.startswith("kbsearch.")}
     assert len(ours) >= 15
-    assert ours == set(STATUS)
+    assert ours == set(KINDS)
 
 
 def test_no_error_is_a_bug() -> None:
-    assert all(400 <= status < 600 and status != 500 for status in STATUS.values())
+    assert all(400 <= kind.status < 600 and kind.status != 500 for kind in KINDS.values())
+
+
+def test_a_type_names_one_kind() -> None:
+    kinds = {*KINDS.values(), *OTHERS}
+    assert len({kind.type for kind in kinds}) == len(kinds) >= 25
+
+
+def test_types_are_uris_and_no_prose() -> None:
+    for kind in all_kinds():
+        assert re.fullmatch(r"urn:kbsearch:problem:[a-z]+(-[a-z]+)*", kind.type)
+
+
+def test_the_document_lists_every_kind() -> None:
+    rows = [line for line in (ROOT / "docs" / "problems.md").read_text().splitlines() if line.startswith("| `urn:")]
+    assert rows == [f"| `{kind.type}` | {kind.status} | {kind.title}. | {kind.advice} |" for kind in all_kinds()]
+
+
+def test_every_problem_has_the_type_of_its_kind(unchanged: TestClient) -> None:
+    for response, name in (
+        (unchanged.get("/v1/nothing"), "no-such-address"),
+        (unchanged.get("/v1/suggest"), "wrong-method"),
+        (unchanged.post("/v1/suggest", content=b"{", headers=JSON), "malformed-body"),
+        (unchanged.post("/v1/suggest", json={}), "invalid-value"),
+        (
+            unchanged.post("/v1/suggest", content=b"{}", headers={"Content-Type": "text/plain"}),
+            "unsupported-media-type",
+        ),
+        (unchanged.get("/v1/articles/none"), "not-found"),
+        (unchanged.get("/v1/articles", headers={"KBSearch-Tenant": "NO!"}), "invalid-tenant"),
+        (unchanged.post("/v1/suggest", json={"ticket": {"subject": "x"}, "min_revision": 9}), "revision-not-reached"),
+        (unchanged.get("/v1/articles", headers={"Authorization": "Bearer kbs_x"}), "unauthorized"),
+        (unchanged.get("/v1/articles", headers={"Host": "example.org"}), "forbidden"),
+        (unchanged.delete("/v1/articles/none", headers={"If-Match": '"1"'}), "not-found"),
+        (unchanged.put("/v1/articles/none", json=ARTICLE, headers={"If-Match": '"1"'}), "precondition-failed"),
+    ):
+        assert response.json()["type"] == f"urn:kbsearch:problem:{name}", response.text
+
+
+def test_an_error_nobody_thought_of_has_a_type(
+    app: FastAPI, knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knowledge.articles, "get", lambda *_: 1 / 0)
+    with calling(app) as client:
+        response = client.get("/v1/articles/a")
+    assert (response.status_code, response.json()["type"]) == (500, "urn:kbsearch:problem:internal-error")
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/tickets", "/v2/suggest", "/healthz/x", "/%00", "/\u2603"])
 def test_unknown_address_is_404(unchanged: TestClient, path: str) -> None:
     response = unchanged.get(path)
     assert response.status_code == 404
-    assert response.json()["type"] == "about:blank"
-    assert response.json()["title"] == "Not Found"
+    assert response.json()["type"] == "urn:kbsearch:problem:no-such-address"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +143,49 @@ def test_json_that_is_no_object_is_422(unchanged: TestClient, body: bytes) -> No
 )
 def test_body_of_another_type_is_refused(unchanged: TestClient, headers: dict[str, str]) -> None:
     body = json.dumps({"ticket": {"subject": "Ms Dimitrova"}}).encode()
-    response = unchanged.post("/v1/suggest", content=body, headers=headers)
-    assert response.status_code in (415, 422)
-    assert "Dimitrova" not in response.text
+    for method, path in (
+        ("POST", "/v1/suggest"),
+        ("PUT", "/v1/articles/a"),
+        ("PATCH", "/v1/articles/a"),
+        ("PUT", "/v1/tickets/1/resolution"),
+        ("POST", "/v1/reindex"),
+    ):
+        response = unchanged.request(method, path, content=body, headers=headers)
+        assert response.status_code == 415
+        assert response.headers["accept"] == "application/json"
+        assert "Content-Type: application/json" in response.json()["detail"]
+        assert "Dimitrova" not in response.text
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"]
+)
+def test_a_body_of_json_is_read_under_any_name_of_it(unchanged: TestClient, media_type: str) -> None:
+    response = unchanged.post(
+        "/v1/suggest", content=b'{"ticket": {"subject": "x"}}', headers={"Content-Type": media_type}
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/search?q=x", "/healthz", "/readyz", "/metrics", "/", "/docs"])
+def test_head_is_answered_wherever_get_is(unchanged: TestClient, path: str) -> None:
+    got, asked = unchanged.get(path), unchanged.head(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-type"] == got.headers["content-type"]
+    assert int(asked.headers["content-length"]) > 0
+
+
+def test_head_of_what_is_not_there(unchanged: TestClient) -> None:
+    assert unchanged.head("/v1/articles/none").status_code == 404
+    assert unchanged.head("/v1/tickets/none").status_code == 404
+    assert unchanged.head("/v1/suggest").status_code == 405
+    assert "HEAD" not in unchanged.head("/v1/suggest").headers["allow"]
+    assert "HEAD" in unchanged.post("/v1/search").headers["allow"]
+
+
+def test_head_on_a_real_server(http: httpx.Client) -> None:
+    assert http.head("/v1/articles").status_code == 200
+    assert http.get("/v1/articles").json()["articles"] == []  # the connection is still in step
 
 
 @pytest.mark.parametrize(

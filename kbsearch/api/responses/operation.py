@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field
 
 from kbsearch.api.fields import Out
+from kbsearch.api.problem_kinds import INVALID
 from kbsearch.model import RedactionPolicy
+
+_PROBLEM: dict[str, Any] = {
+    "type": INVALID.type,
+    "title": INVALID.title,
+    "status": INVALID.status,
+    "detail": "1 value in the body cannot be used; see errors",
+    "instance": "/v1/suggest",
+    "errors": [{"pointer": "/ticket/subject", "detail": "it must not be empty"}],
+}
 
 
 class HealthOut(Out):
@@ -38,12 +50,23 @@ class RedactionPolicyOut(Out):
         )
 
 
-class ProblemOut(Out):
-    """RFC 9457 problem details."""
+class ProblemErrorOut(Out):
+    """A value that cannot be used."""
 
-    type: str
+    pointer: Annotated[str, Field(description="JSON Pointer (RFC 6901) into the body; a parameter's name behind `/`.")]
+    detail: Annotated[str, Field(description="What is wrong with it, in a sentence.")]
+
+
+class ProblemOut(Out):
+    """RFC 9457 problem details. `type` tells kinds of problem apart for good; texts are for people."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROBLEM]})
+
+    type: Annotated[str, Field(json_schema_extra={"format": "uri"}, description="See docs/problems.md.")]
     title: str
     status: int
     detail: str
-    instance: str
-    errors: list[dict[str, str]] | None = None
+    instance: Annotated[str, Field(description="The path that was asked for.")]
+    errors: Annotated[
+        list[ProblemErrorOut] | None, Field(description="With 422 only: the values that cannot be used.")
+    ] = None

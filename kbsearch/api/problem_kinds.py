@@ -1,0 +1,117 @@
+"""The kinds of problem that the API answers: a stable ``type`` for each, its status, what it means, what to do.
+
+Clients tell problems apart by ``type``; titles and details are for people and may be reworded. docs/problems.md lists
+the kinds and is tested against this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kbsearch import errors
+
+_PREFIX = "urn:kbsearch:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """``name`` never changes once it was released. ``title`` says what happened, ``advice`` what a client can do."""
+
+    name: str
+    status: int
+    title: str
+    advice: str
+
+    @property
+    def type(self) -> str:
+        return _PREFIX + self.name
+
+
+INVALID = ProblemKind(
+    "invalid-value", 422, "A value cannot be used", "Correct the values that `errors` names by JSON pointer."
+)
+MALFORMED = ProblemKind("malformed-body", 400, "The body cannot be read", "Send a whole body of valid JSON in UTF-8.")
+NO_SUCH_ADDRESS = ProblemKind("no-such-address", 404, "There is no such address", "Look the path up in /docs.")
+WRONG_METHOD = ProblemKind(
+    "wrong-method", 405, "The address does not take this method", "Use one of the methods in the `Allow` header."
+)
+INTERNAL = ProblemKind(
+    "internal-error", 500, "An internal error", "Report it with the `X-Request-ID` of the answer; the log has the rest."
+)
+_MODEL = ProblemKind("model-not-loadable", 422, "The model cannot be used", "Name a model that the server offers.")
+_UNAUTHORIZED = ProblemKind(
+    "unauthorized", 401, "A valid credential is needed", "Send `Authorization: Bearer KEY` with a key that holds."
+)
+_NOT_READY = ProblemKind("not-ready", 503, "The server is not ready yet", "Try again after `Retry-After` seconds.")
+
+KINDS: Mapping[type[errors.KBSearchError], ProblemKind] = {
+    errors.InvalidInput: INVALID,
+    errors.InvalidTenant: ProblemKind(
+        "invalid-tenant", 400, "The tenant is missing or cannot be one", "Name a tenant with `KBSearch-Tenant`."
+    ),
+    errors.IdempotencyKeyReused: ProblemKind(
+        "idempotency-key-reused", 422, "The Idempotency-Key came with another request", "Use a new key."
+    ),
+    errors.BrokenFile: ProblemKind("broken-file", 422, "A file cannot be read", "Correct the file."),
+    errors.Unauthorized: _UNAUTHORIZED,
+    errors.UnknownKey: _UNAUTHORIZED,
+    errors.Forbidden: ProblemKind(
+        "forbidden", 403, "The credential may not do this", "Use a credential of a role and tenant that may."
+    ),
+    errors.TooManyRequests: ProblemKind(
+        "too-many-requests", 429, "The caller sent too many requests", "Try again after `Retry-After` seconds."
+    ),
+    errors.BodyTooLarge: ProblemKind(
+        "body-too-large", 413, "The body is too large", "Shorten it, or send many records to `/v1/import`."
+    ),
+    errors.BodyTooSlow: ProblemKind("body-too-slow", 408, "The body came too slowly", "Send it again, faster."),
+    errors.UnsupportedMediaType: ProblemKind(
+        "unsupported-media-type", 415, "The body has the wrong Content-Type", "Send `Content-Type: application/json`."
+    ),
+    errors.NotFound: ProblemKind(
+        "not-found", 404, "There is nothing of this id", "Check the id and the tenant; it may have been erased."
+    ),
+    errors.PreconditionFailed: ProblemKind(
+        "precondition-failed", 412, "It is not in the state that the request names", "Read it again, then decide."
+    ),
+    errors.AlreadyRunning: ProblemKind(
+        "already-running", 409, "A reindex is running", "Wait until it ends, or cancel its job."
+    ),
+    errors.Conflict: ProblemKind("conflict", 409, "It cannot be done as things stand", "Read `detail` and the object."),
+    errors.AlreadyExists: ProblemKind(
+        "already-exists", 409, "There is one of this id already", "Choose another id, or replace it with PUT."
+    ),
+    errors.NothingToUndo: ProblemKind(
+        "nothing-to-undo", 409, "What is to be undone was not done", "Nothing: it is as the request wants it."
+    ),
+    errors.ModelError: _MODEL,
+    errors.ModelNotLoadable: _MODEL,
+    errors.ModelMismatch: ProblemKind(
+        "model-mismatch", 409, "The index was made with another model", "Reindex with the configured model."
+    ),
+    errors.SnapshotInvalid: _NOT_READY,
+    errors.StorageError: ProblemKind(
+        "storage-unusable", 503, "The data folder cannot be used", "Tell the operator; the server's log says why."
+    ),
+    errors.NotReady: _NOT_READY,
+    errors.RevisionNotReached: ProblemKind(
+        "revision-not-reached", 503, "`min_revision` is not reached yet", "Try again after `Retry-After` seconds."
+    ),
+    errors.Overloaded: ProblemKind("overloaded", 503, "The server is busy", "Try again after `Retry-After` seconds."),
+    errors.TookTooLong: ProblemKind(
+        "took-too-long", 503, "The work took too long", "Look whether it was done before you send it again."
+    ),
+    errors.IssuerUnreachable: ProblemKind(
+        "issuer-unreachable", 503, "Tokens cannot be checked now", "Try again after `Retry-After` seconds."
+    ),
+}
+"""One row for every error that a caller can do something about; anything else is a bug and answers 500."""
+
+OTHERS = (MALFORMED, NO_SUCH_ADDRESS, WRONG_METHOD, INTERNAL)
+"""Kinds that HTTP itself gives rise to."""
+
+
+def all_kinds() -> list[ProblemKind]:
+    """Each kind once, by status and name."""
+    return sorted({*KINDS.values(), *OTHERS}, key=lambda kind: (kind.status, kind.name))
