@@ -25,6 +25,7 @@ KBSearchError
 ├── StorageError            the data folder cannot be used (full, read-only, corrupt)
 └── NotReady                not now; worth trying again
     ├── RevisionNotReached  min_revision lies ahead of what is stored
+    ├── IndexNotOpen        another process switched to an index that this one cannot open
     ├── Overloaded          too much is being done already
     ├── TookTooLong         no answer within the time that there is
     └── IssuerUnreachable   the issuer of people's tokens does not answer
@@ -210,6 +211,18 @@ class RevisionNotReached(NotReady):
         super().__init__(f"revision {wanted} is not reached yet; the newest is {current}")
         self.wanted = wanted
         self.current = current
+
+
+class IndexNotOpen(NotReady):
+    """Another process switched to an index generation that this process cannot open."""
+
+    def __init__(self, generation: int, reason: str) -> None:
+        super().__init__(
+            f"another process switched to index generation {generation}, and this process cannot open it: {reason}",
+            retry_after_s=30,
+        )
+        self.generation = generation
+        self.reason = reason
 
 
 class Overloaded(NotReady):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,7 +29,7 @@ from kbsearch.api.responses.operation import ProblemOut
 from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, redaction, tickets
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY
-from kbsearch.errors import KBSearchError
+from kbsearch.knowledge.upkeep import Task
 from kbsearch.web import pages
 
 _DESCRIPTION = """
@@ -38,8 +38,6 @@ The memory of an IT service desk: suggests the known fix for a ticket and takes 
 Errors are RFC 9457 problem details. Times are RFC 3339 in UTC. Callers send `Authorization: Bearer KEY`; with a key of
 several tenants the header `KBSearch-Tenant` names one.
 """
-
-_log = logging.getLogger(__name__)
 
 _UPKEEP_EVERY_S = 60.0
 
@@ -148,15 +146,13 @@ def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsync
 
     def keep_up(service: Service) -> None:
         if service.is_open:
-            service.keys().write_uses()
+            upkeep = service.knowledge().upkeep
+            upkeep.attempt(Task("note the use of keys", service.keys().write_uses))
             if audit_kept is not None:
-                service.audit().forget_older_than(audit_kept)
+                upkeep.attempt(Task("trim the audit log", partial(service.audit().forget_older_than, audit_kept)))
 
     async def keep_up_now(app: FastAPI) -> None:
-        try:
-            await run_in_threadpool(keep_up, app.state.service)
-        except KBSearchError as error:
-            _log.warning("the use of keys could not be noted yet: %s", error)
+        await run_in_threadpool(keep_up, app.state.service)
 
     async def keep_up_always(app: FastAPI) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from kbsearch.api.lanes import Lane
+from kbsearch.knowledge.upkeep import TaskReport
 from kbsearch.model import Verdict, Vitals
 from kbsearch.model.stages import Stages
 
@@ -41,6 +42,18 @@ class Metrics:
         self._documents = self._gauge("kbsearch_index_documents", "Documents in the index.")
         self._passages = self._gauge("kbsearch_index_passages", "Passages in the index.")
         self._behind = self._gauge("kbsearch_index_changes_behind", "Changes stored that the index lacks.")
+        self._upkeep_failures = Gauge(
+            "kbsearch_upkeep_failures",
+            "Failed runs of a background task since the start.",
+            ("task",),
+            registry=self._registry,
+        )
+        self._upkeep_failing = Gauge(
+            "kbsearch_upkeep_failing",
+            "1 where the last run of a background task failed.",
+            ("task",),
+            registry=self._registry,
+        )
         running = Gauge("kbsearch_running", "Requests at work, by lane.", ("lane",), registry=self._registry)
         waiting = Gauge("kbsearch_waiting", "Requests waiting for a place.", ("lane",), registry=self._registry)
         for name, lane in lanes.items():
@@ -61,6 +74,12 @@ class Metrics:
         self._documents.set(vitals.documents)
         self._passages.set(vitals.passages)
         self._behind.set(vitals.changes_behind)
+
+    def kept_up(self, reports: Sequence[TaskReport]) -> None:
+        """Show how the background tasks fare."""
+        for one in reports:
+            self._upkeep_failures.labels(one.name).set(one.failures)
+            self._upkeep_failing.labels(one.name).set(one.failing_since is not None)
 
     def requested(self, route: str, method: str, status: int, took_s: float) -> None:
         """Count a request. ``route`` is the path's template, never the path itself: ids are a client's."""

@@ -98,6 +98,12 @@ KINDS: Mapping[type[errors.KBSearchError], ProblemKind] = {
     errors.RevisionNotReached: ProblemKind(
         "revision-not-reached", 503, "`min_revision` is not reached yet", "Try again after `Retry-After` seconds."
     ),
+    errors.IndexNotOpen: ProblemKind(
+        "index-not-open",
+        503,
+        "This process cannot open the current index",
+        "Tell the operator; the server's log says why.",
+    ),
     errors.Overloaded: ProblemKind("overloaded", 503, "The server is busy", "Try again after `Retry-After` seconds."),
     errors.TookTooLong: ProblemKind(
         "took-too-long", 503, "The work took too long", "Look whether it was done before you send it again."

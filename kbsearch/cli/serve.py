@@ -30,6 +30,8 @@ from kbsearch.errors import InvalidInput, KBSearchError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
 
+_log = logging.getLogger(__name__)
+
 _SWITCH_INTERVAL_S = 0.0005
 _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and again"}}'
 
@@ -119,8 +121,12 @@ class _Opening(threading.Thread):
     def run(self) -> None:
         try:
             self._open()
-        except KBSearchError as error:
-            self._failure = str(error)
+        except Exception as error:  # noqa: BLE001 - a server that will never be ready must end
+            if isinstance(error, KBSearchError):
+                self._failure = str(error)
+            else:
+                _log.error("the data folder could not be opened", exc_info=error)
+                self._failure = f"an internal error ({type(error).__name__}) while opening, see the log above"
             self._server.should_exit = True
 
     def finish(self) -> None:
@@ -138,10 +144,9 @@ class _Opening(threading.Thread):
         if self._folder is not None:
             self._service.waiting_for = f"loading {self._folder}"
             load_folder(knowledge, self._folder)
-        knowledge.start_upkeep()
-        if knowledge.needs_reindex:
+        if knowledge.reindexing.rebuild_if_outdated():
             say("this version reads text in another way: the index is being rebuilt in the background")
-            knowledge.reindexing.start()
+        knowledge.start_upkeep()
         self._service.open(knowledge)
         documents, passages = knowledge.count()
         host, port = self._address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +16,6 @@ from kbsearch.errors import (
     RevisionNotReached,
 )
 from kbsearch.knowledge import calibration, suggesting
-from kbsearch.knowledge import reindex as reindexing
 from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.drafts import DraftFrom, draft
 from kbsearch.knowledge.engine import Engine
@@ -26,6 +25,7 @@ from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.tickets import Tickets
+from kbsearch.knowledge.upkeep import Task, Upkeep
 from kbsearch.model import (
     DocumentKind,
     Feedback,
@@ -84,14 +84,13 @@ class KnowledgeBase:
         self._use = FolderUse(folder)
         self._store = Store(folder, clock)
         self._keeper = GenerationKeeper(self._store, folder / "index", load_embedder, model, default_model)
-        self._suggestions = SuggestionLog(self._store)
+        self._suggestions = SuggestionLog(self._store, clock)
         self.redaction = Redaction(self._store, seal)
         self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
         self.articles = Articles(self._store, self._keeper, self.redaction)
         self.proposals = Proposals(self._store, self._keeper)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper)
-        self._closing = threading.Event()
-        self._upkeep: list[threading.Thread] = []
+        self.upkeep = Upkeep(clock)
 
     # -- questions ---------------------------------------------------------------------------------------
 
@@ -108,6 +107,8 @@ class KnowledgeBase:
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             suggestion = suggesting.suggest(tx, engine, scope, ticket, limit, self._clock(), stages or Stages())
+            revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
+        suggestion = replace(suggestion, revision=revision)
         self._suggestions.note(scope.tenant, ticket.id, suggestion, self._clock())
         return suggestion
 
@@ -156,7 +157,8 @@ class KnowledgeBase:
             InvalidInput, NotFound: see drafts.draft.
             Conflict: somebody has worked on an article of this id already.
         """
-        self._suggestions.flush()
+        if seed.suggestion_id is not None:
+            self._suggestions.await_written(tenant, seed.suggestion_id)
         with self._store.read() as tx:
             article = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
             before = articles.get(tx, Scope(tenant), id)
@@ -176,7 +178,7 @@ class KnowledgeBase:
 
         ``outdated`` and ``wrong`` open a flag; another word of the same agent takes it back.
         """
-        self._suggestions.flush()
+        self._suggestions.await_written(tenant, given.suggestion_id)
         comment = self.redaction.of_comment(tenant, given.comment)
         with self._store.write() as tx:
             shown = feedback.get_shown(tx, tenant, given.suggestion_id)
@@ -237,57 +239,49 @@ class KnowledgeBase:
     def store(self) -> Store:
         return self._store
 
+    def check_ready(self) -> None:
+        """Raises IndexNotOpen where this process cannot open the current index."""
+        self._keeper.check_current()
+
     def start_upkeep(self) -> None:
         """Merge segments of the index, save snapshots and drop old generations in the background."""
-        self._upkeep = [
-            threading.Thread(target=self._keep_up, name="kbsearch-upkeep", daemon=True),
-            threading.Thread(target=self._compact, name="kbsearch-compaction", daemon=True),
-        ]
-        for thread in self._upkeep:
-            thread.start()
+        self.upkeep.every(
+            _UPKEEP_EVERY_S,
+            Task("follow the current index generation", self._keeper.follow),
+            Task("rebuild an outdated index", self.reindexing.rebuild_if_outdated),
+            Task("save the index", lambda: self._keeper.save(_SNAPSHOT_AFTER_CHANGES)),
+            Task("drop retired index generations", self._keeper.drop_retired),
+            Task("propose merges of articles", lambda: self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)),
+            Task("refresh what was learned", self._refresh_learned),
+            Task("give memory back", give_back),
+            thread="upkeep",
+        )
+        self.upkeep.every(_COMPACT_EVERY_S, Task("merge index segments", self._compact), thread="compaction")
+        self.upkeep.once(Task("read the dictionaries", dictionaries.warm_up), thread="warm-up")
 
     def close(self) -> None:
         """Finish background work, save a snapshot, close the store."""
-        self._closing.set()
         self.reindexing.close()
-        for thread in self._upkeep:
-            thread.join()
+        self.upkeep.close()
         self._suggestions.close()
         try:
             self._keeper.save()
         except (OSError, KBSearchError) as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
+        self._keeper.close()
         self._store.close()
         self._use.close()
-
-    def _keep_up(self) -> None:
-        dictionaries.warm_up()
-        while not self._closing.wait(_UPKEEP_EVERY_S):
-            try:
-                self._keeper.for_reading()
-                self._keeper.save(_SNAPSHOT_AFTER_CHANGES)
-                reindexing.drop_retired(self._store)
-                self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)
-                self._refresh_learned()
-                give_back()
-            except (OSError, KBSearchError) as error:
-                _log.warning("upkeep failed and is tried again: %s", error)
 
     def _refresh_learned(self) -> None:
         with self._store.read() as tx:
             since = learned.resolved_since(tx)
         for tenant, resolved in since.items():
-            if resolved >= calibration.REFRESHED_AFTER and not self._closing.is_set():
+            if resolved >= calibration.REFRESHED_AFTER and not self.upkeep.closing:
                 self.refresh_learned(tenant)
 
     def _compact(self) -> None:
-        while not self._closing.wait(_COMPACT_EVERY_S):
-            try:
-                while self._keeper.compact() and not self._closing.is_set():
-                    pass
-            except OSError as error:
-                _log.warning("segments of the index could not be merged, which is tried again: %s", error)
-                self._closing.wait(_UPKEEP_EVERY_S)
+        while self._keeper.compact() and not self.upkeep.closing:
+            pass
 
     def _engine(self, min_revision: int | None) -> Engine:
         """The engine for a question. One that must see a revision waits for a switch of generations to end."""

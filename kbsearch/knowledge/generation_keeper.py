@@ -1,22 +1,31 @@
-"""Which engine answers: opens it, follows a generation that another process switched to."""
+"""Which engine answers: opens it, follows a generation that another process switched to.
+
+A process that cannot open the current generation stops answering: what it still has lacks the newest knowledge, and
+"new" would be a wrong answer.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from kbsearch.embedding.embedder import Embedder
-from kbsearch.errors import KBSearchError, ModelMismatch
+from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch
 from kbsearch.index import snapshot
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
 from kbsearch.store import changes, generations, tenants
-from kbsearch.store.database import Store, Write, storage_errors
+from kbsearch.store.columns import time_text
+from kbsearch.store.database import Read, Store, Write, storage_errors
+from kbsearch.store.folder_use import GenerationUse, unless_in_use
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +33,21 @@ _T = TypeVar("_T")
 
 LoadEmbedder = Callable[[str], Embedder]
 """Loads a model by name or folder; raises ModelNotLoadable."""
+
+_OPENED_AGAIN_AFTER_S = 30.0
+"""A generation that could not be opened is not tried again sooner: loading a model takes seconds of CPU."""
+
+_READERS_MAY_LINGER = timedelta(minutes=10)
+"""Requests that began with a generation may take so long after its retirement."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a generation could not be opened, and when (by the monotonic clock) it may be tried again."""
+
+    generation: int
+    error: IndexNotOpen
+    again_at: float
 
 
 class GenerationKeeper:
@@ -49,6 +73,8 @@ class GenerationKeeper:
         self._swapping = threading.Lock()
         self._beside: Engine | None = None
         self._following: threading.Thread | None = None
+        self._failure: _Failure | None = None
+        self._revisions: dict[TenantId, int] = {}
         with store.read() as tx:
             current = generations.current(tx)
         if current is not None and model is not None and current.model != model:
@@ -56,6 +82,7 @@ class GenerationKeeper:
         embedder = load_embedder(current.model if current else model or default_model)
         if current is None:
             current = self._first_generation(embedder)
+        self._use = GenerationUse(folder, current.id)
         self._engine = open_engine(store, folder, current, embedder)
 
     @property
@@ -66,18 +93,58 @@ class GenerationKeeper:
         """The engine, level with every change committed before the call.
 
         While another process's new generation is being opened, the one before goes on answering.
+
+        Raises:
+            IndexNotOpen: that generation cannot be opened.
         """
         engine = self._engine
         with self._store.read() as tx:
             current = generations.current_id(tx)
             last = changes.last(tx)
         if current != engine.generation.id:
-            self._follow_in_background()
+            failure = self._failure
+            if failure is None or failure.generation != current or failure.again_at <= time.monotonic():
+                self._follow_in_background()
+            if failure is not None and failure.generation == current:
+                raise failure.error
         engine.catch_up_to(last, self._store)
         return engine
 
+    def check_current(self) -> None:
+        """Raises IndexNotOpen where this process cannot open the current generation."""
+        with self._store.read() as tx:
+            current = generations.current_id(tx)
+        failure = self._failure
+        if current != self._engine.generation.id and failure is not None and failure.generation == current:
+            raise failure.error
+
+    def follow(self) -> None:
+        """Open the generation that another process switched to, if one did. Raises IndexNotOpen."""
+        self.for_writing()
+
+    def answered_revision(self, tx: Read, engine: Engine, tenant: TenantId, revision: int) -> int:
+        """The revision that an answer of this engine holds at least.
+
+        An engine of a retired generation lacks what other processes wrote since: its answers hold the revision that
+        the last answer of the current generation had.
+
+        Args:
+            tx: the view of the store that the answer was made with.
+            engine: the one that answered.
+            tenant: who asked.
+            revision: the tenant's in ``tx``.
+        """
+        if generations.current_id(tx) == engine.generation.id:
+            self._revisions[tenant] = revision
+            return revision
+        return min(revision, self._revisions.get(tenant, 0))
+
     def for_writing(self) -> Engine:
-        """The engine of the current generation; opens it first where another process switched."""
+        """The engine of the current generation; opens it first where another process switched.
+
+        Raises:
+            IndexNotOpen: it cannot be opened.
+        """
         while True:
             with self._store.read() as tx:
                 current = generations.current(tx)
@@ -139,6 +206,10 @@ class GenerationKeeper:
         except OSError as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
 
+    def close(self) -> None:
+        """Let other processes drop the generation."""
+        self._use.close()
+
     def vitals(self) -> Vitals:
         """The engine as it stands; it is not brought level for this."""
         engine = self._engine
@@ -161,6 +232,17 @@ class GenerationKeeper:
             live = set(generations.live(tx))
         snapshot.drop_others(self._folder, live)
 
+    def drop_retired(self) -> None:
+        """Drop generations that retired a while ago and that no process has open."""
+        with self._store.write() as tx:
+            old = generations.retired(tx, time_text(tx.now - _READERS_MAY_LINGER) or "")
+        for id in old:
+            with unless_in_use(self._folder, id) as free:
+                finished = not free
+                while not finished:
+                    with self._store.write() as tx:
+                        finished = generations.drop_some(tx, id)
+
     def _first_generation(self, embedder: Embedder) -> Generation:
         with self._store.write() as tx:
             current = generations.current(tx)  # another process may have been first
@@ -179,17 +261,33 @@ class GenerationKeeper:
         try:
             self.for_writing()
         except KBSearchError as error:
-            _log.error("the new index generation cannot be opened, the old one goes on answering: %s", error)
+            _log.error("questions are answered with 503: %s", error)
 
     def _swap_to(self, generation: Generation) -> None:
         with self._swapping:
             if self._engine.generation.id == generation.id:
                 return
-            engine = self._beside
-            if engine is not None and engine.generation.id == generation.id:
-                engine.catch_up(self._store)
-            else:
-                embedder = self.embedder_for(generation.model)
-                engine = open_engine(self._store, self._folder, generation, embedder)
+            failure = self._failure
+            if failure is not None and failure.generation == generation.id and failure.again_at > time.monotonic():
+                raise failure.error
+            use = GenerationUse(self._folder, generation.id)
+            try:
+                engine = self._opened(generation)
+            except Exception as error:
+                use.close()
+                reason = str(error) if isinstance(error, KBSearchError | OSError) else "an internal error, see the log"
+                told = IndexNotOpen(generation.id, reason)
+                self._failure = _Failure(generation.id, told, time.monotonic() + _OPENED_AGAIN_AFTER_S)
+                raise told from error
             self._engine = engine
-            _log.info("index generation %d took over", generation.id)
+            self._failure = None
+            self._use.close()
+            self._use = use
+            _log.info("index generation %d is current now", generation.id)
+
+    def _opened(self, generation: Generation) -> Engine:
+        engine = self._beside
+        if engine is not None and engine.generation.id == generation.id:
+            engine.catch_up(self._store)
+            return engine
+        return open_engine(self._store, self._folder, generation, self.embedder_for(generation.model))

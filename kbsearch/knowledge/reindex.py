@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from kbsearch.embedding.embedder import Embedder
@@ -24,7 +23,6 @@ from kbsearch.knowledge.pace import Pace
 from kbsearch.knowledge.pipeline import batched, in_order
 from kbsearch.model import Generation, GenerationState, IndexedDocument
 from kbsearch.store import changes, documents, generations
-from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Store, Write
 
 _log = logging.getLogger(__name__)
@@ -36,7 +34,6 @@ _AT_ONCE = 128
 _LAST_FEW = 8
 _CATCH_UP_ROUNDS = 20
 _COUNTED_EVERY_S = 5.0
-_READERS_MAY_LINGER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +117,6 @@ def build(
         if _switched(store, embedder, generation.id, wait_for_writers=rounds > _CATCH_UP_ROUNDS):
             _log.info("generation %d answers from now on (%.1f s)", generation.id, clock() - started)
             return generation
-
-
-def drop_retired(store: Store) -> None:
-    """Drop generations that retired long enough ago for every process to have left them."""
-    with store.write() as tx:
-        old = generations.retired(tx, time_text(tx.now - _READERS_MAY_LINGER) or "")
-    for id in old:
-        finished = False
-        while not finished:
-            with store.write() as tx:
-                finished = generations.drop_some(tx, id)
 
 
 def _begun(store: Store, embedder: Embedder) -> Generation:

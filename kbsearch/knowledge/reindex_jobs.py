@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from kbsearch.errors import AlreadyRunning, KBSearchError, NotFound
@@ -30,6 +31,7 @@ class ReindexJobs:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._rebuilt_outdated = False
 
     def run(self, model: str | None = None, progress: reindexing.Progress | None = None) -> Generation:
         """Build the index anew, with another model if one is named, and switch to it.
@@ -38,7 +40,7 @@ class ReindexJobs:
         """
         with reindexing.only_one(self._folder):
             embedder = self._keeper.embedder_for(model or self._keeper.for_writing().generation.model)
-            reindexing.drop_retired(self._store)
+            self._keeper.drop_retired()
             with self._keeper.opening_beside(embedder) as open_beside:
                 progress = progress or (lambda done, total, seconds_left: False)
                 generation = reindexing.build(self._store, embedder, progress, open_beside)
@@ -62,6 +64,19 @@ class ReindexJobs:
             )
             self._thread.start()
         return id
+
+    def rebuild_if_outdated(self) -> bool:
+        """Start a job where another version's rules made the index. True: this process started one.
+
+        Where another process rebuilds it already, a later call sees whether it came to its end. What this process
+        started once is not started again: it failed, or somebody cancelled it.
+        """
+        if self._rebuilt_outdated or not self._keeper.needs_reindex():
+            return False
+        with suppress(AlreadyRunning):
+            self.start()
+            self._rebuilt_outdated = True
+        return self._rebuilt_outdated
 
     def get(self, id: str) -> Job:
         with self._store.read() as tx:

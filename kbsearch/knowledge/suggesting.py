@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from kbsearch.knowledge import wording
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.retrieval import LEXICAL_CANDIDATES, Asked, Found, LookUp, ask, asked_with, look_up
+from kbsearch.knowledge.suggestion_log import new_id
 from kbsearch.model import (
     ArticleState,
     DocumentKind,
@@ -144,7 +144,7 @@ def suggest(
             ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, doubts))
         judged = verdict(ticket, ranked, sure, spoken, now)
         return Suggestion(
-            id=uuid.uuid4().hex,
+            id=new_id(now),
             verdict=with_language(judged, ranked[0].solution if ranked else None, spoken),
             solutions=tuple(ranked),
             revision=revision,

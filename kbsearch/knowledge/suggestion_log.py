@@ -1,32 +1,62 @@
-"""Which suggestions were shown, written a moment later so that no question waits for a disk."""
+"""Which suggestions were shown, written a moment later so that no question waits for a disk.
+
+A suggestion's id holds the time at which it was made. So another process of the same data folder knows whether an id
+that it cannot find may still be written, and waits for it.
+"""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
+import time
+import uuid
 from datetime import datetime
 
 from kbsearch.errors import KBSearchError
 from kbsearch.model import Suggestion, TenantId
 from kbsearch.store import feedback
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Store
+from kbsearch.store.database import Clock, Store
 
 _log = logging.getLogger(__name__)
 
 _MOST_WAITING = 10_000
 # SQLite's readers forget their pages with each commit of another connection: not too often, then.
 _DELAY_S = 2.0
+_WRITTEN_AFTER_S = _DELAY_S + 1.5
+_LOOKED_UP_EVERY_S = 0.05
+
+
+def new_id(now: datetime) -> str:
+    """An id that no other suggestion has: a version 7 UUID (RFC 9562), 32 hexadecimal digits."""
+    milliseconds = int(now.timestamp() * 1_000) & (1 << 48) - 1
+    random = secrets.randbits(74)
+    return f"{milliseconds << 80 | 7 << 76 | (random >> 62) << 64 | 2 << 62 | random & (1 << 62) - 1:032x}"
+
+
+def _age_s(id: str, now: datetime) -> float | None:
+    """How long ago an id was made; None for what new_id() did not make."""
+    try:
+        made = uuid.UUID(hex=id)
+    except ValueError:
+        return None
+    return now.timestamp() - (made.int >> 80) / 1_000 if made.version == 7 else None
 
 
 class SuggestionLog:
     """Collects suggestions and writes them in batches. A crash loses at most the last moment's.
 
-    Feedback flushes first, so a suggestion is there before its feedback.
+    Whatever needs a suggestion awaits it first.
+
+    Args:
+        store: where they are written.
+        clock: gives the time.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._waiting: list[feedback.Shown] = []
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -64,6 +94,24 @@ class SuggestionLog:
                 with self._lock:
                     self._waiting = (waiting + self._waiting)[:_MOST_WAITING]
                 raise
+
+    def await_written(self, tenant: TenantId, id: str) -> None:
+        """Return once the suggestion of this id is stored, or cannot be on its way any more.
+
+        This process writes its own at once. For those that another process may have made just now it waits some
+        seconds at most.
+        """
+        self.flush()
+        age = _age_s(id, self._clock())
+        left = 0.0 if age is None or age < -_WRITTEN_AFTER_S else _WRITTEN_AFTER_S - max(age, 0.0)
+        until = time.monotonic() + left
+        while not self._is_written(tenant, id) and time.monotonic() < until:
+            if self._closing.wait(_LOOKED_UP_EVERY_S):
+                return
+
+    def _is_written(self, tenant: TenantId, id: str) -> bool:
+        with self._store.read() as tx:
+            return feedback.get_shown(tx, tenant, id) is not None
 
     def close(self) -> None:
         self._closing.set()

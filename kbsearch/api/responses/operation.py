@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
@@ -25,9 +26,21 @@ class HealthOut(Out):
     version: str
 
 
+class TaskOut(Out):
+    """A background task that fails: how often since the start, and since when without a success.
+
+    The reason is in the log: who may ask for this needs no key.
+    """
+
+    name: str
+    failures: int
+    failing_since: datetime
+
+
 class ReadyOut(Out):
     status: str
     model: str
+    upkeep: list[TaskOut]
 
 
 class RedactionPolicyOut(Out):

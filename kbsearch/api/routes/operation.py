@@ -11,7 +11,7 @@ from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
 from kbsearch.api.requests import ReindexIn
 from kbsearch.api.responses.changes import JobOut, JobStartedOut
-from kbsearch.api.responses.operation import HealthOut, ReadyOut
+from kbsearch.api.responses.operation import HealthOut, ReadyOut, TaskOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 
 router = APIRouter(tags=["operation"], route_class=GuardedRoute)
@@ -45,12 +45,16 @@ def healthz() -> HealthOut:
 
 @router.get("/readyz")
 def readyz(service: ServiceDep) -> ReadyOut:
-    """It can answer; 503 with the reason till then."""
-    return ReadyOut(status="ready", model=service.knowledge().model_id)
+    """Whether it can answer; 503 with the reason where it can't. ``upkeep`` lists background tasks that fail now."""
+    knowledge = service.knowledge()
+    knowledge.check_ready()
+    failing = [TaskOut.model_validate(one) for one in knowledge.upkeep.report() if one.failing_since]
+    return ReadyOut(status="ready", model=knowledge.model_id, upkeep=failing)
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(metrics: MetricsDep, knowledge: KnowledgeDep) -> Response:
     """Latencies, verdicts, the queue and the index, in the Prometheus text format."""
     metrics.measured(knowledge.vitals())
+    metrics.kept_up(knowledge.upkeep.report())
     return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
