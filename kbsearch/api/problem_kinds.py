@@ -101,7 +101,7 @@ KINDS: Mapping[type[errors.KBSearchError], ProblemKind] = {
     errors.IndexNotOpen: ProblemKind(
         "index-not-open",
         503,
-        "This process cannot open the current index",
+        "The current index cannot be opened",
         "Tell the operator; the server's log says why.",
     ),
     errors.Overloaded: ProblemKind("overloaded", 503, "The server is busy", "Try again after `Retry-After` seconds."),
