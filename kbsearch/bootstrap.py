@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from kbsearch.access.hosts import is_loopback
 from kbsearch.access.keys import Keys
 from kbsearch.access.people import Issuer, People
 from kbsearch.api.gate import GateRules
+from kbsearch.api.lanes import Shares
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.embedding.loading import INT8, load_embedder
 from kbsearch.embedding.weights import DEFAULT_MODEL
@@ -30,7 +32,12 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     exports = settings.export_dir or settings.data_dir / "models"
     load = partial(_load_embedder, exports=exports, settings=settings)
     return KnowledgeBase(
-        settings.data_dir, load, _absolute(settings.model), DEFAULT_MODEL, seal=_seal(settings.raw_key)
+        settings.data_dir,
+        load,
+        _absolute(settings.model),
+        DEFAULT_MODEL,
+        seal=_seal(settings.raw_key),
+        answers_kept=timedelta(hours=settings.idempotency_hours),
     )
 
 
@@ -80,6 +87,9 @@ def gate_rules(settings: Settings) -> GateRules:
         requests_at_once=settings.requests_at_once,
         requests_waiting=settings.requests_waiting,
         imports_at_once=settings.imports_at_once,
+        uploads_at_once=settings.uploads_at_once,
+        import_bytes_per_s=settings.import_bytes_per_s,
+        shares=Shares(settings.caller_share_percent / 100, settings.tenant_share_percent / 100),
         body_timeout_s=settings.body_timeout_s,
         request_timeout_s=settings.request_timeout_s,
     )

@@ -15,6 +15,7 @@ KBSearchError
 ├── NotFound                nothing of that id in the caller's scope
 ├── PreconditionFailed      If-Match or If-None-Match does not hold
 ├── AlreadyRunning          one batch job at a time
+├── StillAtWork             the request with this Idempotency-Key has not ended yet
 ├── Conflict                it cannot be done as things stand
 │   ├── AlreadyExists       there is one of this id already
 │   └── NothingToUndo       what is to be undone was not done
@@ -27,6 +28,8 @@ KBSearchError
     ├── RevisionNotReached  min_revision lies ahead of what is stored
     ├── IndexNotOpen        another process switched to an index that this one cannot open
     ├── Overloaded          too much is being done already
+    ├── NoRoomForBody       the folder for temporary files is full
+    ├── Stopping            the server is being stopped
     ├── TookTooLong         no answer within the time that there is
     └── IssuerUnreachable   the issuer of people's tokens does not answer
 
@@ -146,6 +149,15 @@ class AlreadyRunning(KBSearchError):
         self.job_id = job_id
 
 
+class StillAtWork(KBSearchError):
+    """The first request with this ``Idempotency-Key`` is still being read or done."""
+
+    retry_after_s = 1
+
+    def __init__(self) -> None:
+        super().__init__("a request with this Idempotency-Key is still at work; send it again a little later")
+
+
 class Conflict(KBSearchError):
     """It cannot be done as things stand."""
 
@@ -230,6 +242,30 @@ class Overloaded(NotReady):
 
     def __init__(self, retry_after_s: int = 1) -> None:
         super().__init__("too much is being done at once; try again a little later", retry_after_s)
+
+
+class NoRoomForBody(NotReady):
+    """The folder for temporary files cannot take the body of an import."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the server has no room for the body of this import: its folder for temporary files (TMPDIR) is full or "
+            "cannot be used; nothing of it was stored",
+            retry_after_s=60,
+        )
+
+
+class Stopping(NotReady):
+    """The server is being stopped. ``lines`` of an import are stored, None for a request that is no import."""
+
+    def __init__(self, lines: int | None = None) -> None:
+        told = (
+            "what it was to change may still be done: look before you send it again"
+            if lines is None
+            else f"the first {lines} lines of this import are stored; send it again"
+        )
+        super().__init__(f"the server is being stopped; {told}", retry_after_s=10)
+        self.lines = lines
 
 
 class TookTooLong(NotReady):

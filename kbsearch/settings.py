@@ -36,16 +36,32 @@ class Settings(BaseSettings):
         128, description="Requests that wait for one of these to end, 5 seconds at most; beyond, 503."
     )
     imports_at_once: Annotated[int, Field(ge=1)] = Field(2, description="Imports over HTTP that run at once.")
+    uploads_at_once: Annotated[int, Field(ge=1)] = Field(
+        32, description="Bodies of imports that come or wait for an import to end at once."
+    )
+    caller_share_percent: Annotated[int, Field(ge=1, le=100)] = Field(
+        25, description="How much of all places one key or person may hold, in percent, one place at least."
+    )
+    tenant_share_percent: Annotated[int, Field(ge=1, le=100)] = Field(
+        50, description="How much of all places one tenant's callers together may hold, in percent, one place at least."
+    )
     requests_per_minute: Annotated[int, Field(ge=1)] = Field(
         6_000, description="Requests of one key or person a minute, a tenth of them at once; beyond, 429."
     )
     body_timeout_s: Annotated[int, Field(ge=1)] = Field(
-        30, description="How long a body may take to come, in seconds; of an import, how long nothing may come."
+        30, description="How long a body may take to come, in seconds; an import's may take longer, see below."
+    )
+    import_bytes_per_s: Annotated[int, Field(ge=1)] = Field(
+        512,
+        description="Bytes per second that an import's body must bring on average within each KBSEARCH_BODY_TIMEOUT_S.",
     )
     request_timeout_s: Annotated[int, Field(ge=1)] = Field(
         60,
         description="How long a request that is no import may take, in seconds; beyond, 503, and what it was to change "
         "may still be done.",
+    )
+    idempotency_hours: Annotated[int, Field(ge=1, le=8_760)] = Field(
+        24, description="How long a POST that is sent again with its Idempotency-Key gets the first answer, in hours."
     )
     audit_days: Annotated[int, Field(ge=1)] = Field(730, description="How long the audit log is kept, in days.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.types import Message, Receive
 
-from kbsearch.errors import BodyTooLarge, BodyTooSlow, UnsupportedMediaType
+from kbsearch.errors import BodyTooLarge, BodyTooSlow, NoRoomForBody, UnsupportedMediaType
+
+_log = logging.getLogger(__name__)
 
 MOST_BYTES = 1024 * 1024
 JSON = "application/json"
@@ -46,17 +56,60 @@ async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES
     return Request(request.scope, _replaying(bytes(body), request.receive))
 
 
-def streamed(request: Request, idle_timeout_s: float) -> Request:
-    """The request, whose body may be of any size but must keep coming: BodyTooSlow is raised where it does not."""
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A body of any size in a file that is open at its beginning. ``digest`` names method, path and body."""
 
-    async def receive() -> Message:
-        try:
-            async with asyncio.timeout(idle_timeout_s):
-                return await request.receive()
-        except TimeoutError:
-            raise BodyTooSlow from None
+    file: IO[bytes]
+    digest: bytes
 
-    return Request(request.scope, receive)
+
+@asynccontextmanager
+async def spooled(request: Request, timeout_s: float, least_bytes_per_s: float) -> AsyncGenerator[Spooled]:
+    """The body in a temporary file, so that a slow client holds neither memory nor a transaction.
+
+    Raises:
+        BodyTooSlow: less than ``least_bytes_per_s`` came over ``timeout_s``.
+        NoRoomForBody: the folder for temporary files is full or cannot be used.
+    """
+    with _no_room():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, whatever that says
+    try:
+        with _no_room():
+            digest = await _spool(request, file, timeout_s, max(1, round(least_bytes_per_s * timeout_s)))
+        yield Spooled(file, digest)
+    finally:
+        with suppress(OSError):  # what could not be written cannot be flushed either
+            file.close()
+
+
+async def _spool(request: Request, file: IO[bytes], timeout_s: float, least_bytes: int) -> bytes:
+    """Write the body to the file, of which ``least_bytes`` must come within each ``timeout_s``. Returns its digest."""
+    loop = asyncio.get_running_loop()
+    digest = hashlib.sha256(f"{request.method}\n{request.url.path}\n".encode())
+    come = 0
+    try:
+        async with asyncio.timeout(timeout_s) as deadline:
+            async for chunk in request.stream():
+                digest.update(chunk)
+                await run_in_threadpool(file.write, chunk)
+                come += len(chunk)
+                if come >= least_bytes:
+                    come = 0
+                    deadline.reschedule(loop.time() + timeout_s)
+    except TimeoutError:
+        raise BodyTooSlow from None
+    await run_in_threadpool(file.seek, 0)
+    return digest.digest()
+
+
+@contextmanager
+def _no_room() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        _log.error("the folder for temporary files cannot take an import's body: %s", error.strerror)
+        raise NoRoomForBody from error
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:

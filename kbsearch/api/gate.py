@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,8 @@ from kbsearch.access.shares import Lockout, Rates
 from kbsearch.api import bodies
 from kbsearch.api.access import ACCESS, PUBLIC, Rule
 from kbsearch.api.callers import DEFAULT_TENANT, TENANT_HEADER, Caller
-from kbsearch.api.lanes import Lane
+from kbsearch.api.idempotency import KEY_HEADER, AtWork
+from kbsearch.api.lanes import FAIR, Lane, Party, Shares
 from kbsearch.api.service import Service
 from kbsearch.errors import Forbidden, TookTooLong, Unauthorized, UnknownKey
 from kbsearch.model import Credential, Role
@@ -47,8 +49,10 @@ class GateRules:
     """How much is let in at once, and whom a server without keys lets in.
 
     ``open_without_keys`` is for a server that only its own machine can reach. ``people`` recognises tokens of people.
-    After ``wrong_keys`` an address is shut out. Bodies take ``body_timeout_s`` at most, those of imports that long
-    without a byte. Whoever asks waits ``request_timeout_s`` at most for the work itself; imports have no such limit.
+    After ``wrong_keys`` an address is shut out. Of all places one caller and one tenant hold their part of ``shares``
+    at most. Bodies take ``body_timeout_s`` at most; those of imports take longer if in each such span
+    ``import_bytes_per_s`` come on average. Whoever asks waits ``request_timeout_s`` at most for the work itself; an
+    import waits that long for its place, and then has no limit.
     """
 
     open_without_keys: bool = True
@@ -58,6 +62,9 @@ class GateRules:
     requests_at_once: int = 32
     requests_waiting: int = 128
     imports_at_once: int = 2
+    uploads_at_once: int = 32
+    import_bytes_per_s: int = 512
+    shares: Shares = FAIR
     body_timeout_s: float = 30.0
     request_timeout_s: float = 60.0
     patience_s: float = 5.0
@@ -71,19 +78,24 @@ class Gate:
         self._rates = Rates(rules.requests_per_minute, monotonic)
         self._lockout = Lockout(monotonic, rules.wrong_keys)
         self.lanes = {
-            "bodies": Lane(_BODIES_AT_ONCE, 0, rules.patience_s),
-            "requests": Lane(rules.requests_at_once, rules.requests_waiting, rules.patience_s),
-            "imports": Lane(rules.imports_at_once, rules.imports_at_once * 2, rules.patience_s),
+            "bodies": Lane(_BODIES_AT_ONCE, 0, rules.patience_s, rules.shares),
+            "uploads": Lane(rules.uploads_at_once, 0, rules.patience_s, rules.shares),
+            "requests": Lane(rules.requests_at_once, rules.requests_waiting, rules.patience_s, rules.shares),
+            # What has come waits as long as a request may take; its place among the uploads bounds how many do.
+            "imports": Lane(rules.imports_at_once, rules.uploads_at_once, rules.request_timeout_s, rules.shares),
         }
+        self._at_work = AtWork()
 
     async def answer(self, request: Request, rule: Rule, handle: _Handler) -> Response:
         """What the route answers, to a request with its caller in ``state.caller`` and its body read.
 
-        Work that is given up on goes on, as a thread cannot be ended, and holds its place until it ends: what is at
-        work stays bounded.
+        Nothing is held while a body comes but its caller's share of those that may come. Work that is given up on
+        goes on, as a thread cannot be ended, and holds its place until it ends: what is at work stays bounded.
 
         Raises:
-            NotReady, Unauthorized, Forbidden, InvalidTenant, TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded.
+            NotReady, Unauthorized, Forbidden, InvalidTenant, TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded,
+            NoRoomForBody.
+            StillAtWork: a request of this caller with the same Idempotency-Key has not ended.
             TookTooLong: it has not answered within the time that there is. What it was to change may still be done.
         """
         credential = await self._credential(request)
@@ -91,21 +103,35 @@ class Gate:
         if credential is not LOCAL:
             self._rates.take(credential.name)
         request.state.caller = caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
-        with acting(caller.agent, getattr(request.state, "request_id", None)):
+        party = None if credential is LOCAL else Party(caller.agent, caller.tenant)
+        with ExitStack() as held, acting(caller.agent, getattr(request.state, "request_id", None)):
+            held.enter_context(self._at_work.claim(caller, request.headers.get(KEY_HEADER)))
             if rule.bulk:
-                async with self.lanes["imports"].place():
-                    return await handle(bodies.streamed(request, self._rules.body_timeout_s))
+                return await self._imported(request, party, handle)
             if bodies.has_one(request):
-                async with self.lanes["bodies"].place():
+                async with self.lanes["bodies"].place(party):
                     request = await bodies.whole(request, self._rules.body_timeout_s)
-            await self.lanes["requests"].take()
+            lane = self.lanes["requests"]
+            await lane.take(party)
+            held.callback(lane.leave, party)
             work = asyncio.create_task(handle(request))
-        work.add_done_callback(lambda _: self.lanes["requests"].leave())
+            until_its_end = held.pop_all()
+            work.add_done_callback(lambda _: until_its_end.close())
         await asyncio.wait({work}, timeout=self._rules.request_timeout_s)
         if work.done():
             return work.result()
         work.add_done_callback(_note_end)
         raise TookTooLong(self._rules.request_timeout_s)
+
+    async def _imported(self, request: Request, party: Party | None, handle: _Handler) -> Response:
+        """What an import answers, whose body is in ``state.spooled``. It waits for a place once all of it has come."""
+        rules = self._rules
+        async with (
+            self.lanes["uploads"].place(party),
+            bodies.spooled(request, rules.body_timeout_s, rules.import_bytes_per_s) as request.state.spooled,
+            self.lanes["imports"].place(party),
+        ):
+            return await handle(request)
 
     async def _credential(self, request: Request) -> Credential:
         service: Service = request.app.state.service

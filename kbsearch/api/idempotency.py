@@ -1,4 +1,4 @@
-"""Idempotency-Key: a POST that is sent again gets the first answer again.
+"""Idempotency-Key: a POST that its caller sends again gets the first answer again, or 409 while the first is at work.
 
 What is written is safe to write twice anyway (ids come from the caller or from the key), so a crash between
 a change and the note of its answer does no harm.
@@ -7,9 +7,9 @@ a change and the note of its answer does no harm.
 from __future__ import annotations
 
 import hashlib
-import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,40 +17,65 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from kbsearch.api.callers import CallerDep
+from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.service import KnowledgeDep
-from kbsearch.errors import IdempotencyKeyReused
+from kbsearch.errors import IdempotencyKeyReused, StillAtWork
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.model import TenantId
+from kbsearch.store.idempotency import Answered, AnswerName
+
+KEY_HEADER = "Idempotency-Key"
 
 KeyHeader = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key",
+        alias=KEY_HEADER,
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Any unique text; repeating the request with it gives the first answer again.",
+        description="Any text that this caller uses once; repeating the request with it gives the first answer again.",
     ),
 ]
 
-_STRIPES = tuple(threading.Lock() for _ in range(64))
+
+class AtWork:
+    """Keys of the requests that this process is at work on. One event loop uses it at a time."""
+
+    def __init__(self) -> None:
+        self._keys: set[tuple[str, str, str]] = set()
+
+    @contextmanager
+    def claim(self, caller: Caller, key: str | None) -> Generator[None]:
+        """Hold a caller's key inside the block. Raises StillAtWork where another request holds it."""
+        if key is None:
+            yield
+            return
+        claimed = (caller.tenant, caller.agent, key)
+        if claimed in self._keys:
+            raise StillAtWork
+        self._keys.add(claimed)
+        try:
+            yield
+        finally:
+            self._keys.discard(claimed)
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Runs a change once for each key."""
+    """Runs a change once for each key of a caller.
+
+    The gate lets in one request with a key at a time. ``digest`` names the request.
+    """
 
     knowledge: KnowledgeBase
-    tenant: TenantId
+    caller: Caller
     key: str | None
     digest: bytes
 
     def new_id(self) -> str:
-        """An id for something new: the same for the same key."""
+        """An id for something new: the same for the same caller and key."""
         if self.key is None:
             return uuid.uuid4().hex
-        return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tenant}\n{self.key}").hex
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.caller.tenant}\n{self.caller.agent}\n{self.key}").hex
 
     def run(self, change: Callable[[], BaseModel | None], status: int) -> Response:
         """The answer of ``change``, or the one that the key got before.
@@ -60,15 +85,15 @@ class Once:
         """
         if self.key is None:
             return self._response(status, change())
-        with _STRIPES[hash((self.tenant, self.key)) % len(_STRIPES)]:
-            answered = self.knowledge.answered(self.tenant, self.key)
-            if answered is not None:
-                if answered.request_digest != self.digest:
-                    raise IdempotencyKeyReused
-                return self._raw(answered.status, answered.body)
-            response = self._response(status, change())
-            self.knowledge.note_answer(self.tenant, self.key, self.digest, status, bytes(response.body).decode())
-            return response
+        name = AnswerName(self.caller.tenant, self.caller.agent, self.key)
+        answered = self.knowledge.answered(name)
+        if answered is not None:
+            if answered.request_digest != self.digest:
+                raise IdempotencyKeyReused
+            return self._raw(answered.status, answered.body)
+        response = self._response(status, change())
+        self.knowledge.note_answer(name, Answered(self.digest, status, bytes(response.body).decode()))
+        return response
 
     def _response(self, status: int, body: BaseModel | None) -> Response:
         return self._raw(status, "" if body is None else body.model_dump_json())
@@ -80,7 +105,7 @@ class Once:
 async def _once(request: Request, knowledge: KnowledgeDep, caller: CallerDep, key: KeyHeader = None) -> Once:
     body = b"" if key is None else await request.body()
     digest = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).digest()
-    return Once(knowledge, caller.tenant, key, digest)
+    return Once(knowledge, caller, key, digest)
 
 
 OnceDep = Annotated[Once, Depends(_once)]

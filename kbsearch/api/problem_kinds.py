@@ -78,6 +78,12 @@ KINDS: Mapping[type[errors.KBSearchError], ProblemKind] = {
     errors.AlreadyRunning: ProblemKind(
         "already-running", 409, "A reindex is running", "Wait until it ends, or cancel its job."
     ),
+    errors.StillAtWork: ProblemKind(
+        "still-at-work",
+        409,
+        "A request with this Idempotency-Key is at work",
+        "Try again after `Retry-After` seconds; the answer is then the first one's.",
+    ),
     errors.Conflict: ProblemKind("conflict", 409, "It cannot be done as things stand", "Read `detail` and the object."),
     errors.AlreadyExists: ProblemKind(
         "already-exists", 409, "There is one of this id already", "Choose another id, or replace it with PUT."
@@ -105,6 +111,15 @@ KINDS: Mapping[type[errors.KBSearchError], ProblemKind] = {
         "Tell the operator; the server's log says why.",
     ),
     errors.Overloaded: ProblemKind("overloaded", 503, "The server is busy", "Try again after `Retry-After` seconds."),
+    errors.NoRoomForBody: ProblemKind(
+        "no-room-for-body",
+        503,
+        "The server has no room for the body",
+        "Tell the operator: the folder for temporary files (`TMPDIR`) is full.",
+    ),
+    errors.Stopping: ProblemKind(
+        "stopping", 503, "The server is being stopped", "Read `detail`, then send it again after `Retry-After` seconds."
+    ),
     errors.TookTooLong: ProblemKind(
         "took-too-long", 503, "The work took too long", "Look whether it was done before you send it again."
     ),

@@ -77,7 +77,7 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     kind = next(KINDS[one] for one in type(error).__mro__ if one in KINDS)
     headers: dict[str, str] = {}
     found = None
-    if isinstance(error, errors.NotReady | errors.TooManyRequests):
+    if isinstance(error, errors.NotReady | errors.TooManyRequests | errors.StillAtWork):
         headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, errors.Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="kbsearch"' + (', error="invalid_token"' if error.given else "")

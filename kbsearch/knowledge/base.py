@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,6 +66,7 @@ class KnowledgeBase:
         default_model: for a new folder where none is configured.
         clock: gives the time.
         seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
+        answers_kept: how long a request that is sent again gets its first answer.
 
     Raises:
         StorageError, ModelNotLoadable, ModelMismatch: see there.
@@ -78,8 +80,10 @@ class KnowledgeBase:
         default_model: str = "default",
         clock: Clock = utc_now,
         seal: Seal | None = None,
+        answers_kept: timedelta = timedelta(hours=24),
     ) -> None:
         self._folder = folder
+        self._answers_kept = answers_kept
         self._clock = clock
         self._use = FolderUse(folder)
         self._store = Store(folder, clock)
@@ -219,14 +223,14 @@ class KnowledgeBase:
 
     # -- requests that may come twice ------------------------------------------------------------------------
 
-    def answered(self, tenant: TenantId, key: str) -> idempotency.Answered | None:
-        """What a request with this key was answered within the last day."""
+    def answered(self, name: idempotency.AnswerName) -> idempotency.Answered | None:
+        """What a request with this key was answered, as long as answers are kept."""
         with self._store.read() as tx:
-            return idempotency.get(tx, tenant, key)
+            return idempotency.get(tx, name, self._clock() - self._answers_kept)
 
-    def note_answer(self, tenant: TenantId, key: str, request_digest: bytes, status: int, body: str) -> None:
+    def note_answer(self, name: idempotency.AnswerName, answered: idempotency.Answered) -> None:
         with self._store.write() as tx:
-            idempotency.put(tx, tenant, key, idempotency.Answered(request_digest, status, body))
+            idempotency.put(tx, name, answered, tx.now - self._answers_kept)
 
     @property
     def needs_reindex(self) -> bool:

@@ -305,6 +305,18 @@ def evidence(db: sqlite_utils.Database) -> None:
     db.table("tickets").create_index(["tenant", "solution_tenant", "solution_id", "status", "resolved_at", "revision"])
 
 
+@MIGRATIONS(name="0013_answers_by_caller")
+def answers_by_caller(db: sqlite_utils.Database) -> None:
+    # A key belongs to one caller. Earlier rows do not say to whom; they are a day old at most and only answer again.
+    db.conn.execute("DROP TABLE idempotency")
+    db.conn.execute(
+        "CREATE TABLE idempotency (tenant TEXT NOT NULL, caller TEXT NOT NULL, key TEXT NOT NULL,"
+        " request_digest BLOB NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL,"
+        " PRIMARY KEY (tenant, caller, key))"
+    )
+    db.conn.execute("CREATE INDEX idempotency_created_at ON idempotency (created_at)")
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -271,8 +271,8 @@ def test_beyond_its_bounds_the_server_says_come_again(tmp_path: Path) -> None:
     knowledge.close()
 
 
-def test_imports_do_not_stand_before_questions(knowledge: KnowledgeBase) -> None:
-    app = create_app(Service(knowledge), GateRules(imports_at_once=1, patience_s=0.2))
+def test_an_import_takes_its_place_once_its_body_has_come(knowledge: KnowledgeBase) -> None:
+    app = create_app(Service(knowledge), GateRules(imports_at_once=1, uploads_at_once=2, patience_s=0.2))
     with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         go_on = threading.Event()
 
@@ -282,13 +282,12 @@ def test_imports_do_not_stand_before_questions(knowledge: KnowledgeBase) -> None
 
         thread = threading.Thread(target=lambda: client.post("/v1/import/tickets", content=slowly()))
         thread.start()
-        while not app.state.gate.lanes["imports"].running:
-            time.sleep(0.005)
-        assert client.post("/v1/import/tickets", content=b"\n").status_code == 503
+        wait_for(lambda: app.state.gate.lanes["uploads"].running)
+        assert app.state.gate.lanes["imports"].running == 0
+        assert client.post("/v1/import/tickets", content=b"\n").status_code == 200
         assert client.post("/v1/suggest", json=SUGGEST).status_code == 200
         go_on.set()
         thread.join()
-        assert client.post("/v1/import/tickets", content=b"\n").status_code == 200
 
 
 @contextmanager
@@ -302,11 +301,15 @@ def held(folder: Path, rules: GateRules) -> Iterator[tuple[FastAPI, httpx.Client
     knowledge.close()
 
 
-def wait_until_idle(app: FastAPI) -> None:
+def wait_for(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + 20
-    while any(lane.running for lane in app.state.gate.lanes.values()):
+    while not happened():
         assert time.monotonic() < deadline
-        time.sleep(0.01)
+        time.sleep(0.005)
+
+
+def wait_until_idle(app: FastAPI) -> None:
+    wait_for(lambda: not any(lane.running for lane in app.state.gate.lanes.values()))
 
 
 def test_nobody_waits_for_work_that_takes_too_long(tmp_path: Path) -> None:
@@ -343,7 +346,8 @@ def test_a_repeated_request_gets_the_answer_of_the_one_that_took_too_long(tmp_pa
     with held(tmp_path, GateRules(request_timeout_s=0.2)) as (app, client, embedder):
         embedder.go.clear()
         assert client.post("/v1/articles", json=body, headers=once).status_code == 503
-        assert client.post("/v1/articles", json=body, headers=once).status_code == 503
+        again = client.post("/v1/articles", json=body, headers=once)
+        assert (again.status_code, again.headers["retry-after"]) == (409, "1")
         embedder.go.set()
         wait_until_idle(app)
         assert client.post("/v1/articles", json=body, headers=once).json()["version"] == 1
@@ -385,7 +389,7 @@ def test_a_body_that_does_not_come_is_given_up(knowledge: KnowledgeBase, path: s
         response = connection.getresponse()
         assert (response.status, response.getheader("Content-Type")) == (408, PROBLEM)
         connection.close()
-        assert app.state.gate.lanes["requests"].running == app.state.gate.lanes["imports"].running == 0
+        wait_until_idle(app)
 
 
 def test_a_client_that_goes_away_leaves_no_place_taken(

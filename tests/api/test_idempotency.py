@@ -7,13 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from clocks import FakeClock
 from starlette.testclient import TestClient
 
 from api.calls import acting_for, put_article, suggest, write_back
+from kbsearch.access.keys import Keys
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.model import Role, TenantId
 
 TITLE = "Monitor stays black after docking"
 ARTICLE = {"title": TITLE, "resolution": "Unplug the dock for ten seconds."}
+ACME = TenantId("acme")
 LINE = b'{"ticket": {"id": "RT-9", "subject": "No mail"}, "resolution": "Emptied the full mailbox of the user."}'
 
 Send = Callable[..., httpx.Response]
@@ -139,5 +143,39 @@ def test_sent_many_times_at_once_happens_once(http: httpx.Client) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(send, range(8)))
-    assert {(answer.status_code, answer.text) for answer in answers} == {(201, answers[0].text)}
+    done = [answer for answer in answers if answer.status_code == 201]
+    assert done
+    assert {answer.text for answer in done} == {send(0).text}
+    refused = [answer for answer in answers if answer not in done]
+    assert all(answer.status_code == 409 and int(answer.headers["retry-after"]) >= 1 for answer in refused)
     assert len(http.get("/v1/articles").json()["articles"]) == 1
+
+
+def test_a_key_belongs_to_its_caller(client: TestClient, knowledge: KnowledgeBase) -> None:
+    keys = Keys(knowledge.store)
+    ani, ivan = ({"Authorization": f"Bearer {keys.create(name, Role.ENGINEER, (ACME,))[1]}"} for name in ("a", "i"))
+    once = {"Idempotency-Key": "k-1"}
+    first = post_article(client, headers={**ani, **once})
+    other = post_article(client, headers={**ivan, **once})
+    assert (first.status_code, other.status_code) == (201, 201)
+    assert first.json()["id"] != other.json()["id"]
+    article = first.json()["id"]
+    for caller in (ani, ivan):
+        shown = client.post("/v1/suggest", json={"ticket": {"subject": TITLE}}, headers=ani).json()
+        body = {"solution_id": shown["solutions"][0]["solution_id"], "outcome": "wrong"}
+        path = f"/v1/suggestions/{shown['suggestion_id']}/feedback"
+        assert client.post(path, json=body, headers={**caller, "Idempotency-Key": "k-2"}).status_code == 204
+    with knowledge.store.read() as tx:
+        assert len(tx.rows("SELECT DISTINCT agent FROM feedback")) == 2
+    assert post_article(client, headers={**ani, **once}).json()["id"] == article
+
+
+def test_an_answer_is_kept_for_a_day(client: TestClient, knowledge: KnowledgeBase, clock: FakeClock) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+    assert post_article(client, headers=headers).json()["version"] == 1
+    clock.advance(hours=23)
+    assert post_article(client, headers=headers).json()["version"] == 1
+    clock.advance(days=30)
+    other = client.post("/v1/articles", json={**ARTICLE, "title": "Another"}, headers=headers)
+    assert other.json()["title"] == "Another"
+    assert client.post("/v1/articles", json=ARTICLE, headers=headers).status_code == 422

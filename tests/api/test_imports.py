@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -252,3 +256,30 @@ def test_questions_are_answered_while_an_import_comes_in(http: httpx.Client) -> 
 
 def test_unknown_kind_is_404(client: TestClient) -> None:
     assert client.post("/v1/import/people", content=b"{}").status_code == 404
+
+
+def test_a_full_folder_for_temporary_files_is_told(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    answer = client.post("/v1/import/tickets", content=b"{}\n")
+    assert answer.status_code == 503
+    assert "TMPDIR" in answer.json()["detail"]
+    assert int(answer.headers["retry-after"]) >= 1
+
+
+def test_a_folder_for_temporary_files_that_fills_up_is_told(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * 1024, hard))  # a file that cannot grow, as on a full disk
+    try:
+        answer = client.post("/v1/import/tickets", content=b"\n" * 3_000_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert answer.status_code == 503
+    assert "TMPDIR" in answer.json()["detail"]
+    assert "temporary files" in caplog.text
+    assert client.post("/v1/import/tickets", content=b"\n").status_code == 200

@@ -1,22 +1,28 @@
+from datetime import timedelta
+
 from kbsearch.store import idempotency
-from kbsearch.store.idempotency import Answered
+from kbsearch.store.idempotency import Answered, AnswerName
 from store.made import ACME, GLOBEX
 
+NAME = AnswerName(ACME, "key:ani", "k-1")
+DAY = timedelta(hours=24)
 
-def test_the_first_answer_is_kept(store):
+
+def test_the_first_answer_is_kept(store, clock):
+    since = clock() - DAY
     with store.write() as tx:
-        idempotency.put(tx, ACME, "key", Answered(b"1", 201, "first"))
-        idempotency.put(tx, ACME, "key", Answered(b"2", 200, "second"))
-        assert idempotency.get(tx, ACME, "key") == Answered(b"1", 201, "first")
-        assert idempotency.get(tx, GLOBEX, "key") is None
-        assert idempotency.get(tx, ACME, "other") is None
+        idempotency.put(tx, NAME, Answered(b"1", 201, "first"), since)
+        idempotency.put(tx, NAME, Answered(b"2", 200, "second"), since)
+        assert idempotency.get(tx, NAME, since) == Answered(b"1", 201, "first")
+        for other in (AnswerName(GLOBEX, "key:ani", "k-1"), AnswerName(ACME, "key:ivan", "k-1")):
+            assert idempotency.get(tx, other, since) is None
 
 
-def test_answers_go_after_a_day(store, clock):
+def test_an_answer_that_is_too_old_is_none_and_is_replaced(store, clock):
     with store.write() as tx:
-        idempotency.put(tx, ACME, "old", Answered(b"1", 201, ""))
-    for hours, kept in ((23, True), (2, False)):
-        clock.advance(hours=hours)
-        with store.write() as tx:
-            idempotency.put(tx, ACME, f"new {hours}", Answered(b"1", 201, ""))
-            assert (idempotency.get(tx, ACME, "old") is not None) == kept
+        idempotency.put(tx, NAME, Answered(b"1", 201, "first"), clock() - DAY)
+    clock.advance(days=2)
+    with store.write() as tx:
+        assert idempotency.get(tx, NAME, clock() - DAY) is None
+        idempotency.put(tx, NAME, Answered(b"2", 200, "second"), clock() - DAY)
+        assert idempotency.get(tx, NAME, clock() - DAY) == Answered(b"2", 200, "second")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import IO, Any, TypeVar
@@ -12,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
+from kbsearch.api.bodies import Spooled
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once
@@ -51,15 +50,14 @@ async def import_tickets(
     request: Request, caller: CallerDep, knowledge: KnowledgeDep, key: KeyHeader = None
 ) -> Response:
     """Import resolved tickets. Ids that exist are replaced; a bad line is reported and skipped."""
-    with tempfile.TemporaryFile() as spooled:
-        digest = await _spool(request, spooled)
-        once = Once(knowledge, caller.tenant, key, digest)
+    spooled: Spooled = request.state.spooled
+    once = Once(knowledge, caller, key, spooled.digest)
 
-        def change() -> ImportOut:
-            reports = knowledge.tickets.import_lines(caller.tenant, _lines(spooled, _ticket))
-            return _report(reports, knowledge.revision(caller.scope))
+    def change() -> ImportOut:
+        reports = knowledge.tickets.import_lines(caller.tenant, _lines(spooled.file, _ticket))
+        return _report(reports, knowledge.revision(caller.scope))
 
-        return await run_in_threadpool(once.run, change, 200)
+    return await run_in_threadpool(once.run, change, 200)
 
 
 @router.post(
@@ -74,30 +72,19 @@ async def import_articles(
     request: Request, caller: CallerDep, knowledge: KnowledgeDep, key: KeyHeader = None
 ) -> Response:
     """Import articles. Ids that exist are replaced; a bad line is reported and skipped."""
-    with tempfile.TemporaryFile() as spooled:
-        digest = await _spool(request, spooled)
-        once = Once(knowledge, caller.tenant, key, digest)
+    spooled: Spooled = request.state.spooled
+    once = Once(knowledge, caller, key, spooled.digest)
 
-        def change() -> ImportOut:
-            def parse(line: bytes) -> ImportedArticle:
-                imported = _article(line)
-                may_set(caller, knowledge, imported.article.id, imported.article.state)
-                return imported
+    def change() -> ImportOut:
+        def parse(line: bytes) -> ImportedArticle:
+            imported = _article(line)
+            may_set(caller, knowledge, imported.article.id, imported.article.state)
+            return imported
 
-            reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled, parse))
-            return _report(reports, knowledge.revision(caller.scope))
+        reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled.file, parse))
+        return _report(reports, knowledge.revision(caller.scope))
 
-        return await run_in_threadpool(once.run, change, 200)
-
-
-async def _spool(request: Request, file: IO[bytes]) -> bytes:
-    """Take the body to disk, so that a slow client holds no transaction. Returns its digest."""
-    digest = hashlib.sha256(f"{request.method}\n{request.url.path}\n".encode())
-    async for chunk in request.stream():
-        digest.update(chunk)
-        await run_in_threadpool(file.write, chunk)
-    file.seek(0)
-    return digest.digest()
+    return await run_in_threadpool(once.run, change, 200)
 
 
 def _lines(file: IO[bytes], parse: Callable[[bytes], _Item]) -> Iterator[tuple[int, _Item | str]]:
