@@ -45,6 +45,7 @@ from kbsearch.store import articles, documents, feedback, idempotency, learned, 
 from kbsearch.store.database import Clock, Read, Store, utc_now
 from kbsearch.store.folder_use import FolderUse
 from kbsearch.text import dictionaries
+from kbsearch.text.intake import plain_line, plain_ticket
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class KnowledgeBase:
         engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
-            suggestion = suggesting.suggest(tx, engine, scope, ticket, limit, self._clock(), stages or Stages())
+            suggestion = suggesting.suggest(tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages())
             revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)
         self._suggestions.note(scope.tenant, ticket.id, suggestion, self._clock())
@@ -132,14 +133,14 @@ class KnowledgeBase:
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             end = start + limit + 1
-            hits = suggesting.search(tx, engine, scope, q, kind, language, end, stages or Stages())
+            hits = suggesting.search(tx, engine, scope, plain_line(q), kind, language, end, stages or Stages())
         return hits[start : start + limit], len(hits) > start + limit
 
     def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:
         """All solutions that anything speaks for, the best first, for evaluation."""
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
-            return suggesting.rank(tx, engine, scope, ticket).groups
+            return suggesting.rank(tx, engine, scope, plain_ticket(ticket)).groups
 
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)

@@ -27,10 +27,11 @@ from kbsearch.model import (
 )
 from kbsearch.store import articles, documents, tickets
 from kbsearch.store.database import Read, Store
+from kbsearch.text.intake import plain_text, plain_ticket, read, read_subject
 from kbsearch.text.passages import SPLITTER, Passage, split
 from kbsearch.text.term_counts import packed
 from kbsearch.text.transliteration import as_meant
-from kbsearch.text.words import ANALYZER, id_term, surface, terms
+from kbsearch.text.words import ANALYZER, codes, id_term, surface, terms
 
 _EMBEDDED_AT_ONCE = 64
 
@@ -40,11 +41,15 @@ RECIPE = f"{SPLITTER} {ANALYZER}"
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """What is to be indexed of a source: its title and its fields in reading order, as plain Markdown."""
+    """What is to be indexed of a source: its title and its fields in reading order, as plain Markdown.
+
+    ``beside`` are texts of which only codes and quoted phrases are found: earlier mails, logs.
+    """
 
     source: Source
     title: str
     fields: tuple[tuple[Field, str], ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -66,8 +71,12 @@ def article_text(tenant: TenantId, article: Article) -> SourceText | None:
 
 
 def ticket_text(tenant: TenantId, ticket_id: str, ticket: Ticket, resolution: str) -> SourceText:
-    fields = ((Field.ISSUE, ticket.description or ticket.subject), (Field.RESOLUTION, resolution))
-    return SourceText(Source(tenant, DocumentKind.TICKET, ticket_id), ticket.subject, fields)
+    ticket = plain_ticket(ticket)
+    issue, fix = read(ticket.description), read(plain_text(resolution))
+    subject = read_subject(ticket.subject)
+    fields = ((Field.ISSUE, issue.message or subject), (Field.RESOLUTION, fix.message))
+    beside = tuple(text for text in (issue.beside, fix.beside) if text)
+    return SourceText(Source(tenant, DocumentKind.TICKET, ticket_id), subject, fields, beside)
 
 
 def current_texts(tx: Read, sources: Sequence[Source]) -> dict[Source, SourceText]:
@@ -199,6 +208,9 @@ def _document(
         words += surface(content)
         if content != text.title:
             streams[field] += terms(content)
+    for content in text.beside:
+        words += surface(content)
+        streams[Field.ISSUE] += codes(content)
     return IndexedDocument(
         source=text.source,
         terms=packed(title if id is None else (*title, id), streams[Field.ISSUE], streams[Field.RESOLUTION]),

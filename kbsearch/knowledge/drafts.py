@@ -9,6 +9,7 @@ from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solutio
 from kbsearch.store import articles, feedback, merges, solutions, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.fixes import is_thin
+from kbsearch.text.intake import plain_ticket, said
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.wordings import wording
@@ -50,7 +51,8 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
             raise NotFound("suggestion", seed.suggestion_id)
     stored = _stored(tx, scope, seed, shown)
     nearest = _nearest(tx, scope, seed, shown, stored)
-    ticket = _redacted(seed.ticket, redactor) if seed.ticket is not None else stored and stored.ticket
+    ticket = _redacted(plain_ticket(seed.ticket), redactor) if seed.ticket is not None else stored and stored.ticket
+    ticket = ticket and said(ticket)
     seen = articles.many(tx, scope, [nearest.ref.id]).get(nearest.ref) if nearest else None
     if ticket is None and nearest is None:
         raise InvalidInput("", "nothing is known of this suggestion's ticket; send the ticket")

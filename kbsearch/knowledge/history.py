@@ -17,7 +17,7 @@ from kbsearch.index.dense import typicality
 from kbsearch.knowledge import suggesting, wording
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, QUERY_PASSAGES, Asked, LookUp, look_up
+from kbsearch.knowledge.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, STORED_PASSAGES, Asked, LookUp, look_up
 from kbsearch.knowledge.retrieval import reads as readability_of
 from kbsearch.model import ArticleState, Scope, SolutionRef, Standing
 from kbsearch.model.stages import Stages
@@ -63,7 +63,7 @@ class Past:
 def read_past(tx: Read, engine: Engine, scope: Scope) -> Past:
     """The latest 5,000 tickets and 20,000 passages of articles."""
     found = history.solved(tx, engine.generation.id, scope, _MOST_TICKETS)
-    stored = history.issue_vectors(tx, [one.document for one in found], QUERY_PASSAGES)
+    stored = history.issue_vectors(tx, [one.document for one in found], STORED_PASSAGES)
     kept = [one for one in found if one.document in stored]
     dimension = engine.embedder.dimension
     vectors = [vector_array(stored[one.document], dimension).astype(np.float32) for one in kept]

@@ -12,6 +12,7 @@ from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId
 from kbsearch.store import redaction as stored
 from kbsearch.store.database import Read, Store, Write
+from kbsearch.text.intake import plain_line, plain_text
 from kbsearch.text.redaction import Kind, Redactor
 
 IN_NO_ARTICLE = frozenset({Kind.WORD, Kind.SECRET, Kind.IBAN, Kind.CARD, Kind.EGN})
@@ -136,16 +137,16 @@ def counting(redactor: Redactor) -> tuple[Callable[[str], str], Counter[str]]:
 
 
 def redacted_article(article: Article, redactor: Redactor) -> tuple[Article, dict[str, int]]:
-    """The article without personal data, and what was taken out. Its id stays."""
+    """The article without markup and personal data, and what was taken out. Its id stays."""
     clean, counts = counting(redactor)
     cleaned = replace(
         article,
-        title=clean(article.title),
-        issue=tuple(map(clean, article.issue)),
-        environment=tuple(map(clean, article.environment)),
-        cause=None if article.cause is None else clean(article.cause),
-        resolution=clean(article.resolution),
-        tags=tuple(map(clean, article.tags)),
+        title=clean(plain_line(article.title)),
+        issue=tuple(clean(text) for statement in article.issue if (text := plain_text(statement)).strip()),
+        environment=tuple(clean(plain_line(entry)) for entry in article.environment),
+        cause=None if article.cause is None else clean(plain_text(article.cause)) or None,
+        resolution=clean(plain_text(article.resolution)),
+        tags=tuple(clean(plain_line(tag)) for tag in article.tags),
         audience=None if article.audience is None else clean(article.audience),
     )
     return cleaned, dict(counts)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -23,14 +25,14 @@ from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import documents, lexical
 from kbsearch.store.database import Read
-from kbsearch.text.passages import split
+from kbsearch.text.intake import telling
 from kbsearch.text.transliteration import looks_transliterated, text_as_meant
 from kbsearch.text.words import Query, surface
 
 DENSE_CANDIDATES = 100
 LEXICAL_CANDIDATES = 60
-QUERY_PASSAGES = 2
-"""So many passages of a long ticket are embedded: what comes later is mostly logs and signatures."""
+STORED_PASSAGES = 2
+"""So many passages of a stored ticket's issue stand for its question."""
 _NO_MATCH = LexicalMatch(0.0, 0)
 _FAR = (0.0, 0.0, 0.0, None)
 
@@ -59,25 +61,34 @@ class Asked:
     readable: float
 
 
-def ask(engine: Engine, text: str) -> Asked:
-    """Begin to embed a question: once, however often it is then looked up, and while other work goes on."""
+def ask(engine: Engine, scope: Scope, text: str) -> Asked:
+    """Begin to embed a question: once, however often it is then looked up, and while other work goes on.
+
+    Of a text that is longer than a passage of the model, the sentences are taken that tell most to the scope.
+    """
     embedder = engine.embedder
     text, tokens = _as_embedded(engine, text)
-    passages = [text]
     if tokens > embedder.max_tokens:
-        pieces = split("", [(Field.ISSUE, text)], embedder.max_tokens, embedder.count_tokens)
-        passages = [piece.embedded for piece in pieces[:QUERY_PASSAGES]]
-    return Asked(embedder.submit_query(passages), reads(engine, text, tokens))
+        weigh = partial(_rarity, engine.lexical.view(scope))
+        text = telling(text, embedder.max_tokens, embedder.count_tokens, weigh)
+        [tokens] = embedder.count_tokens([text])
+    return Asked(embedder.submit_query([text]), reads(engine, text, tokens))
 
 
-def asked_with(engine: Engine, text: str, document: IndexedDocument) -> Asked:
+def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocument) -> Asked:
     """A question whose vectors are there: ``document`` is about to be indexed and has its text as the issue."""
-    found = field_vectors(document, Field.ISSUE, QUERY_PASSAGES, engine.dense.dimension)
+    found = field_vectors(document, Field.ISSUE, STORED_PASSAGES, engine.dense.dimension)
     if not len(found):
-        return ask(engine, text)
+        return ask(engine, scope, text)
     vectors: Future[Vectors] = Future()
     vectors.set_result(found)
     return Asked(vectors, reads(engine, *_as_embedded(engine, text)))
+
+
+def _rarity(view: LexicalView, terms: Sequence[str]) -> dict[str, float]:
+    """How rare each term is among the scope's documents (idf); terms of none are left out."""
+    documents_seen, _ = view.size()
+    return {term: math.log(1 + documents_seen / count) for term, count in view.frequencies(terms).items()}
 
 
 def _as_embedded(engine: Engine, text: str) -> tuple[str, int]:

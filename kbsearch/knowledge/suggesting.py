@@ -62,7 +62,7 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
     stages = stages or Stages()
     with stages.timed("analysis"):
         said = wording.of_ticket(engine.lexical.view(scope), ticket)
-        asked = ask(engine, said.text)
+        asked = ask(engine, scope, said.text)
     return _ranked(tx, engine, scope, said, asked, stages, _MOST_DOCUMENTS)
 
 
@@ -160,7 +160,7 @@ def similar(
     ``document`` is the ticket as it goes into the index: the question is asked with its vectors.
     """
     said = wording.of_ticket(engine.lexical.view(scope), ticket)
-    asked = asked_with(engine, said.text, document)
+    asked = asked_with(engine, scope, said.text, document)
     likely = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS).groups[:limit]
     whole = solutions.many(tx, scope, [one.ref for one in likely])
     return tuple(
@@ -187,7 +187,7 @@ def search(
     """
     with stages.timed("analysis"):
         said = wording.of_query(engine.lexical.view(scope), q)
-        asked = ask(engine, said.text)
+        asked = ask(engine, scope, said.text)
     hits: list[SearchHit] = []
     seen: set[int] = set()
     shown: set[tuple[DocumentKind, TenantId, str]] = set()

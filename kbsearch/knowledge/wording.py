@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from kbsearch.index.lexical import LexicalView
 from kbsearch.model import Ticket
 from kbsearch.text.dictionaries import is_word
+from kbsearch.text.intake import said
 from kbsearch.text.keyboard_layout import retyped
 from kbsearch.text.language import guess_language
 from kbsearch.text.spelling import one_slip_away
@@ -58,6 +59,8 @@ class _Meant:
 
 
 def of_ticket(view: LexicalView, ticket: Ticket) -> Wording:
+    """A plain ticket (text.intake); only what it says is looked up."""
+    ticket = said(ticket)
     subject, description = (_retyped(view, text) for text in (ticket.subject, ticket.description))
     text = replace(ticket, subject=subject, description=description).text
     return _wording(view, text, parse_ticket(subject, "\n".join((description, *ticket.environment))))

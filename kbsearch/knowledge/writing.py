@@ -24,6 +24,7 @@ from kbsearch.model import (
 from kbsearch.store import documents, solutions, tickets
 from kbsearch.store.database import Read, Write
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
+from kbsearch.text.intake import plain_text, plain_ticket, said
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
 
@@ -76,21 +77,22 @@ class Written:
 
 
 def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
-    """Take personal data and secrets out of every text of a write-back."""
+    """Take markup, then personal data and secrets out of every text of a write-back."""
     clean, counts = counting(redactor)
+    plain = plain_ticket(given.ticket)
     ticket = replace(
-        given.ticket,
+        plain,
         id=given.ticket_id,
-        subject=clean(given.ticket.subject),
-        description=clean(given.ticket.description),
-        environment=tuple(clean(entry) for entry in given.ticket.environment),
-        priority=None if given.ticket.priority is None else clean(given.ticket.priority),
-        language=given.ticket.language or guess_language(given.ticket.text),
+        subject=clean(plain.subject),
+        description=clean(plain.description),
+        environment=tuple(clean(entry) for entry in plain.environment),
+        priority=None if plain.priority is None else clean(plain.priority),
+        language=plain.language or guess_language(said(plain).text),
     )
     resolution = replace(
         given.resolution,
-        text=clean(given.resolution.text),
-        cause=None if given.resolution.cause is None else clean(given.resolution.cause),
+        text=clean(plain_text(given.resolution.text)),
+        cause=None if given.resolution.cause is None else clean(plain_text(given.resolution.cause)) or None,
     )
     content = json.dumps([_values(ticket), _values(resolution)], default=str, sort_keys=True)
     digest = hashlib.blake2b(content.encode(), digest_size=16).digest()

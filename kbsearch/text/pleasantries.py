@@ -97,17 +97,18 @@ _SIGNATURE_CHARACTERS = 200
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\.{3,}|\n+|\s[-–—•*]\s")
 
 
-def _words(listed: str) -> frozenset[str]:
+def words_of(listed: str) -> frozenset[str]:
+    """The lemmas of a list of words."""
     return frozenset(lemma(word) for word in surface(listed))
 
 
-FUNCTION_WORDS = _words(_FUNCTION_WORDS)
+FUNCTION_WORDS = words_of(_FUNCTION_WORDS)
 """Lemmas that make no difference to what was done."""
 
-EMPTY_WORDS = _words(_EMPTY_WORDS) | FUNCTION_WORDS
+EMPTY_WORDS = words_of(_EMPTY_WORDS) | FUNCTION_WORDS
 """Lemmas that tell nobody what to do."""
 
-_COURTEOUS_WORDS = _words(_COURTEOUS)
+_COURTEOUS_WORDS = words_of(_COURTEOUS)
 
 
 def sentences(text: str, questions: bool = False) -> Iterator[list[str]]:

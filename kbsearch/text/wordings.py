@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kbsearch.text.intake import read, read_subject
 from kbsearch.text.pleasantries import EMPTY_WORDS
 from kbsearch.text.words import lemma, surface
 
@@ -14,9 +15,10 @@ _FEWEST_WORDS = 2
 
 def wording(subject: str, description: str) -> str:
     """A ticket's subject, or where that tells next to nothing the beginning of its description."""
+    subject = read_subject(subject)
     if len(_telling(subject)) >= _FEWEST_WORDS or not description.strip():
         return subject.strip()
-    text = " ".join(description.split())
+    text = " ".join(read(description).message.split())
     return text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS].rsplit(' ', 1)[0]} …"
 
 

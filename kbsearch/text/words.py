@@ -20,13 +20,14 @@ from dataclasses import dataclass, field, replace
 from kbsearch.text.dictionaries import dictionary_form, is_known, is_word
 from kbsearch.text.remembered import remembered
 
-ANALYZER = "words-1"
+ANALYZER = "words-2"
 """Names this analysis. An index made by another one must be rebuilt."""
 
 # A word with inner joiners: host names, paths, versions, e-mail-like and hyphenated words.
 _TOKEN = re.compile(r"\w+(?:[-.:/\\@_'’+]+\w+)*")
 _JOINERS = re.compile(r"[^\w]+|_")
 _SURFACE = re.compile(r"[^\W_]+")
+_PATH = re.compile(r"[./\\@:_]")
 _APOSTROPHE = re.compile(r"['’]")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”|«([^»\n]+)»')
@@ -77,6 +78,17 @@ def surface(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeats kept (BM25 counts them)."""
     return [term for token in _TOKEN.findall(normalise(text)) for term in _token_terms(token)]
+
+
+def codes(text: str, most: int = 20) -> list[str]:
+    """The first ``most`` different error codes and product numbers of a text: identifiers without a dot or a slash."""
+    found: dict[str, None] = {}
+    for token in _TOKEN.findall(normalise(text)):
+        if is_identifier(token) and token.isascii() and not _PATH.search(token) and any(c.isalpha() for c in token):
+            found[token] = None
+            if len(found) == most:
+                break
+    return list(found)
 
 
 def parse_query(text: str) -> Query:
