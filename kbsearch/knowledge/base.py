@@ -111,7 +111,9 @@ class KnowledgeBase:
         engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
-            suggestion = suggesting.suggest(tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages())
+            suggestion = suggesting.suggest(
+                tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages()
+            )
             revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)
         self._suggestions.note(scope.tenant, ticket.id, suggestion, self._clock())
