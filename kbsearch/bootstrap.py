@@ -25,6 +25,7 @@ from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.sealing import FernetSeal
 from kbsearch.settings import Settings
 from kbsearch.store.database import Store, utc_now
+from kbsearch.store.retention import Retention
 
 
 def open_knowledge(settings: Settings) -> KnowledgeBase:
@@ -37,7 +38,11 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
         _absolute(settings.model),
         DEFAULT_MODEL,
         seal=_seal(settings.raw_key),
-        answers_kept=timedelta(hours=settings.idempotency_hours),
+        kept=Retention(
+            suggestions=timedelta(days=settings.suggestions_days),
+            answers=timedelta(hours=settings.idempotency_hours),
+            jobs=timedelta(days=settings.jobs_days),
+        ),
     )
 
 

@@ -63,7 +63,15 @@ class Settings(BaseSettings):
     idempotency_hours: Annotated[int, Field(ge=1, le=8_760)] = Field(
         24, description="How long a POST that is sent again with its Idempotency-Key gets the first answer, in hours."
     )
-    audit_days: Annotated[int, Field(ge=1)] = Field(730, description="How long the audit log is kept, in days.")
+    suggestions_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        180, description="How long suggestions that were shown are kept for feedback and figures, in days."
+    )
+    jobs_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        30, description="How long jobs that ended are kept, in days."
+    )
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        730, description="How long the audit log is kept, in days."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     telemetry: bool = Field(
         False,

@@ -1,8 +1,6 @@
-"""The audit log as it is read, and how long it is kept. It is written by the store, with each change."""
+"""The audit log as it is read. It is written by the store, with each change."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from kbsearch.model import AuditEntry
 from kbsearch.store import audit
@@ -20,12 +18,3 @@ class AuditLog:
         """Entries, the newest first, those before number ``before`` only."""
         with self._store.read() as tx:
             return audit.page(tx, wanted, before, limit)
-
-    def forget_older_than(self, kept: timedelta) -> int:
-        """Drop what is older than the retention. Returns how many entries went."""
-        moment = self._store.clock() - kept
-        with self._store.read() as tx:
-            if not audit.page(tx, Wanted(None, until=moment), None, 1):
-                return 0
-        with self._store.write() as tx:
-            return audit.forget_before(tx, moment)

@@ -32,6 +32,8 @@ _FETCH_AGAIN_AFTER_S = 30  # so that made-up key ids are no lever against the is
 _FETCH_TIMEOUT_S = 5.0
 _MOST_BYTES = 1024 * 1024
 EVERY_TENANT = "*"
+_LONGEST_SUBJECT = 255
+"""Characters (OpenID Connect Core 1.0, section 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,7 @@ class People:
             self._claims.validate(claims)
         except (JoseError, ValueError) as error:
             raise Unauthorized(f"this token does not hold ({type(error).__name__})") from None
-        role, tenants = self._role(claims), self._tenants(claims)
-        return Credential.of(f"person:{claims['sub']}"[:200], role, tenants)
+        return Credential.of(f"person:{_subject(claims)}", self._role(claims), self._tenants(claims))
 
     def _role(self, claims: Mapping[str, Any]) -> Role:
         named = _words(claims, self._issuer.role_claim)
@@ -138,6 +139,14 @@ class People:
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
+
+
+def _subject(claims: Mapping[str, Any]) -> str:
+    """Who it is: a name that stands in logs, so it is never cut and has no control characters."""
+    subject: object = claims["sub"]
+    if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT:
+        raise Unauthorized(f"this token's sub is not a printable text of at most {_LONGEST_SUBJECT} characters")
+    return subject
 
 
 def _words(claims: Mapping[str, Any], path: str) -> list[str]:

@@ -5,6 +5,7 @@ The same times go into the metrics, by route. Every request has an id: in the an
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kbsearch.api.metrics import Metrics
-from kbsearch.api.problems import bug
+from kbsearch.api.problems import bug, stopped
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 """Names are lower-case."""
@@ -58,6 +59,11 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, noting)
+        except asyncio.CancelledError:
+            if status is not None:
+                raise
+            # The server ends and waits no longer: the answer is a problem all the same.
+            await stopped(scope["path"])(scope, receive, noting)
         except Exception as error:
             if status is not None:
                 raise  # half an answer has gone out: the server hangs up
@@ -71,6 +77,7 @@ class AccessLog:
     def _write(self, scope: Scope, request_id: str, status: int, took_s: float) -> None:
         path = scope["path"].encode("unicode_escape").decode()  # no line breaks into the log
         actor = scope["state"].get("actor", "-")
+        actor = actor if actor.isprintable() else actor.encode("unicode_escape").decode()
         took_ms = round(took_s * 1000, 1)
         facts = {
             "method": scope["method"], "path": path, "status": status, "took_ms": took_ms, "actor": actor,

@@ -29,7 +29,9 @@ from kbsearch.api.responses.operation import ProblemOut
 from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, redaction, tickets
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY
+from kbsearch.knowledge.trimming import trim
 from kbsearch.knowledge.upkeep import Task
+from kbsearch.store.retention import AUDIT
 from kbsearch.web import pages
 
 _DESCRIPTION = """
@@ -149,7 +151,7 @@ def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsync
             upkeep = service.knowledge().upkeep
             upkeep.attempt(Task("note the use of keys", service.keys().write_uses))
             if audit_kept is not None:
-                upkeep.attempt(Task("trim the audit log", partial(service.audit().forget_older_than, audit_kept)))
+                upkeep.attempt(Task("trim the audit log", partial(trim, service.knowledge().store, AUDIT, audit_kept)))
 
     async def keep_up_now(app: FastAPI) -> None:
         await run_in_threadpool(keep_up, app.state.service)

@@ -20,6 +20,7 @@ from kbsearch.errors import BodyTooLarge, BodyTooSlow, NoRoomForBody, Unsupporte
 _log = logging.getLogger(__name__)
 
 MOST_BYTES = 1024 * 1024
+_LONGEST_LENGTH = 20  # digits
 JSON = "application/json"
 
 
@@ -42,7 +43,7 @@ async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES
         BodyTooSlow: it did not come within ``timeout_s``.
     """
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most_bytes:
+    if announced.isdecimal() and (len(announced) > _LONGEST_LENGTH or int(announced) > most_bytes):
         raise BodyTooLarge(most_bytes)
     body = bytearray()
     try:

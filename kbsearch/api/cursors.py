@@ -7,6 +7,9 @@ import json
 
 from kbsearch.errors import InvalidInput
 
+_LARGEST = 2**53
+"""No number of ours is larger. SQLite takes 64 bits."""
+
 
 def write_cursor(*parts: str | int) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
@@ -17,6 +20,8 @@ def read_cursor(text: str, *kinds: type) -> list[str | int]:
     try:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if [type(part) for part in parts] != list(kinds):
+            raise ValueError
+        if any(isinstance(part, int) and not 0 <= part <= _LARGEST for part in parts):
             raise ValueError
         "".join(map(str, parts)).encode()  # half surrogates cannot be looked up
     except (ValueError, TypeError, RecursionError):

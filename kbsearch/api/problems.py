@@ -127,3 +127,10 @@ def bug(method: str, path: str, error: Exception) -> JSONResponse:
     """The answer to an error that nobody thought of; what it was stands in the log only."""
     _log.error("unexpected error in %s %s", method, path, exc_info=error)
     return problem(path, INTERNAL, "an internal error; it was logged")
+
+
+def stopped(path: str) -> JSONResponse:
+    """The answer to a request that the end of the server cuts off."""
+    error = errors.Stopping()
+    headers = {"Retry-After": str(error.retry_after_s), "Connection": "close"}
+    return problem(path, KINDS[errors.Stopping], str(error), headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,12 +17,14 @@ from kbsearch.knowledge import KnowledgeBase
 class Service:
     """Holds the knowledge base, and who may use it, once it is open.
 
-    ``waiting_for`` says what start-up is doing until then.
+    ``waiting_for`` says what start-up is doing until then. Once ``stopping`` is set the server ends: long
+    work stops at a good place.
     """
 
     def __init__(self, knowledge: KnowledgeBase | None = None) -> None:
         self._opened: _Opened | None = None
         self.waiting_for = "starting"
+        self.stopping = threading.Event()
         if knowledge is not None:
             self.open(knowledge)
 

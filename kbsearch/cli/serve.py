@@ -60,7 +60,7 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     service = Service()
     audit_kept = timedelta(days=configured.audit_days)
     app = create_app(service, rules, _listed(configured.cors_origins), audit_kept, telemetry)
-    server = _Server(server_config(app, configured))
+    server = _Server(server_config(app, configured), service)
     opening = _Opening(configured, service, folder, listening.getsockname()[:2], server)
     opening.start()
     server.run(sockets=[listening])
@@ -84,6 +84,10 @@ def server_config(app: FastAPI, configured: Settings) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """Ends on SIGTERM or SIGINT without raising the signal again: the data folder is closed, the exit code is 0."""
 
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -96,6 +100,7 @@ class _Server(uvicorn.Server):
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit  # a second signal does not wait for requests
         self.should_exit = True
+        self._service.stopping.set()
 
 
 class _Opening(threading.Thread):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +25,7 @@ from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
 from kbsearch.knowledge.tickets import Tickets
+from kbsearch.knowledge.trimming import trim_all
 from kbsearch.knowledge.upkeep import Task, Upkeep
 from kbsearch.model import (
     DocumentKind,
@@ -44,6 +44,7 @@ from kbsearch.ranking.grouping import Group
 from kbsearch.store import articles, documents, feedback, idempotency, learned, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 from kbsearch.store.folder_use import FolderUse
+from kbsearch.store.retention import KEPT, Retention
 from kbsearch.text import dictionaries
 from kbsearch.text.intake import plain_line, plain_ticket
 
@@ -67,7 +68,7 @@ class KnowledgeBase:
         default_model: for a new folder where none is configured.
         clock: gives the time.
         seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
-        answers_kept: how long a request that is sent again gets its first answer.
+        kept: how long what has no other owner is kept: suggestions, answers to repeated requests, ended jobs.
 
     Raises:
         StorageError, ModelNotLoadable, ModelMismatch: see there.
@@ -81,10 +82,10 @@ class KnowledgeBase:
         default_model: str = "default",
         clock: Clock = utc_now,
         seal: Seal | None = None,
-        answers_kept: timedelta = timedelta(hours=24),
+        kept: Retention = KEPT,
     ) -> None:
         self._folder = folder
-        self._answers_kept = answers_kept
+        self._kept = kept
         self._clock = clock
         self._use = FolderUse(folder)
         self._store = Store(folder, clock)
@@ -229,11 +230,11 @@ class KnowledgeBase:
     def answered(self, name: idempotency.AnswerName) -> idempotency.Answered | None:
         """What a request with this key was answered, as long as answers are kept."""
         with self._store.read() as tx:
-            return idempotency.get(tx, name, self._clock() - self._answers_kept)
+            return idempotency.get(tx, name, self._clock() - self._kept.answers)
 
     def note_answer(self, name: idempotency.AnswerName, answered: idempotency.Answered) -> None:
         with self._store.write() as tx:
-            idempotency.put(tx, name, answered, tx.now - self._answers_kept)
+            idempotency.put(tx, name, answered, tx.now - self._kept.answers)
 
     @property
     def needs_reindex(self) -> bool:
@@ -260,6 +261,7 @@ class KnowledgeBase:
             Task("drop retired index generations", self._keeper.drop_retired),
             Task("propose merges of articles", lambda: self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)),
             Task("refresh what was learned", self._refresh_learned),
+            Task("remove what is older than it is kept", self._trim),
             Task("give memory back", give_back),
             thread="upkeep",
         )
@@ -285,6 +287,9 @@ class KnowledgeBase:
         for tenant, resolved in since.items():
             if resolved >= calibration.REFRESHED_AFTER and not self.upkeep.closing:
                 self.refresh_learned(tenant)
+
+    def _trim(self) -> None:
+        trim_all(self._store, self._kept, lambda: self.upkeep.closing)
 
     def _compact(self) -> None:
         while self._keeper.compact() and not self.upkeep.closing:

@@ -52,11 +52,12 @@ def page(tx: Read, wanted: Wanted, before: int | None, limit: int) -> list[Audit
     return [_entry(row) for row in rows]
 
 
-def forget_before(tx: Write, moment: datetime) -> int:
-    """Drop entries older than a time, and note that. Returns how many went."""
-    kept_from = time_text(moment)
+def forget_before(tx: Write, moment: datetime, most: int = 2**62) -> int:
+    """Drop the oldest entries of the days before a time, ``most`` at most, and note that. Returns how many went."""
+    kept_from = time_text(moment.replace(hour=0, minute=0, second=0, microsecond=0))
     tx.execute("UPDATE audit_retention SET kept_from = max(kept_from, ?)", (kept_from,))
-    gone = tx.execute("DELETE FROM audit WHERE at < ?", (kept_from,)).rowcount
+    oldest = "SELECT seq FROM audit WHERE at < ? ORDER BY at LIMIT ?"
+    gone = tx.execute(f"DELETE FROM audit WHERE seq IN ({oldest})", (kept_from, most)).rowcount
     if gone:
         note(tx, None, "audit.forgotten", "audit", f"{gone} entries")
     return gone

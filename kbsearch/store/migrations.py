@@ -317,6 +317,12 @@ def answers_by_caller(db: sqlite_utils.Database) -> None:
     db.conn.execute("CREATE INDEX idempotency_created_at ON idempotency (created_at)")
 
 
+@MIGRATIONS(name="0014_retention")
+def retention(db: sqlite_utils.Database) -> None:
+    # Suggestions are removed by age, those of all tenants together.
+    db.conn.execute("CREATE INDEX suggestions_created_at ON suggestions (created_at)")
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import IO, Any, TypeVar
@@ -18,8 +19,8 @@ from kbsearch.api.problems import validation_errors
 from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.routes.articles import may_set
-from kbsearch.api.service import KnowledgeDep
-from kbsearch.errors import Forbidden
+from kbsearch.api.service import KnowledgeDep, ServiceDep
+from kbsearch.errors import Forbidden, Stopping
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.batches import ImportReport
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -47,14 +48,14 @@ def _ndjson(schema: str, example: str) -> dict[str, Any]:
     ),
 )
 async def import_tickets(
-    request: Request, caller: CallerDep, knowledge: KnowledgeDep, key: KeyHeader = None
+    request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
 ) -> Response:
     """Import resolved tickets. Ids that exist are replaced; a bad line is reported and skipped."""
     spooled: Spooled = request.state.spooled
     once = Once(knowledge, caller, key, spooled.digest)
 
     def change() -> ImportOut:
-        reports = knowledge.tickets.import_lines(caller.tenant, _lines(spooled.file, _ticket))
+        reports = knowledge.tickets.import_lines(caller.tenant, _lines(spooled.file, _ticket, service.stopping))
         return _report(reports, knowledge.revision(caller.scope))
 
     return await run_in_threadpool(once.run, change, 200)
@@ -69,7 +70,7 @@ async def import_tickets(
     ),
 )
 async def import_articles(
-    request: Request, caller: CallerDep, knowledge: KnowledgeDep, key: KeyHeader = None
+    request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
 ) -> Response:
     """Import articles. Ids that exist are replaced; a bad line is reported and skipped."""
     spooled: Spooled = request.state.spooled
@@ -81,15 +82,19 @@ async def import_articles(
             may_set(caller, knowledge, imported.article.id, imported.article.state)
             return imported
 
-        reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled.file, parse))
+        reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled.file, parse, service.stopping))
         return _report(reports, knowledge.revision(caller.scope))
 
     return await run_in_threadpool(once.run, change, 200)
 
 
-def _lines(file: IO[bytes], parse: Callable[[bytes], _Item]) -> Iterator[tuple[int, _Item | str]]:
+def _lines(
+    file: IO[bytes], parse: Callable[[bytes], _Item], stopping: threading.Event
+) -> Iterator[tuple[int, _Item | str]]:
     number = 0
     while line := file.readline(_LONGEST_LINE + 1):
+        if stopping.is_set():
+            raise Stopping
         number += 1
         if len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
             while (rest := file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
@@ -128,9 +133,12 @@ def _article(line: bytes) -> ImportedArticle:
 
 def _report(reports: Generator[ImportReport], revision: int) -> ImportOut:
     last = ImportReport(0, 0, (), revision)
-    with closing(reports):
-        for report in reports:
-            last = report
+    try:
+        with closing(reports):
+            for report in reports:
+                last = report
+    except Stopping:
+        raise Stopping(last.line) from None
     return ImportOut(
         accepted=last.accepted,
         rejected=len(last.errors),

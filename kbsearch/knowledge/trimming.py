@@ -1,0 +1,39 @@
+"""Removing what is older than it is kept, a few rows at a time, so that no write waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from kbsearch.store import retention
+from kbsearch.store.database import Store
+from kbsearch.store.retention import Aged, Retention
+
+_ROWS_AT_ONCE = 500
+_MOST_ROWS = 20_000
+"""In one round, so that a round ends soon; the next one goes on."""
+
+
+def trim_all(store: Store, kept: Retention, stop: Callable[[], bool]) -> None:
+    """Remove what is too old of all that has no other owner. ``stop`` ends it between two transactions."""
+    for aged, how_long in (
+        (retention.SUGGESTIONS, kept.suggestions),
+        (retention.ANSWERS, kept.answers),
+        (retention.JOBS, kept.jobs),
+    ):
+        trim(store, aged, how_long, stop)
+
+
+def trim(store: Store, aged: Aged, kept: timedelta, stop: Callable[[], bool] = lambda: False) -> int:
+    """Remove rows of one table that are too old. Returns how many went."""
+    with store.read() as tx:
+        if not retention.has_older(tx, aged, store.clock(), kept):
+            return 0
+    gone = 0
+    while gone < _MOST_ROWS and not stop():
+        with store.write() as tx:
+            removed = retention.remove_older(tx, aged, kept, _ROWS_AT_ONCE)
+        gone += removed
+        if removed < _ROWS_AT_ONCE:
+            break
+    return gone
