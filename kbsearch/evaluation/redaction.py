@@ -1,6 +1,8 @@
 """How well redaction does on labelled lines: recall and precision of each kind.
 
-A line is a text in which what must go is marked ``[[kind|…]]``; a line without marks must stay as it is.
+A line is a text in which what must go is marked ``[[kind|…]]``; a line without marks must stay as it is. ``⏎`` stands
+for
+a line break in the text, ``⇥`` for a tab.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from kbsearch.errors import InvalidInput
 from kbsearch.text.redaction import Find, Kind, Redactor
 
-_MARK = re.compile(r"\[\[(\w+)\|(.+?)\]\](?!\])")
+_MARK = re.compile(r"\[\[(\w+)\|(.+?)\]\](?!\])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class RedactionResult:
 
 def labelled(line: str) -> LabelledLine:
     """Read a marked line. Raises InvalidInput for a kind that there is not."""
+    line = line.replace("⏎", "\n").replace("⇥", "\t")
     parts: list[str] = []
     marks: list[Find] = []
     end = length = 0

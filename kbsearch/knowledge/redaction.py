@@ -15,7 +15,7 @@ from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.intake import plain_line, plain_text
 from kbsearch.text.redaction import Kind, Redactor
 
-IN_NO_ARTICLE = frozenset({Kind.WORD, Kind.SECRET, Kind.IBAN, Kind.CARD, Kind.EGN})
+IN_NO_ARTICLE = frozenset({Kind.WORD, Kind.SECRET, Kind.IBAN, Kind.CARD, Kind.EGN, Kind.DOCUMENT})
 """What never belongs into an article. Its other kinds are often its very point: whom to call, which server to ping."""
 
 _REDACTORS_KEPT = 256

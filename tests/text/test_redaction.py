@@ -131,7 +131,7 @@ def test_any_text_can_be_redacted(text):
     assert all(counts.values())
 
 
-@pytest.mark.parametrize("name", ["tuned.en", "tuned.bg", "held_out.en", "held_out.bg"])
+@pytest.mark.parametrize("name", ["tuned.en", "tuned.bg", "held_out.en", "held_out.bg", "held_out.mixed"])
 def test_labelled_lines(name):
     lines = [labelled(line) for line in (LINES / f"{name}.txt").read_text(encoding="utf-8").splitlines()]
     result = measure(REDACTOR, lines)
@@ -218,12 +218,22 @@ def test_secrets_told_by_their_form(text):
         " ", "\n", "a", "1", ".", "-", "<", "/user:", "net use ", "curl ", "://a:", "a@b.example ", "10.0.0.1 ",
         "SRV-01 ", "pc.local ", "Ivan ", "1 ", "1-", "BG80", "pass", "password: ", "-----BEGIN PRIVATE KEY-----",
         "C:\\Users\\", "\\\\a", "user ", "код за ", "::", "egn ", "| ", "**", "&nbsp;",
+        "password to ", "password\n", "| password |\n", "a,password\n",
+        "<b>", "mysql -p", "echo a", "Benutzer ", "name at ", "x dot ", "passport no ", "cvv ", "Account Name: ",
+        "pin ",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("before", ["", "Thanks", "password", "net use x /user:"])
+@pytest.mark.parametrize("before", ["", "Thanks", "password", "net use x /user:", "Passwort: |\n", "curl -u "])
 def test_no_text_takes_quadratic_time(before, piece):
     text = before + piece * (30_000 // len(piece)) + "!"
     redact(before + piece)
     began = time.process_time()
     redact(text)
     assert time.process_time() - began < 1.5
+
+
+@pytest.mark.parametrize("text", ["İstanbul: şifre: Deniz.45!", "ǅ İ ẞ, parola: Zima#77"])
+def test_letters_that_grow_in_lower_case_move_no_find(text):
+    clean, counts = redact(text)
+    assert counts == {"secret": 1}
+    assert clean.endswith("<SECRET>")

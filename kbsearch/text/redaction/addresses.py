@@ -6,16 +6,31 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from kbsearch.text.redaction.finds import Find, Kind, group
+from kbsearch.text.redaction.finds import Find, Kind, Reading, group
 
 _EMAIL = re.compile(
     r"(?<![\w.+'-])[\w+][\w.+'-]{0,63}@[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?){1,8}"
 )
 
 
-def find_emails(text: str) -> Iterator[Find]:
+_AT = r"(?:[ ]?[\[({<][ ]?(?:at|@|ат|маймунка|кльомба)[ ]?[\])}>][ ]?|[ ](?:\(at\)|маймунка|кльомба)[ ]|[ ]?@[ ]?)"
+_DOT = r"(?:\.|[ ]?[\[({<][ ]?(?:dot|\.|точка|punkt)[ ]?[\])}>][ ]?|[ ](?:dot|точка|punkt|punto)[ ])"
+# As people write them to hide them from machines.
+_DISGUISED = re.compile(
+    rf"(?i)(?<![\w.+'-])[\w+][\w+'-]{{0,40}}(?:{_DOT}[\w+'-]{{1,40}}){{0,3}}"
+    rf"(?:{_AT}[a-z0-9][\w-]{{0,40}}(?:{_DOT}[a-z0-9][\w-]{{0,40}}){{0,3}}{_DOT}[a-z]{{2,12}}"
+    rf"|[ ]at[ ][a-z0-9][\w-]{{0,40}}(?:[ ]dot[ ][a-z0-9][\w-]{{0,40}}){{0,2}}[ ]dot[ ][a-z]{{2,12}})(?![\w-])"
+)
+_DISGUISES = ("[at", "(at", "{at", "<at", "[ at", "( at", "маймунка", "кльомба", "[@", "(@", " @ ")
+
+
+def find_emails(reading: Reading) -> Iterator[Find]:
+    text = reading.text
     if "@" in text:
         for match in _EMAIL.finditer(text):
+            yield group(match, Kind.EMAIL)
+    if any(sign in reading.lowered for sign in _DISGUISES) or " dot " in reading.lowered:
+        for match in _DISGUISED.finditer(text):
             yield group(match, Kind.EMAIL)
 
 
@@ -40,7 +55,8 @@ _OF_NOBODY = ("0.", "127.", "169.254.", "255.")
 _LARGE, _LARGE_FIRST = 100, 20
 
 
-def find_ips(text: str) -> Iterator[Find]:
+def find_ips(reading: Reading) -> Iterator[Find]:
+    text = reading.text
     for match in _IPV4.finditer(text):
         if _is_ipv4(match.group(), text[max(0, match.start() - _LOOKED_BACK) : match.start()]):
             yield group(match, Kind.IP)

@@ -121,7 +121,38 @@ advanced standard cloud
 еоод оод ад ет софия пловдив варна бургас русе българия европа настройки опции файл папка входящи изпратени календар
 контакти адрес
 """
-NOT_NAMES = frozenset((_ADDRESSED + _BEGINNINGS + _THINGS).split())
+_OF_NEIGHBOURS = """
+zusammen leute kollegen kollegin kollege herren damen alle team ihr herr frau support ich wir die der das bitte vorab im
+voraus vielen dank schön tag morgen abend
+madame monsieur messieurs tous toutes équipe collègues je nous vous pour beaucoup bonjour par avance
+ragazzi colleghi tutti signori squadra il la io noi mille anticipatamente buongiorno
+iedereen allemaal collega's collega heer mevrouw dames heren team alvast voor de het ik wij
+todos todas equipo compañeros señor señora señores amigos por muchas tengo el los
+pessoal equipe equipa senhor senhora colegas caros muito
+tuturor echipa colegi domnule doamnă
+всем коллеги команда у мы за это добрый день господа поддержка
+колеги команда панове
+państwo panie pan wszystkim zespół
+kolegové pane paní
+svima kolege
+herkese ekip bey hanım
+όλους ομάδα κύριε κυρία
+saludos saludo saluti cordialement pozdrawiam pozdrav grüße grüßen grüsse gruß groet groeten cumprimentos gracias grazie
+merci danke bedankt obrigado děkuji dziękuję cordiali zdraví pacific eastern central time hulpteam chiarimento
+möglichkeit
+"""
+NOT_NAMES = frozenset((_ADDRESSED + _BEGINNINGS + _THINGS + _OF_NEIGHBOURS).split())
+
+_SURNAMES_OF_PRODUCTS = """
+bridge proxy metrics db update release build edition editor viewer player studio backup agent client plugin extension
+controls deere storz krenn bosch reader scanner driver manager console designer builder framework engine runtime library
+language script terminal remote gateway router switch firewall monitor toolkit pack suite app apps web site portal page
+airport station hotel street avenue road boulevard patch preview beta alpha james tomcat watson code drop mode view
+table
+database report module component assistant copilot phone tablet keyboard mouse camera display
+"""
+NOT_SURNAMES = NOT_NAMES | frozenset(_SURNAMES_OF_PRODUCTS.split())
+"""Also what makes a product or a place of a first name: Sandy Bridge, Charles Proxy, Thomas Krenn."""
 
 ALSO_WORDS = frozenset(
     [

@@ -9,7 +9,7 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.bg import egn, pnf
 
-from kbsearch.text.redaction.finds import Find, Kind, group
+from kbsearch.text.redaction.finds import NUMBERED, Find, Kind, Reading, Said, group, words_of
 
 _HOME_REGION = "BG"
 _OTHER_REGIONS = ("GB", "US")  # national numbers of these are taken if they are grouped as people write them
@@ -22,7 +22,55 @@ _ISSUED = re.compile(
     r"|3(?:0[0-5]|[689]\d)\d{11}|(?:6011|64[4-9]\d|65\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|(?:50|5[6-9]|6[0-9])\d{14}"
 )
 _TEN_DIGITS = re.compile(r"(?:(?<=PNOBG-)|(?<![\w.+-]))\d{10}(?![\w-])")
-_NAMED_PERSON = re.compile(r"(?i)(?:егн|лнч|egn|pnobg-|lnch|personal (?:number|no\.?|id)|личен номер)\W{0,3}$")
+_PERSON_SAID = r"егн|лнч|egn|pnobg-|lnch|personal (?:number|no\.?|id)|личен номер"
+_NAMED_PERSON = re.compile(rf"(?i)(?:{_PERSON_SAID})\W{{0,3}}$")
+# Behind the word however it is spaced, and though a digit is mistyped.
+_PERSON = re.compile(
+    rf"(?i)(?<![^\W\d])(?:{_PERSON_SAID})(?:-?то)?(?: (?:му|ѝ|й|ми|на \w{{2,20}}(?: \w{{2,20}})?|is|"
+    rf"of \w{{2,20}}))?(?: е| is)?"
+    r"[\s:=№#*|.()\"'-]{0,6}(?P<digits>\d(?:[ .-]?\d){9})(?![\w-]|[.,]\d)"
+)
+_PERSONS_SAID = Said("егн лнч egn lnch personal личен")
+_DOCUMENT = re.compile(
+    r"(?i)(?<![^\W_])(?:лична(?:та)? карта|личната(?: ми| му| ѝ)? карта|л\.? ?к\.?(?= ?(?:№|n|no|с|номер|\d))|"
+    r"лк(?= ?(?:№|номер|\d))|"
+    r"документ за самоличност|паспорт\w{0,3}|задграничен паспорт|шофьорска(?:та)? книжка|свидетелство за управление|"
+    r"сумпс|"
+    r"(?:identity|id|national id) (?:card|document)|passport|driv(?:ing|er'?s) licen[cs]e|residence permit|"
+    r"personalausweis\w{0,6}|ausweis(?:nummer)?|reisepass\w{0,6}|führerschein\w{0,6}|"
+    r"carte (?:nationale )?d['’]identité|passeport|permis de conduire|carta d['’]identità|passaporto|patente|"
+    r"paspoort\w{0,6}|identiteitskaart|rijbewijs\w{0,6}|dni|nie|pasaporte|documento de identidad|cartão de cidadão|"
+    r"bilhete de identidade|passaporte|водительск\w+ удостоверени\w+|посвідчення|"
+    r"carte de identitate|buletin|pașaport|pasaport|ci seria|lična karta|pasoš|лична карта|пасош|ταυτότητα|"
+    r"διαβατήριο|kimlik(?: no)?|pasaport|"
+    r"dowód osobisty|dowodu osobistego|paszport\w?|občansk\w+ průkaz\w?|cestovní pas)"
+    r"(?: (?:му|ѝ|й|ми|ви|на \w{2,20}|of \w{2,20}|серия|seria|series))?"
+    r"[\s:=#№*|.,(\"'-]{0,4}(?:(?:n(?:o|r|º|°|um(?:ber|mer|éro|ero)?)|номер|серия|seria|is|е|ist|est|è|"
+    r"es)[\s:=#№.°*|]{1,4}){0,3}"
+    r"(?P<value>(?-i:[A-ZА-Я]{0,3}) ?\d{2}(?: ?\d){3,8}(?-i:[A-Z]{0,2}\d?)|(?-i:[A-Z]{1,2}\d{2}[A-Z]{2}\d{3,5}|"
+    r"[CFGHJK][A-Z0-9]{8}|[A-Z]\d{2,7}[A-Z]{1,2}\d{0,2}))(?![\w-]|\.\d)"
+)
+_DOCUMENTS = words_of(
+    """карта картата лк к паспорт паспорта паспортът паспорте книжка книжката управление самоличност сумпс card
+    document passport licence license permit personalausweis personalausweisnummer ausweis ausweisnummer reisepass
+    reisepassnummer führerschein führerscheinnummer identité passeport permis identità passaporto patente paspoort
+    paspoortnummer identiteitskaart rijbewijs rijbewijsnummer dni nie pasaporte identidad cidadão identidade
+    passaporte удостоверение удостоверения посвідчення identitate buletin pașaport pasaport seria karta pasoš
+    пасош ταυτότητα διαβατήριο kimlik dowód dowodu paszport paszportu průkaz průkazu pas"""
+)
+_CHECK_CODE = re.compile(
+    r"(?i)(?<![^\W_])(?:cvv2?|cvc2?|cvn|card (?:security|verification|check) (?:code|number|value)|"
+    r"(?:card )?security code|"
+    r"check code|kartenprüfnummer|prüfziffer|cryptogramme(?: visuel)?|codice di sicurezza|código de seguridad|"
+    r"beveiligingscode|"
+    r"(?:контролен|проверочен|защитен) код|трицифрен(?:ият|ия)? код|код за сигурност|код на гърба)"
+    r"(?: ?(?:code|код(?:ът)?|number|на картата|of the card|on the back|is|е|ist|est|è|es)){0,3}[\s:=#№*|.(\"'-]{0,4}"
+    r"(?P<value>\d{3,4})(?![\w-]|[.,:/]\d)"
+)
+_CHECK_CODES_SAID = Said(
+    "cvv cvc cvn security·code check·code card·verif card·check card·sec контролен·код проверочен защитен·код трицифр "
+    "код·за·сиг код·на·гърба prüf cryptogramme codice·di·si código·de·se beveiligingsc"
+)
 _DATED_ID = re.compile(r"2\d(?:0[1-9]|1[0-2])")  # 26 11 23 ... is a ticket of that day, not a person of a hundred years
 
 _SEVEN_DIGITS = re.compile(r"\d(?:[ ./()-]{0,3}\d){6}")
@@ -41,12 +89,27 @@ _GROUPED_ABROAD = re.compile(r"\(?0\d{2,4}\)?[ -]\d{3,4}[ -]?\d{3,4}|(?:\+?1[ .-
 _COUNTRY_CODE = re.compile(r"\+|00\d|\(\+")
 
 
-def find_numbers(text: str) -> Iterator[Find]:
+def find_numbers(reading: Reading) -> Iterator[Find]:
     """IBANs, cards, personal numbers and telephone numbers, in this order; they may overlap."""
-    if not _SEVEN_DIGITS.search(text):
-        yield from _ibans(text)
-        return
-    yield from _ibans(text)
+    yield from _ibans(reading.text)
+    yield from _behind_words(reading)
+    if _SEVEN_DIGITS.search(reading.text):
+        yield from _by_digits(reading.text)
+
+
+def _behind_words(reading: Reading) -> Iterator[Find]:
+    text = reading.text
+    if _CHECK_CODES_SAID(reading):
+        yield from (group(match, Kind.CARD, "value") for match in _CHECK_CODE.finditer(text))
+    if _PERSONS_SAID(reading):
+        for match in _PERSON.finditer(text):
+            if len(set(match["digits"])) > 3 and "1234567890" not in match["digits"]:
+                yield group(match, Kind.EGN, "digits")
+    if not _DOCUMENTS.isdisjoint(reading.words):
+        yield from (group(match, Kind.DOCUMENT, "value") for match in _DOCUMENT.finditer(text))
+
+
+def _by_digits(text: str) -> Iterator[Find]:
     for match in _CARD.finditer(text):
         digits = "".join(filter(str.isdigit, match.group()))
         if _ISSUED.fullmatch(digits) and luhn.is_valid(digits):
@@ -85,6 +148,7 @@ def _is_person(digits: str, named: bool) -> bool:
 def _phones(text: str, match: re.Match[str]) -> Iterator[Find]:
     """The longest runs of digit groups that are telephone numbers."""
     called = _CALLED.search(text, max(0, match.start() - 32), match.start()) is not None
+    numbered = not called and NUMBERED.search(text, max(0, match.start() - 40), match.start()) is not None
     groups = [(one.start(), one.end()) for one in _GROUP.finditer(text, match.start(), match.end())]
     first = 0
     while first < len(groups):
@@ -94,7 +158,9 @@ def _phones(text: str, match: re.Match[str]) -> Iterator[Find]:
                 continue  # a part of something written together, a version most likely
             if first and sum(c.isdigit() for c in text[start:end]) < _WHOLE_NUMBER:
                 break
-            if _is_phone(text[start:end], called and first == 0):
+            if _is_phone(text[start:end], called and first == 0) and not (
+                first == 0 and numbered and text[start] not in "+("
+            ):
                 yield Find(start, end, Kind.PHONE)
                 first = last - 1
                 break

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kbsearch.model import RedactionPolicy
 from kbsearch.text.redaction.accounts import find_users
 from kbsearch.text.redaction.addresses import find_emails, find_ips
-from kbsearch.text.redaction.finds import Find, Finder, Kind
+from kbsearch.text.redaction.finds import Find, Finder, Kind, Reading
 from kbsearch.text.redaction.hosts import find_hosts
 from kbsearch.text.redaction.numbers import find_numbers
 from kbsearch.text.redaction.people import find_names
@@ -69,8 +69,9 @@ class Redactor:
         if self._words is not None:
             for match in self._words.finditer(text):
                 yield Find(match.start(), match.end(), Kind.WORD)
+        reading = Reading(text)
         for finder in _FINDERS:
-            yield from finder(text)
+            yield from finder(reading)
 
 
 def _lies_within(find: Find, spans: Sequence[tuple[int, int]]) -> bool:
