@@ -14,6 +14,7 @@ from kbsearch.cli.calibrate import calibrate
 from kbsearch.cli.check import check
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.evaluate_languages import evaluate_languages
+from kbsearch.cli.fixes import fixes
 from kbsearch.cli.importing import import_
 from kbsearch.cli.keys import keys
 from kbsearch.cli.output import fail
@@ -38,7 +39,7 @@ def cli() -> None:
 
 for command in (
     serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit, redaction,
-    backup, restore, check,
+    fixes, backup, restore, check,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -11,6 +11,8 @@ from kbsearch.store.database import Read, Write
 from kbsearch.text.fixes import Fingerprint, cited_ids, is_excerpt
 
 _MOST_COMPARED = 8
+_LEAST_OF = {SolutionKind.ARTICLE: 0.5, SolutionKind.TICKET: 0.9}
+"""The share of a solution's words that a copy must have: of an article often only some steps are copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,11 @@ def _copied(
     """The one solution that a resolution is an excerpt of; an article before tickets' fixes."""
     likely = sorted(shared.keys() - other_than, key=lambda ref: (-shared[ref], ref.tenant, ref.id))[:_MOST_COMPARED]
     known = solutions.resolutions(tx, scope, likely) if likely else {}
-    held = [one for one in known.values() if one.ref not in other_than and is_excerpt(resolution, one.resolution)]
+    held = [
+        one
+        for one in known.values()
+        if one.ref not in other_than and is_excerpt(resolution, one.resolution, _LEAST_OF[one.kind])
+    ]
     for kind in SolutionKind:
         found = {one.ref for one in held if one.kind == kind}
         if found:

@@ -9,6 +9,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from kbsearch.text.fixes import fingerprint
+from kbsearch.text.intake import plain_line, plain_text
 from kbsearch.text.term_counts import packed
 
 MIGRATIONS = Migrations("kbsearch")
@@ -321,6 +322,32 @@ def answers_by_caller(db: sqlite_utils.Database) -> None:
 def retention(db: sqlite_utils.Database) -> None:
     # Suggestions are removed by age, those of all tenants together.
     db.conn.execute("CREATE INDEX suggestions_created_at ON suggestions (created_at)")
+
+
+@MIGRATIONS(name="0015_fixes_by_what_they_tell")
+def fixes_by_what_they_tell(db: sqlite_utils.Database) -> None:
+    # Texts are stored as text, no longer as HTML, and fixes are named by signs and telling capitals too.
+    for row in db.conn.execute("SELECT tenant, id, title, resolution, cause FROM solutions").fetchall():
+        fix = fingerprint(row["resolution"])
+        key = (row["tenant"], row["id"])
+        cause = None if row["cause"] is None else plain_text(row["cause"])
+        db.conn.execute(
+            "UPDATE solutions SET title = ?, resolution = ?, cause = ?, fix_digest = ? WHERE tenant = ? AND id = ?",
+            (plain_line(row["title"]), plain_text(row["resolution"]), cause, fix.whole, *key),
+        )
+        db.conn.execute("DELETE FROM fix_statements WHERE tenant = ? AND solution_id = ?", key)
+        db.conn.executemany(
+            "INSERT INTO fix_statements (tenant, digest, solution_id) VALUES (?, ?, ?)",
+            [(row["tenant"], statement, row["id"]) for statement in fix.statements],
+        )
+    marked = "SELECT tenant, id, subject, description, resolution FROM tickets WHERE"
+    marked += " instr(subject || description || resolution, '<') OR instr(subject || description || resolution, '&')"
+    for row in db.conn.execute(marked).fetchall():
+        db.conn.execute(
+            "UPDATE tickets SET subject = ?, description = ?, resolution = ? WHERE tenant = ? AND id = ?",
+            (plain_line(row["subject"]), plain_text(row["description"]), plain_text(row["resolution"]), row["tenant"],
+             row["id"]),
+        )  # fmt: skip
 
 
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kbsearch.model import RedactionPolicy
-from kbsearch.text.pleasantries import EMPTY_WORDS, sentences, written_sentences
+from kbsearch.text.closings import is_closing, tells_deed
+from kbsearch.text.intake import is_template, plain_text, read
+from kbsearch.text.pleasantries import EMPTY_WORDS, FUNCTION_WORDS, sentences, words_of, written_sentences
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
 
 _STRICTEST = Redactor(RedactionPolicy())
 _FEWEST_WORDS = 2
+_FEWEST_SENTENCES = 2
+_EXACT = re.compile(r"(?=.*\d)(?=.*[^\W\d])")
+_TICKET = re.compile(r"(?:inc|ritm|req|chg|prb|sctask|task|tkt|sr|cs|rt|hd|case|ticket|заявка)-?\d", re.IGNORECASE)
 _SHORTEST_STATEMENT = 3  # in words: "Restart Thunderbird" stands in half of all articles
 _SHORTEST_EXCERPT = 6  # in different words
 _MOST_STATEMENTS = 256
@@ -22,6 +27,10 @@ SIMILAR = 0.5
 """From this likeness on a person has to say whether two fixes are one (docs/benchmarks.md, "Same fix")."""
 
 _WORD = re.compile(r"[^\W_]+")
+_WORD_OR_SIGN = re.compile(r"[^\W_]+|!=|[<>=≤≥≠+%&^~$@#\\/|*-]+")
+_EMPHASIS = re.compile(r"(\*\*|__|~~|[*`])(?=\S)([^*`~\n]{1,300}?)(?<=\S)\1")
+# Prepositions and "or" tell "from A to B" from "to A from B".
+_MAKING_NO_DIFFERENCE = FUNCTION_WORDS - words_of("or to for by with as at или за на по с със от чрез")
 _CITED = re.compile(r"[^\s,;()\[\]<>\"'„“”«»]+")
 _LINK = re.compile(r"\b[a-z]{2,10}://[^\s<>()\[\]]+", re.IGNORECASE)
 _MOST_CITED = 16
@@ -55,45 +64,100 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 def is_thin(resolution: str) -> bool:
     """Whether a resolution tells nobody what to do: "Done, thanks!", "Оправено. Поздрави, Иван".
 
-    It is thin with fewer than two words beyond closing formulas, unless one names an exact thing (F9, KB5034441).
+    Sentences do not count that only say why the ticket was closed, that it was passed on, merged or cancelled, or that
+    monitoring recovered. It is thin with fewer than two words beyond these and closing formulas, unless it says what
+    was done in one word (rebooted) or names an exact thing that is not a ticket (F9, KB5034441).
     """
-    telling = {word for sentence in sentences(resolution, questions=True) for word in sentence} - EMPTY_WORDS
-    if len(telling) >= _FEWEST_WORDS:
+    telling: set[str] = set()
+    for written, words in written_sentences(said_in(resolution), questions=True):
+        if not is_closing(written):
+            telling.update(words)
+    telling -= EMPTY_WORDS
+    if len(telling) >= _FEWEST_WORDS or (telling and tells_deed(resolution)):
         return False
-    return not telling or not any(any(c.isdigit() for c in word) and not word.isdigit() for word in telling)
+    return not any(_EXACT.search(word) and not _TICKET.match(word) for word in telling)
+
+
+def said_in(resolution: str) -> str:
+    """What a resolution says: no markup, quoted mails, signature or sentences of the ticket system."""
+    return read(plain_text(resolution)).message
 
 
 def fingerprint(resolution: str) -> Fingerprint:
     """Two resolutions have the same ``whole`` if they tell the same words in the same order.
 
-    Case, punctuation, forms of words, articles and pleasantries make no difference, nor does what redaction takes out:
-    an article keeps its e-mail addresses, a ticket that copies it does not.
+    Markup, punctuation, forms of words, articles and pleasantries make no difference, nor does what redaction takes
+    out: an article keeps its e-mail addresses, a ticket that copies it does not. Signs, prepositions and short words in
+    capitals that would be others in small letters (US, IT, AT) do.
     """
-    resolution, _ = _STRICTEST.redact(resolution)
-    found = list(sentences(resolution))
+    found = list(_statements(resolution))
     whole = [word for sentence in found for word in sentence] or surface(resolution)
     long = (sentence for sentence in found if len(sentence) >= _SHORTEST_STATEMENT)
     statements = dict.fromkeys(_digest(sentence, 8) for sentence in long)
     return Fingerprint(_digest(whole, 16), tuple(statements)[:_MOST_STATEMENTS])
 
 
-def is_excerpt(part: str, whole: str) -> bool:
+def is_excerpt(part: str, whole: str, least: float) -> bool:
     """Whether one resolution is copied out of another: everything told in it is told there, word for word.
 
-    The last sentence may be cut off.
+    The last sentence may be cut off. A single sentence is no excerpt: other fixes may have it too.
+
+    Args:
+        part: the resolution that may be copied.
+        whole: the one that it may be copied from.
+        least: the share of the other's different words that it must have, 0 .. 1.
     """
-    told = list(sentences(part))
+    told = list(_statements(part))
     words = {word for sentence in told for word in sentence}
-    if len(words) < _SHORTEST_EXCERPT:
+    if len(words) < _SHORTEST_EXCERPT or len(told) < _FEWEST_SENTENCES:
         return False
-    there = list(sentences(_STRICTEST.redact(whole)[0]))
+    there = list(_statements(whole))
+    all_words = {word for sentence in there for word in sentence}
     statements = {tuple(sentence) for sentence in there}
     cut = tuple(told[-1])
     return (
-        words <= {word for sentence in there for word in sentence}
+        len(words) >= least * len(all_words)
+        and words <= all_words
         and all(tuple(s) in statements for s in told[:-1] if len(s) >= _SHORTEST_STATEMENT)
         and any(statement[: len(cut)] == cut for statement in statements)
     )
+
+
+def _statements(resolution: str) -> Iterator[list[str]]:
+    """The words of each sentence by which fixes are told apart: lemmas, signs, telling capitals."""
+    cleaned, _ = _STRICTEST.redact(said_in(resolution))
+    for written, _ in written_sentences(cleaned):
+        if not is_template(written) and not is_closing(written) and (words := _telling_apart(written)):
+            yield words
+
+
+def _telling_apart(sentence: str) -> list[str]:
+    shouted = not any(c.islower() for c in sentence)
+    words: list[str] = []
+    for found in _WORD_OR_SIGN.finditer(_EMPHASIS.sub(r"\2", sentence)):
+        written = found.group()
+        if not written[0].isalnum():
+            if _is_sign(written, found):
+                words.append(written)
+            continue
+        word = lemma(normalise(written))
+        if not shouted and written.isupper() and word in FUNCTION_WORDS and (len(written) > 1 or written == "A"):
+            if len(written) > 1 or words:
+                words.append(written)
+        elif word not in _MAKING_NO_DIFFERENCE:
+            words.append(word)
+    return words
+
+
+def _is_sign(sign: str, found: re.Match[str]) -> bool:
+    """Whether a sign stands for something where it is: not a bullet, a mark of Markdown or a bracket."""
+    before = found.string[found.start() - 1 : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    if sign in ("-", "--", "/"):  # of an option or a number, not within a word
+        return (not before or before in " \t([=\"'`") and after.isalnum()
+    if sign in ("*", "#", "\\"):
+        return bool((before and not before.isspace()) or (after and not after.isspace()))
+    return sign not in ("|", ">") or (bool(before.strip()) != bool(after.strip())) or (sign == ">" and after == " ")
 
 
 def cited_ids(resolution: str) -> list[str]:

@@ -65,6 +65,14 @@ gracias muchas resuelto solucionado problema ya todo funciona hola saludos el
 merci beaucoup résolu problème bonjour cordialement tout marche maintenant le
 bedankt dank opgelost probleem het werkt weer nu groet groeten vriendelijke met hallo goedendag goedemorgen
 obrigado obrigada resolvido problema tudo funcionando olá
+behoben geschlossen fertig benutzer kunde bestätigt ticket anfrage läuft alles gut
+clos clôturé clôturée fermé fermée terminé fait corrigé utilisateur confirmé demande ticket ça
+cerrado cerrada hecho hecha listo arreglado terminado usuario confirmado solicitud todo bien
+chiuso chiusa fatto fatta terminato sistemato utente confermato richiesta ok
+gesloten klaar gedaan verholpen gebruiker bevestigd melding
+готово сделано исправлено закрыто закрыта закрыт заявка выполнено выполнена спасибо работает теперь всё хорошо
+пользователь подтвердил проблема решена устранено устранена
+rezolvat rezolvată gata făcut închis funcționează mulțumesc utilizatorul confirmat tichet tichetul
 """
 
 # A courteous sentence may name someone: "Thanks David", "Regards, Greg Miller".

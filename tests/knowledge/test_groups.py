@@ -459,3 +459,24 @@ def test_a_draft_comes_from_something_that_the_tenant_sees(kb):
         kb.draft(ACME, "d", DraftFrom(ticket_id="T-9"))
     with pytest.raises(InvalidInput):
         kb.draft(ACME, "d", DraftFrom(ticket=Ticket("x"), solution_id="theirs"))
+
+
+TEMPLATE = "If the problem comes back, reply to this message within five days and the ticket is opened again."
+
+
+def test_a_closing_template_joins_no_fixes_and_makes_none(kb):
+    first = resolve(kb, "A-1", "Gateway sign-in fails", f"Removed the stored credential for the gateway.\n\n{TEMPLATE}")
+    for id, fix in (("B-1", f"Done.\n\n{TEMPLATE}"), ("B-2", f"Fixed, thanks!\n\n{TEMPLATE}")):
+        written = resolve(kb, id, "Coffee machine leaks", fix)
+        assert (written.outcome, written.solution_id) == (WriteBackOutcome.NEEDS_REVIEW, None)
+    other = resolve(kb, "B-3", "Parking barrier stuck", f"Cleaned the card reader of the barrier.\n\n{TEMPLATE}")
+    assert other.solution_id not in (None, first.solution_id)
+
+
+def test_a_fix_in_html_is_the_fix_in_plain_text_and_is_shown_as_text(kb):
+    resolve(kb, "H-1", "Labels &#039;blank&#039;", "<p>Ran the <strong>media calibration</strong>.&nbsp;It fits.</p>")
+    assert _solution(kb, "H-1") is not None
+    resolve(kb, "H-2", "Labels skipped", "Ran the media calibration. It fits.")
+    assert _solution(kb, "H-2") == _solution(kb, "H-1")
+    shown = _text(kb, "H-1")
+    assert (shown.title, shown.resolution) == ("Labels 'blank'", "Ran the media calibration. It fits.")
