@@ -5,6 +5,11 @@ BIN := $(VENV)/bin
 DATA ?= data
 HOST ?= 127.0.0.1
 PORT ?= 8080
+# Processes that run the tests: one for each core. 0 runs them in pytest's own process.
+WORKERS ?= auto
+# How long `make stress` takes.
+MINUTES ?= 5
+ROUNDS ?= 500
 # Where pip finds CPU builds of PyTorch; empty takes the default index.
 TORCH_INDEX ?=
 export HF_HUB_OFFLINE ?= 1
@@ -15,15 +20,19 @@ TESTED := $(VENV)/.installed-for-tests
 TORCH := torch==2.13.0
 LOCKING := pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-package torch --no-annotate --quiet $(LOCK)
 
-.PHONY: help install serve test check stress soak kills lock format clean
+.PHONY: help install serve test check stress soak kills laws lock format clean
 
 help:
-	@echo "make serve    set up, load the sample articles and tickets, serve on http://$(HOST):$(PORT)"
-	@echo "make test     set up, run the tests"
-	@echo "make check    set up, run linters, type checker and import rules"
-	@echo "make stress   set up, five minutes of mixed load and 500 times kill -9 beside one another"
-	@echo "make lock     write requirements*.txt anew: every package with its version and hashes"
-	@echo "make install  set up only; then: $(BIN)/kbsearch serve --data DIR --host H --port P"
+	@echo "make serve    Load the sample articles and tickets and serve them on http://$(HOST):$(PORT)."
+	@echo "make test     Run the tests."
+	@echo "make check    Run the linters, the type checker and the import rules."
+	@echo "make stress   Run the long tests: $(MINUTES) minutes of load on a server, $(ROUNDS) processes killed while they write,"
+	@echo "              and the property tests with five times as many examples. MINUTES= and ROUNDS= change that."
+	@echo "make format   Mend what the linters can mend, and format the code."
+	@echo "make lock     Write requirements*.txt: the version and the hashes of every package. LOCK=--upgrade takes new versions."
+	@echo "make install  Set up $(VENV) only. Then: $(BIN)/kbsearch serve --data DIR --host H --port P"
+	@echo "make clean    Remove $(VENV), data/, build/ and dist/."
+	@echo "All but clean set up $(VENV) first. .ci/run runs check, test and a short stress."
 
 $(INSTALLED): pyproject.toml requirements.txt
 	@echo "== setting up $(VENV) (some minutes the first time)"
@@ -44,10 +53,10 @@ $(TESTED): $(INSTALLED) requirements-test.txt
 install: $(INSTALLED)
 
 serve: $(INSTALLED)
-	@exec $(BIN)/kbsearch serve --data $(DATA) --host $(HOST) --port $(PORT) --load articles
+	@exec $(BIN)/kbsearch serve --data $(DATA) --host $(HOST) --port $(PORT) --samples
 
 test: $(TESTED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 check: $(TESTED)
 	$(BIN)/ruff check .
@@ -58,12 +67,16 @@ check: $(TESTED)
 
 stress: $(TESTED)
 	$(MAKE) --jobs=2 --output-sync=target soak kills
+	$(MAKE) laws
 
 soak: $(TESTED)
-	$(BIN)/python scripts/soak.py --minutes 5 --clients 2 --documents 3000
+	$(BIN)/python scripts/soak.py --minutes $(MINUTES) --clients 2 --documents 3000
 
 kills: $(TESTED)
-	$(BIN)/python scripts/kill_rounds.py --rounds 500
+	$(BIN)/python scripts/kill_rounds.py --rounds $(ROUNDS)
+
+laws: $(TESTED)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m hypothesis --hypothesis-profile thorough
 
 # Versions stay as they are locked unless pyproject.toml forbids them; LOCK=--upgrade takes the newest.
 lock: $(INSTALLED)

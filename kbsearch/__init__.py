@@ -1,3 +1,3 @@
 """kbsearch: the memory of an IT service desk."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

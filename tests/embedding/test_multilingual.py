@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -187,7 +188,7 @@ def test_the_folder_put_together_is_gone_afterwards():
 
 
 @given(st.lists(st.sampled_from(["а", "##а", "принтер", "##ът", "Ѝ"]), unique=True))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_known_pieces_keep_their_numbers(pieces):
     vocabulary = json.loads((english_folder() / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
     larger = with_pieces(vocabulary, pieces)

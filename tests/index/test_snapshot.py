@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,7 +77,7 @@ def test_what_was_saved_is_loaded(tmp_path):
 
 
 @given(st.lists(st.tuples(st.sampled_from(TENANTS), st.integers(0, 9), st.booleans()), max_size=25))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 def test_any_index_survives_the_round_trip(tmp_path_factory, changes):
     dense, lexical = DenseIndex(DIMENSION), LexicalIndex()
     for passage, (tenant, document, keep) in enumerate(changes):

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from statements import counted_statements
@@ -58,7 +59,7 @@ def bases(open_base, tmp_path):
     return lambda: open_base(tmp_path / str(next(numbers)))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_WRITTEN, _WRITTEN)
 def test_an_import_of_tickets_equals_writing_back_one_by_one(bases, first, second):
     one_by_one, imported = bases(), bases()
@@ -77,7 +78,7 @@ def test_an_import_of_tickets_equals_writing_back_one_by_one(bases, first, secon
         assert (ours.outcome, ours.solution, ours.revision) == (theirs.outcome, theirs.solution, theirs.revision)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(FIXES)), min_size=1, max_size=40))
 def test_an_import_of_articles_equals_putting_one_by_one(bases, written):
     one_by_one, imported = bases(), bases()

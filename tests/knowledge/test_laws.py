@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from examples import examples
 from hashing import HashingEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -190,7 +191,7 @@ def _all_answers(kb):
     return {tenant: answers(kb, Scope(tenant)) for tenant in TENANTS}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(_changes(*TENANTS), max_size=14), st.integers(0, 14))
 def test_incremental_equals_rebuilt(changes, saved_after):
     with _folder() as folder:
@@ -209,7 +210,7 @@ def test_incremental_equals_rebuilt(changes, saved_after):
             assert _all_answers(from_snapshot) == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(_changes(*TENANTS), max_size=16))
 def test_one_tenants_writes_never_change_anothers_answers(changes):
     without = [change for change in changes if change.tenant != ACME]
@@ -218,7 +219,7 @@ def test_one_tenants_writes_never_change_anothers_answers(changes):
             assert answers(together, Scope(tenant)) == answers(alone, Scope(tenant))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(st.lists(_changes(ACME, SHARED).filter(lambda change: not isinstance(change, Say)), max_size=12))
 def test_doing_everything_twice_equals_once(changes):
     doubled = [change for change in changes for _ in range(2)]
@@ -227,7 +228,7 @@ def test_doing_everything_twice_equals_once(changes):
         assert twice.count() == once.count()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(st.lists(st.tuples(_changes(ACME, SHARED), st.booleans()), max_size=12))
 def test_two_bases_on_one_folder_are_one(changes):
     with _folder() as folder, _base(folder) as first, _base(folder) as second:
@@ -238,7 +239,7 @@ def test_two_bases_on_one_folder_are_one(changes):
             assert answers(first, Scope(ACME)) == answers(single, Scope(ACME))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(st.lists(_changes(*TENANTS), max_size=14))
 def test_nothing_foreign_or_archived_is_ever_shown(changes):
     with _new_base(changes) as kb:
@@ -296,7 +297,7 @@ _MERGES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(_changes(ACME, SHARED), max_size=14), _MERGES)
 def test_unmerging_restores_what_was_before_merging(changes, merges):
     with _new_base(changes) as kb:
@@ -307,7 +308,7 @@ def test_unmerging_restores_what_was_before_merging(changes, merges):
         assert _without_revisions(_all_answers(kb)) == _without_revisions(answered)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(_changes(ACME, SHARED), max_size=14), _MERGES, st.randoms(use_true_random=False))
 def test_merges_are_taken_back_in_any_order(changes, merges, random):
     with _new_base(changes) as kb:
@@ -319,7 +320,7 @@ def test_merges_are_taken_back_in_any_order(changes, merges, random):
         assert _all_rows(kb) == rows
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(_changes(*TENANTS), max_size=16))
 def test_no_group_mixes_tenants(changes):
     """A ticket is linked to a solution of its own tenant or a shared one, whatever was merged and linked."""
@@ -334,7 +335,7 @@ def test_no_group_mixes_tenants(changes):
                 assert row["other_tenant"] in (row["tenant"], SHARED)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(_changes(*TENANTS), max_size=16))
 def test_evidence_counts_each_linked_ticket_once(changes):
     with _new_base(changes) as kb, kb.store.read() as tx:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from examples import examples
 from hashing import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -177,7 +178,7 @@ def test_a_hit_shows_what_was_done(kb, clock):
     assert ticket.when == clock.now - timedelta(days=2)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.text(max_size=80), st.lists(st.sampled_from(['"', "„", "*", "printer", "_", "NEAR(", "-"])).map("".join)
@@ -188,7 +189,7 @@ def test_anything_can_be_asked(filled, text):
     filled.suggest(ACMES, Ticket(text))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60), st.text(max_size=200))
 def test_anything_can_be_written_back(kb, subject, text):
     resolve(kb, "T-1", subject, text)

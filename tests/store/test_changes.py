@@ -1,4 +1,5 @@
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ def test_before_the_first_change(store):
         assert (changes.last(tx), changes.since(tx, 0, 10), changes.count_since(tx, 0)) == (0, [], 0)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_SOURCES, min_size=1, max_size=20), st.integers(1, 5))
 def test_replaying_gives_the_last_change_of_each_source_in_order(store, sources, limit):
     with store.write() as tx:

@@ -1,4 +1,5 @@
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -75,7 +76,7 @@ _TOKENS = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_TOKENS, min_size=1, max_size=6))
 def test_every_phrase_of_a_text_finds_it(store, generation, tokens):
     words = surface(" ".join(tokens))
@@ -86,7 +87,7 @@ def test_every_phrase_of_a_text_finds_it(store, generation, tokens):
             assert _found(tx, generation, " ".join(words[start : start + 3])) == ["T-1"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 def test_any_query_can_be_asked(store, generation, text):
     query = parse_query(text)

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -164,7 +165,7 @@ def test_only_a_ticket_solution_is_dropped(store):
 @given(
     st.lists(st.tuples(st.sampled_from(list(FeedbackOutcome)), st.sampled_from("abc"), st.integers(0, 3)), max_size=30)
 )
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_agent_counts_once_with_the_latest_word_however_often_it_speaks(store, words):
     with store.write() as tx:
         tx.execute("DELETE FROM feedback")
