@@ -44,15 +44,18 @@ def articles() -> None:
 @articles.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @data_option
+@click.option("--prune", is_flag=True, help="Archive a tenant's articles although the folder has no file of it now.")
+@click.option("--replace", "replaces", is_flag=True, help="Replace articles that were written elsewhere, too.")
 @json_option
-def sync(folder: Path, data_dir: Path | None, as_json: bool) -> None:
+def sync(folder: Path, data_dir: Path | None, prune: bool, replaces: bool, as_json: bool) -> None:
     """Mirror FOLDER/<tenant>/<slug>.<language>.md: add, change and archive articles as the files say.
 
     Files that cannot be read are named and leave their article as it is. Articles that were not made from this
-    folder are never touched. A running server shows the changes at once.
+    folder, or were changed over the API since, are never touched unless --replace is given. A running server shows
+    the changes at once.
     """
     with opened(settings(data_dir=data_dir)) as knowledge:
-        synced = sync_folder(knowledge, folder)
+        synced = sync_folder(knowledge, folder, prune, replaces)
     if as_json:
         print_json({name: getattr(synced, name) for name in Synced.__slots__})
     else:
@@ -61,20 +64,27 @@ def sync(folder: Path, data_dir: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def sync_folder(knowledge: KnowledgeBase, folder: Path) -> Synced:
-    """Mirror a folder; errors are shown as they are met. Raises BrokenFile if the folder itself is none."""
+def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, replaces: bool = False) -> Synced:
+    """Mirror a folder; errors are shown as they are met. Raises BrokenFile if the folder itself is none.
+
+    Args:
+        knowledge: what the articles are put into.
+        folder: holds one folder a tenant.
+        prune: whether a tenant of which the folder has no file now loses the articles that it had from it.
+        replaces: whether a file replaces an article of its id that was written elsewhere.
+    """
     origin = str(folder.resolve())
     folders = tenant_folders(folder)
     synced = Synced()
     kept: dict[TenantId, set[str]] = {tenant: set() for tenant in knowledge.articles.mirroring_tenants(origin)}
     for tenant, path in folders:
-        kept[tenant] = _sync_tenant(knowledge, tenant, path, origin, synced)
+        kept[tenant] = _sync_tenant(knowledge, tenant, path, origin, replaces, synced)
     for tenant, ids in kept.items():
-        gone = [
-            id
-            for id, (_, state) in knowledge.articles.mirrored(tenant, origin).items()
-            if id not in ids and state != ArticleState.ARCHIVED
-        ]
+        there = knowledge.articles.mirrored(tenant, origin).items()
+        gone = [id for id, one in there if id not in ids and one.state != ArticleState.ARCHIVED]
+        if gone and not ids and not prune:
+            _note(synced, f"{folder / tenant}: no article is there now; --prune archives the {len(gone)} that were")
+            continue
         archived = (
             ImportedArticle(
                 replace(knowledge.articles.get(Scope(tenant), id).article, state=ArticleState.ARCHIVED), origin
@@ -96,34 +106,49 @@ def load_folder(knowledge: KnowledgeBase, folder: Path) -> None:
             import_file(knowledge, tenant, tickets)
 
 
-def _sync_tenant(knowledge: KnowledgeBase, tenant: TenantId, path: Path, origin: str, synced: Synced) -> set[str]:
+def _sync_tenant(
+    knowledge: KnowledgeBase, tenant: TenantId, path: Path, origin: str, replaces: bool, synced: Synced
+) -> set[str]:
     """Returns the ids whose article stays."""
     before = knowledge.articles.mirrored(tenant, origin)
     ids: set[str] = set()
-    fresh: list[ImportedArticle] = []
+    fresh: dict[str, ImportedArticle] = {}
+    paths: dict[str, Path] = {}
     for file in article_files(tenant, path):
         if isinstance(file, BrokenFile):
             _note(synced, str(file))
             ids.add(Path(file.path).stem)  # a file that cannot be read says nothing of its article
             continue
-        ids.add(file.path.stem)
-        if before.get(file.path.stem, ("", ""))[0] == file.digest:
+        id = file.path.stem
+        ids.add(id)
+        if id in before and before[id].digest == file.digest:
             synced.unchanged += 1
             continue
         try:
-            article = _article(file.wire)
+            fresh[id] = ImportedArticle(_article(file.wire), origin, file.digest)
         except ValidationError as error:
             _note(synced, f"{file.path}: {line_error(error)}")
-            continue
-        fresh.append(ImportedArticle(article, origin, file.digest))
-        synced.added += article.id not in before
-        synced.changed += article.id in before
+        paths[id] = file.path
+    if not replaces:
+        for id in knowledge.articles.written_elsewhere(tenant, origin, list(fresh)):
+            del fresh[id]
+            _note(synced, f"{paths[id]}: its article was written or changed elsewhere; --replace takes the file's text")
     if fresh:
-        _index(knowledge, tenant, fresh)
+        for id, detail in _index(knowledge, tenant, list(fresh.values())).items():
+            del fresh[id]
+            _note(synced, f"{paths[id]}: {detail}")
+        knowledge.articles.set_origins(tenant, origin, {id: one.origin_digest or "" for id, one in fresh.items()})
+        after = knowledge.articles.mirrored(tenant, origin)
+        for id in fresh:
+            synced.added += id not in before
+            synced.changed += id in before and after[id].version != before[id].version
+            synced.unchanged += id in before and after[id].version == before[id].version
     return ids
 
 
-def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArticle]) -> None:
+def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArticle]) -> dict[str, str]:
+    """Returns what is wrong with the articles that were refused, by id."""
+    refused: dict[str, str] = {}
     sizes = [0, *itertools.accumulate(len(one.article.resolution) for one in fresh)]
     pace = Pace()
     with (
@@ -132,6 +157,8 @@ def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArtic
     ):
         for report in reports:
             show(report.line, len(fresh), pace.seconds_left(time.monotonic(), sizes[report.line], sizes[-1]))
+            refused = {fresh[line - 1].article.id: detail for line, detail in report.errors}
+    return refused
 
 
 def _article(wire: dict[str, object]) -> Article:

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from kbsearch.access.audit import AuditLog
 from kbsearch.bootstrap import open_store
-from kbsearch.cli.options import TenantType, data_option, json_option, settings
-from kbsearch.cli.output import out, print_json
+from kbsearch.cli.options import TenantType, data_option, existing, json_option
+from kbsearch.cli.output import print_json, print_table
 from kbsearch.model import AuditEntry, TenantId
 from kbsearch.store.audit import Wanted
 
@@ -37,22 +36,19 @@ def audit(
     """Show every change, the newest first: who did what, when. It holds ids, never texts."""
     tenants = None if tenant is None else (tenant,)
     wanted = Wanted(tenants, since and since.replace(tzinfo=UTC), None, actor, action)
-    with closing(open_store(settings(data_dir=data_dir))) as store:
+    with closing(open_store(existing(data_dir=data_dir))) as store:
         found = AuditLog(store).page(wanted, None, limit)
     if as_json:
         print_json([_fields(entry) for entry in found])
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("when (UTC)", "who", "tenant", "action", "what", "detail"):
-        table.add_column(column)
-    for entry in found:
-        table.add_row(
-            f"{entry.at:%Y-%m-%d %H:%M:%S}", *(
-                text.replace("[", r"\[")
-                for text in (entry.actor, entry.tenant or "-", entry.action, entry.subject, entry.detail or "")
-            ),
-        )  # fmt: skip
-    out.print(table)
+    rows = [
+        (
+            f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor, entry.tenant or "-", entry.action, entry.subject,
+            entry.detail or "",
+        )
+        for entry in found
+    ]  # fmt: skip
+    print_table(("when (UTC)", "who", "tenant", "action", "what", "detail"), rows, ("when (UTC)", "what"))
 
 
 def _fields(entry: AuditEntry) -> dict[str, str | None]:

@@ -20,13 +20,16 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("file", type=_FILE)
 @data_option
-def backup(file: Path, data_dir: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def backup(file: Path, data_dir: Path | None, force: bool) -> None:
     """Copy all knowledge to one FILE while a server goes on serving.
 
     The file holds the state of one moment, checked: tickets, articles, feedback, jobs and vectors. The
     index is rebuilt from it; models, settings and KBSEARCH_RAW_KEY are not in it.
     """
     folder = settings(data_dir=data_dir).data_dir
+    if file.exists() and not force:
+        raise StorageError(f"{file}: there is a file already; --force replaces it")
     with progress_bar("copying, pages") as show:
         backups.back_up(folder, file, show)
     say(f"{file}: {file.stat().st_size // 1024} KiB, checked")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
+from kbsearch.cli.options import data_option, existing, json_option, opened, tenant_option
 from kbsearch.cli.output import out, print_json, say
 from kbsearch.knowledge.calibration import LEAST_TICKETS, SHIPPED
 from kbsearch.model import TenantId
@@ -25,7 +25,7 @@ def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, as_json: bo
     What was learned is judged on the newest fifth of the tickets and kept only if it ranks them better than the
     shipped weights do; a server on the same data folder follows at once. Worth running once a week.
     """
-    with opened(settings(data_dir=data_dir)) as knowledge:
+    with opened(existing(data_dir=data_dir)) as knowledge:
         if forget:
             knowledge.forget_learned(tenant)
             say("forgotten; the shipped weights rank again")

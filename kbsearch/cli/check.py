@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from kbsearch.cli.options import data_option, json_option, settings
+from kbsearch.cli.options import data_option, existing, json_option
 from kbsearch.cli.output import print_json, say
-from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import checking
-from kbsearch.store.database import FILE_NAME, Store
+from kbsearch.store.database import Store
 
 
 @click.command()
@@ -23,9 +22,7 @@ def check(data_dir: Path | None, mend: bool, as_json: bool) -> None:
 
     Exit code 0 if all is sound or was mended, 1 otherwise.
     """
-    folder = settings(data_dir=data_dir).data_dir
-    if not (folder / FILE_NAME).is_file():
-        raise BrokenFile(str(folder / FILE_NAME), "there is no store in this folder")
+    folder = existing(data_dir=data_dir).data_dir
     store = Store(folder)
     try:
         found = checking.check(store, folder / "index")

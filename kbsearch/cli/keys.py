@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.table import Table
 
 from kbsearch.access.keys import Keys
 from kbsearch.access.people import EVERY_TENANT
 from kbsearch.bootstrap import open_store
-from kbsearch.cli.options import TenantType, as_this_user, data_option, json_option, settings
-from kbsearch.cli.output import out, print_json, say
+from kbsearch.cli.options import TenantType, as_this_user, data_option, existing, json_option, settings
+from kbsearch.cli.output import print_json, print_table, say
 from kbsearch.model import Key, Role, TenantId
 from kbsearch.store.database import Store, utc_now
 
@@ -53,7 +52,7 @@ def create(
 ) -> None:
     """Create a key and show it, this one time. LABEL says who has it, as in "RT, production"."""
     wanted = None if EVERY_TENANT in tenants else tuple(TenantId(one) for one in tenants)
-    with _store(data_dir) as store:
+    with _store(data_dir, may_be_new=True) as store:
         expires_at = None if days is None else utc_now() + timedelta(days=days)
         key, text = Keys(store).create(label, Role(role), wanted, expires_at)
     _show_new(key, text, as_json)
@@ -69,16 +68,20 @@ def list_(data_dir: Path | None, as_json: bool) -> None:
     if as_json:
         print_json([_fields(key) for key in found])
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "label", "role", "tenants", "created", "last used", "state"):
-        table.add_column(column)
-    for key in found:
-        tenants = EVERY_TENANT if key.tenants is None else " ".join(key.tenants)
-        table.add_row(
-            key.id, key.label.replace("[", r"\["), key.role, tenants, _day(key.created_at), _day(key.last_used_at),
-            _state(key),
-        )  # fmt: skip
-    out.print(table)
+    if not found:
+        say(
+            "There are no keys. A server on a loopback address serves everyone who reaches it as admin of the tenant"
+            " 'default'; on any other address it does not start. Create a key with 'kbsearch keys create'."
+        )
+        return
+    rows = [
+        (
+            key.id, key.label, key.role, EVERY_TENANT if key.tenants is None else " ".join(key.tenants),
+            _day(key.created_at), _day(key.last_used_at), _state(key),
+        )
+        for key in found
+    ]  # fmt: skip
+    print_table(("id", "label", "role", "tenants", "created", "last used", "state"), rows)
 
 
 @keys.command()
@@ -111,8 +114,9 @@ def rotate(data_dir: Path | None, id: str, overlap_hours: int, as_json: bool) ->
 
 
 @contextmanager
-def _store(data_dir: Path | None) -> Generator[Store]:
-    with closing(open_store(settings(data_dir=data_dir))) as store, as_this_user():
+def _store(data_dir: Path | None, may_be_new: bool = False) -> Generator[Store]:
+    configured = settings(data_dir=data_dir) if may_be_new else existing(data_dir=data_dir)
+    with closing(open_store(configured)) as store, as_this_user():
         yield store
 
 

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from kbsearch.bootstrap import open_knowledge
 from kbsearch.cli.output import log_to_stderr, say
-from kbsearch.errors import InvalidInput
+from kbsearch.errors import InvalidInput, StorageError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import TenantId
 from kbsearch.settings import Settings
 from kbsearch.store.acting import acting
+from kbsearch.store.database import FILE_NAME
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -68,6 +69,20 @@ def settings(**given: Any) -> Settings:
         first = error.errors(include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"])
         raise InvalidInput("", f"KBSEARCH_{name.upper()}: {first['msg']}") from None
+
+
+def existing(**given: Any) -> Settings:
+    """settings(), for a command that needs a knowledge base to be there: a mistyped folder must not become a new one.
+
+    Raises InvalidInput, and StorageError where the data folder holds no store.
+    """
+    configured = settings(**given)
+    if not (configured.data_dir / FILE_NAME).is_file():
+        raise StorageError(
+            f"{configured.data_dir} holds no knowledge base; name its folder with --data or KBSEARCH_DATA_DIR"
+            " ('kbsearch serve' and 'kbsearch import' make a new one)"
+        )
+    return configured
 
 
 def as_this_user() -> AbstractContextManager[None]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NoReturn, Protocol
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from kbsearch.cli.log_lines import DiscreetFormatter, JsonLines
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False)
 
+_NARROW = 12  # a column that is wrapped stays readable from so many characters on
 _NOTED_EVERY = 10  # lines of progress where no terminal shows a bar
 
 
@@ -53,6 +57,27 @@ def log_to_stderr(level: int = logging.WARNING, log_format: str = "text") -> Non
         handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("kbsearch").setLevel(level)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], unbroken: Collection[str] = ("id",)) -> None:
+    """A table on stdout. The columns named ``unbroken`` are never cut or wrapped: people copy what is in them.
+
+    Control characters are shown as a replacement character: no text can move the cursor or forge a line.
+    """
+    cells = [[escape(_visible(cell)) for cell in row] for row in rows]
+    least = _NARROW * len(columns)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(columns):
+        if name in unbroken:
+            widest = max((cell_len(row[number]) for row in cells), default=0)
+            table.add_column(name, no_wrap=True, min_width=max(widest, cell_len(name)))
+            least += widest
+        else:
+            table.add_column(name, overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    # What is printed is never wider than its console.
+    Console(highlight=False, soft_wrap=True, width=max(out.width, least)).print(table)
 
 
 class Show(Protocol):
@@ -112,6 +137,10 @@ def _lines(what: str) -> Show:
 
 def _time_left(seconds: float | None) -> str:
     return "" if not seconds else str(timedelta(seconds=round(seconds)))
+
+
+def _visible(text: str) -> str:
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 def _plain(text: str) -> str:

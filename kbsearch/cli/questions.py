@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from kbsearch.api.fields import SUBJECT_CHARACTERS
 from kbsearch.api.responses.answers import HitOut, SuggestionOut
-from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
-from kbsearch.cli.output import out, print_json
+from kbsearch.cli.options import data_option, existing, json_option, opened, tenant_option
+from kbsearch.cli.output import out, print_json, print_table, say
 from kbsearch.model import DocumentKind, Scope, TenantId, Ticket
 
 _STATUS_STYLE = {"known": "green", "unsure": "yellow", "new": "red"}
 _RESOLUTION_LINES = 14
+_NEAR = 0.25
+"""A first hit that scores less has nothing to do with the query (by looking at hits on the sample knowledge)."""
 
 
 @click.command()
@@ -40,7 +41,7 @@ def search(
     """Search solved tickets and articles. "Quoted phrases" and error codes match exactly."""
     if not query.strip():
         raise click.UsageError("the query is empty")
-    with opened(settings(data_dir=data_dir)) as knowledge:
+    with opened(existing(data_dir=data_dir)) as knowledge:
         wanted = None if kind is None else DocumentKind(kind)
         hits, _ = knowledge.search(Scope(tenant), query, wanted, language, 0, limit)
     if as_json:
@@ -49,12 +50,10 @@ def search(
     if not hits:
         out.print("nothing found; try other words, or fewer")
         return
-    table = Table(box=None, padding=(0, 1), header_style="bold")
-    for column in ("", "id", "title", "language", "what matched"):
-        table.add_column(column, overflow="fold")
-    for hit in hits:
-        table.add_row(hit.kind, *(escape(text) for text in (hit.id, hit.title, hit.language or "", hit.snippet[:160])))
-    out.print(table)
+    if hits[0].score < _NEAR:
+        say("Nothing here is near these words. The nearest of all:")
+    rows = [(hit.kind, hit.id, hit.title, hit.language or "", hit.snippet[:160]) for hit in hits]
+    print_table(("", "id", "title", "language", "what matched"), rows)
 
 
 @click.command()
@@ -68,7 +67,7 @@ def suggest(subject: str, description: str, data_dir: Path | None, tenant: Tenan
     """Suggest solutions for a ticket, with a verdict."""
     if not subject.strip() or len(subject) > SUBJECT_CHARACTERS:
         raise click.UsageError(f"the subject must have 1 to {SUBJECT_CHARACTERS} characters")
-    with opened(settings(data_dir=data_dir)) as knowledge:
+    with opened(existing(data_dir=data_dir)) as knowledge:
         started = time.perf_counter()
         suggestion = knowledge.suggest(Scope(tenant), Ticket(subject=subject, description=description), limit)
         answer = SuggestionOut.of(suggestion, round((time.perf_counter() - started) * 1000, 2))

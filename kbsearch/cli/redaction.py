@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from kbsearch.bootstrap import opened_redaction
-from kbsearch.cli.options import as_this_user, data_option, json_option, settings, tenant_option
+from kbsearch.cli.options import as_this_user, data_option, existing, json_option, tenant_option
 from kbsearch.cli.output import err, out, print_json, say
 from kbsearch.errors import BrokenFile, InvalidInput
 from kbsearch.evaluation.redaction import LabelledLine, RedactionResult, labelled, measure
@@ -47,7 +47,7 @@ def policy(
     as_json: bool,
 ) -> None:
     """Show or change a tenant's policy. A change holds for what is written from then on."""
-    with opened_redaction(settings(data_dir=data_dir)) as service, as_this_user():
+    with opened_redaction(existing(data_dir=data_dir)) as service, as_this_user():
         before = service.policy(tenant)
         wanted = RedactionPolicy(
             off=(before.off | set(off)) - set(on),
@@ -101,7 +101,7 @@ def check(file: Path, off: tuple[str, ...], as_json: bool) -> None:
 @tenant_option
 def raw(ticket_id: str, data_dir: Path | None, tenant: TenantId) -> None:
     """Print a ticket's texts as they came, where the tenant's policy keeps them."""
-    with opened_redaction(settings(data_dir=data_dir)) as service:
+    with opened_redaction(existing(data_dir=data_dir)) as service:
         print_json(service.raw(tenant, ticket_id))
 
 

@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from kbsearch.cli.options import data_option, json_option, opened, settings
+from kbsearch.cli.options import data_option, existing, json_option, opened
 from kbsearch.cli.output import print_json, progress_bar, say
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.reindex import Cancelled
@@ -25,7 +25,7 @@ def reindex(data_dir: Path | None, model: str | None, as_json: bool) -> None:
     A server on the same data folder goes on answering and follows by itself. After kill -9 the next run goes on
     where this one stopped; vectors of unchanged text are not computed again.
     """
-    with opened(settings(data_dir=data_dir)) as knowledge:
+    with opened(existing(data_dir=data_dir)) as knowledge:
         try:
             generation = rebuild(knowledge, model)
         except Cancelled:

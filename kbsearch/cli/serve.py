@@ -163,6 +163,9 @@ class _Opening(threading.Thread):
         self._service.open(knowledge)
         documents, passages = knowledge.count()
         host, port = self._address
+        if host in ("0.0.0.0", "::"):  # noqa: S104 - nothing is bound here
+            say(f"listening on all addresses of this machine, port {port}")
+            host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         say(f"ready on {url} with {documents} documents ({passages} passages); agents' page: {url}/, API: {url}/docs")
         say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")

@@ -8,8 +8,9 @@ below it is the resolution.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ _LANGUAGE = re.compile(r"\.([a-z]{2,3})$")
 
 @dataclass(frozen=True, slots=True)
 class ArticleFile:
-    """``wire`` is the article in the API's shape, ``digest`` names the file's content."""
+    """``wire`` is the article in the API's shape, ``digest`` names what it says."""
 
     path: Path
     tenant: TenantId
@@ -61,9 +62,10 @@ def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | Brok
 
 def read_article(tenant: TenantId, path: Path) -> ArticleFile:
     """One Markdown file. Raises BrokenFile naming it."""
+    if not path.is_file():
+        raise BrokenFile(str(path), "this is no regular file")  # a pipe would be waited for
     try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BrokenFile(str(path), error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
@@ -71,20 +73,30 @@ def read_article(tenant: TenantId, path: Path) -> ArticleFile:
     if not text.startswith("---"):
         raise BrokenFile(str(path), "it has no front matter: the first line must be ---")
     try:
-        post = frontmatter.loads(text)
+        metadata, content = frontmatter.parse(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 2
         raise BrokenFile(
             str(path), f"the front matter is not YAML: {getattr(error, 'problem', error)}", line
         ) from error
-    wire: dict[str, Any] = dict(post.metadata)
+    return ArticleFile(path, tenant, *_wire(path, metadata, content))
+
+
+def _wire(path: Path, metadata: Mapping[Any, Any], resolution: str) -> tuple[dict[str, Any], str]:
+    """The article in the API's shape, and a digest of it."""
+    wire: dict[str, Any] = {}
+    for name, value in metadata.items():
+        if not isinstance(name, str):
+            raise BrokenFile(str(path), f"the front matter has a key that is no text: {name!r}")
+        wire[name] = value
     wire["id"] = path.stem
-    wire["resolution"] = post.content
+    wire["resolution"] = resolution
     language = _LANGUAGE.search(path.stem)
     if language and "language" not in wire:
         wire["language"] = language.group(1)
     for name in ("issue", "environment", "tags"):
         if isinstance(wire.get(name), str):
             wire[name] = [wire[name]]
-    return ArticleFile(path, tenant, wire, hashlib.sha256(raw).hexdigest())
+    content = json.dumps(wire, sort_keys=True, default=str, ensure_ascii=False)
+    return wire, hashlib.sha256(content.encode()).hexdigest()

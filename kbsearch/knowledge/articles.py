@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo, PreconditionFailed
@@ -163,10 +163,20 @@ class Articles:
             self._store, self._keeper, _ArticleImport(tenant, self._redaction.of_articles(tenant)), lines
         )
 
-    def mirrored(self, tenant: TenantId, origin: str) -> dict[str, tuple[str, ArticleState]]:
-        """What a folder gave earlier: article id → (digest of the file, state)."""
+    def mirrored(self, tenant: TenantId, origin: str) -> dict[str, articles.Mirrored]:
+        """What a folder gave earlier, by article id."""
         with self._store.read() as tx:
             return articles.mirrored(tx, tenant, origin)
+
+    def written_elsewhere(self, tenant: TenantId, origin: str, ids: Sequence[str]) -> set[str]:
+        """Those of the ids whose article was written over the API or came from another folder."""
+        with self._store.read() as tx:
+            return articles.written_elsewhere(tx, tenant, origin, ids)
+
+    def set_origins(self, tenant: TenantId, origin: str, digests: Mapping[str, str]) -> None:
+        """Note what files of a folder say; ``digests`` are by article id."""
+        with self._store.write() as tx:
+            articles.set_origins(tx, tenant, origin, digests)
 
     def mirroring_tenants(self, origin: str) -> list[TenantId]:
         with self._store.read() as tx:

@@ -34,6 +34,7 @@ _AT_ONCE = 128
 _LAST_FEW = 8
 _CATCH_UP_ROUNDS = 20
 _COUNTED_EVERY_S = 5.0
+_COUNTING_SHARE = 50  # a count that takes long comes again after so many times its own time
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +149,17 @@ class _SoFar:
         self._pace.seconds_left(clock(), 0.0, self._whole_size)
 
     def count(self) -> None:
-        """Count anew; reads each change, so not with each batch."""
+        """Count anew; looks each change up, so not with each batch."""
+        started = self._clock()
         with self._store.read() as tx:
-            self.total = changes.count_since(tx, 0)
-            self.done = self.total - changes.count_since(tx, _covered(tx, self._generation.id))
-        self._counted = self._clock()
+            self.total = changes.documents_since(tx, 0)
+            self.done = self.total - changes.documents_since(tx, _covered(tx, self._generation.id))
+        self._count_again_at = self._clock() + max(_COUNTED_EVERY_S, _COUNTING_SHARE * (self._clock() - started))
 
     def took(self, batch: _Batch) -> None:
         self._size += sum(change.text.size for change in batch if change.text)
-        self.done = min(self.done + len(batch), self.total)
-        if self._clock() - self._counted > _COUNTED_EVERY_S:
+        self.done = min(self.done + sum(change.text is not None for change in batch), self.total)
+        if self._clock() > self._count_again_at:
             self.count()
 
     def seconds_left(self) -> float | None:

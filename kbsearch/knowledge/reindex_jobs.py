@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from kbsearch.errors import AlreadyRunning, KBSearchError, NotFound
@@ -30,6 +30,7 @@ class ReindexJobs:
         self._keeper = keeper
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._job = ""
         self._starting = threading.Lock()
         self._rebuilt_outdated = False
 
@@ -50,17 +51,19 @@ class ReindexJobs:
     def start(self, model: str | None = None) -> str:
         """Run run() in the background. Returns the job's id."""
         with self._starting:
-            if self._thread is not None and self._thread.is_alive():
+            before = self._thread if self._thread is not None and self._thread.is_alive() else None
+            if before is not None and self.get(self._job).state is not JobState.CANCELLED:
                 raise AlreadyRunning
-            with reindexing.only_one(self._folder):  # else another process's job would be marked as killed
-                id = uuid.uuid4().hex
-                with self._store.write() as tx:
-                    jobs.fail_unfinished(
-                        tx, "the process was ended; start a reindex again, it goes on where this one stopped"
-                    )
-                    jobs.put_new(tx, id, "reindex", model)
+            id = uuid.uuid4().hex
+            # Held while another process's job would be marked as killed. A cancelled job of ours may still hold it.
+            with reindexing.only_one(self._folder) if before is None else nullcontext(), self._store.write() as tx:
+                jobs.fail_unfinished(
+                    tx, "the process was ended; start a reindex again, it goes on where this one stopped"
+                )
+                jobs.put_new(tx, id, "reindex", model)
+            self._job = id
             self._thread = threading.Thread(
-                target=self._run_job, args=(id, model), name="kbsearch-reindex", daemon=True
+                target=self._run_job, args=(id, model, before), name="kbsearch-reindex", daemon=True
             )
             self._thread.start()
         return id
@@ -91,7 +94,10 @@ class ReindexJobs:
         with self._store.write() as tx:
             jobs.cancel(tx, id)
 
-    def _run_job(self, id: str, model: str | None) -> None:
+    def _run_job(self, id: str, model: str | None, before: threading.Thread | None) -> None:
+        """Run a job once ``before``, the thread of a cancelled one, has ended."""
+        if before is not None:
+            before.join()
         noted = 0.0
         state, done, total, error = JobState.RUNNING, 0, 0, None
 
@@ -108,6 +114,8 @@ class ReindexJobs:
                 return jobs.update(tx, id, JobState.RUNNING, done, total, eta)
 
         try:
+            if self.get(id).state is JobState.CANCELLED:
+                raise reindexing.Cancelled
             self.run(model, progress)
             state = JobState.DONE
         except reindexing.Cancelled:

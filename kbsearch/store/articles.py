@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kbsearch.model import (
     Article,
@@ -134,13 +134,40 @@ def delete(tx: Write, tenant: TenantId, id: str) -> bool:
     return bool(gone)
 
 
-def mirrored(tx: Read, tenant: TenantId, origin: str) -> dict[str, tuple[str, ArticleState]]:
-    """What a folder gave earlier: article id → (digest of the file, state)."""
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """An article that a folder gave. ``digest`` names what its file said, None after it was archived with its file."""
+
+    digest: str | None
+    state: ArticleState
+    version: int
+
+
+def mirrored(tx: Read, tenant: TenantId, origin: str) -> dict[str, Mirrored]:
+    """What a folder gave earlier, by article id."""
     rows = tx.rows(
-        "SELECT id, origin_digest, state FROM solutions WHERE tenant = ? AND origin = ? AND kind = 'article'",
+        "SELECT id, origin_digest, state, version FROM solutions WHERE tenant = ? AND origin = ? AND kind = 'article'",
         (tenant, origin),
     )
-    return {row["id"]: (row["origin_digest"], ArticleState(row["state"])) for row in rows}
+    return {row["id"]: Mirrored(row["origin_digest"], ArticleState(row["state"]), row["version"]) for row in rows}
+
+
+def written_elsewhere(tx: Read, tenant: TenantId, origin: str, ids: Sequence[str]) -> set[str]:
+    """Those of the ids whose article, or ticket solution, this folder did not give, or not as it is now."""
+    rows = tx.rows(
+        f"SELECT id FROM solutions WHERE tenant = ? AND id IN {LISTED} AND origin IS NOT ?",
+        (tenant, list_text(ids), origin),
+    )
+    return {row["id"] for row in rows}
+
+
+def set_origins(tx: Write, tenant: TenantId, origin: str, digests: Mapping[str, str]) -> None:
+    """Note what files said whose articles need no change. ``digests`` are by article id."""
+    tx.executemany(
+        "UPDATE solutions SET origin = ?, origin_digest = ? WHERE tenant = ? AND id = ? AND kind = 'article'"
+        " AND (origin, origin_digest) IS NOT (?, ?)",
+        [(origin, digest, tenant, id, origin, digest) for id, digest in digests.items()],
+    )
 
 
 def mirroring_tenants(tx: Read, origin: str) -> list[TenantId]:

@@ -72,7 +72,8 @@ def check_backup(file: Path) -> None:
     if not file.is_file():
         raise BrokenFile(str(file), "there is no such file")
     try:
-        connection = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
+        # as_uri() escapes what would end a path in an address: #, ? and %
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
             db = sqlite_utils.Database(connection, execute_plugins=False)
             told = damage(Read(db))
@@ -99,8 +100,7 @@ def _copy(source: Path, target: Path, progress: Callable[[int, int], None] | Non
         _remove(target)
         descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         os.close(descriptor)
-        reading = sqlite3.connect(source)
-        writing = sqlite3.connect(target)
+        reading, writing = sqlite3.connect(source), sqlite3.connect(target)
         try:
             writing.execute("PRAGMA synchronous=FULL")
             # One read transaction: pages written meanwhile go to the log, so that the copy needs no second start.

@@ -46,7 +46,21 @@ def size_since(tx: Read, seq: int, sample: int = 20_000) -> float:
 
 
 def count_since(tx: Read, seq: int) -> int:
-    """How many sources changed after ``seq``. Reads each of them."""
+    """How many sources changed after ``seq``, removed ones included. Reads each of them."""
     row = tx.row("SELECT count(*) AS n FROM changes WHERE seq > ?", (seq,))
+    assert row is not None
+    return row["n"]
+
+
+def documents_since(tx: Read, seq: int) -> int:
+    """How many of the sources that changed after ``seq`` are to be indexed. Looks each of them up."""
+    row = tx.row(
+        "SELECT count(*) AS n FROM changes WHERE seq > ? AND CASE kind"
+        " WHEN 'ticket' THEN EXISTS (SELECT 1 FROM tickets WHERE tickets.tenant = changes.tenant"
+        "  AND tickets.id = source_id AND status = 'resolved')"
+        " ELSE EXISTS (SELECT 1 FROM solutions WHERE solutions.tenant = changes.tenant AND solutions.id = source_id"
+        "  AND solutions.kind = 'article' AND state != 'archived') END",
+        (seq,),
+    )
     assert row is not None
     return row["n"]

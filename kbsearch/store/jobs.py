@@ -35,9 +35,10 @@ def get(tx: Read, id: str) -> Job | None:
 def update(
     tx: Write, id: str, state: JobState, done: int, total: int, eta_seconds: int | None, error: str | None = None
 ) -> bool:
-    """Note a job's progress. True if somebody asked to cancel it."""
+    """Note a job's progress. True if somebody asked to cancel it. One that has ended stays as it is."""
     tx.execute(
-        "UPDATE jobs SET state = ?, done = ?, total = ?, eta_seconds = ?, error = ?, updated_at = ? WHERE id = ?",
+        "UPDATE jobs SET state = ?, done = ?, total = ?, eta_seconds = ?, error = ?, updated_at = ? WHERE id = ?"
+        " AND state IN ('queued', 'running')",
         (state, done, total, eta_seconds, error, time_text(tx.now), id),
     )
     row = tx.row("SELECT cancel FROM jobs WHERE id = ?", (id,))
@@ -45,8 +46,12 @@ def update(
 
 
 def cancel(tx: Write, id: str) -> None:
-    """Ask a job to stop at its next step."""
-    tx.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (id,))
+    """Ask a job to stop at its next step; one that is not at work yet is cancelled at once."""
+    tx.execute(
+        "UPDATE jobs SET cancel = 1, state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END, updated_at = ?"
+        " WHERE id = ? AND state IN ('queued', 'running')",
+        (time_text(tx.now), id),
+    )
     audit.note(tx, None, "job.cancelled", id)
 
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
-from api.calls import Json, suggest, suggested_ids, write_back
+from api.calls import Json, put_article, suggest, suggested_ids, write_back
 from api.conftest import calling
 from kbsearch.api.service import Service
 from kbsearch.embedding.embedder import Vectors
@@ -181,3 +181,35 @@ def test_model_that_cannot_be_loaded_fails_the_job_only(client: TestClient) -> N
         assert response.status_code == 422
     assert suggest(client, SUBJECT)["model"] == "hashing@64"
     assert ended(client, start(client))["state"] == "done"
+
+
+def test_a_job_cancelled_while_its_model_loads_is_cancelled_at_once(
+    client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, go_on = threading.Event(), threading.Event()
+    keeper = application.state.service.knowledge()._keeper
+    load = keeper.embedder_for
+
+    def slowly(model: str) -> HashingEmbedder:
+        loading.set()
+        assert go_on.wait(30)
+        return load(model)
+
+    monkeypatch.setattr(keeper, "embedder_for", slowly)
+    id = start(client)
+    assert loading.wait(30)
+    assert client.delete(f"/v1/jobs/{id}").json()["state"] == "cancelled"
+    assert client.get(f"/v1/jobs/{id}").json()["state"] == "cancelled"
+    again = start(client)  # it waits for the cancelled one to let go
+    go_on.set()
+    assert ended(client, again)["state"] == "done"
+    assert client.get(f"/v1/jobs/{id}").json()["state"] == "cancelled"
+
+
+def test_what_was_deleted_is_not_counted(client: TestClient) -> None:
+    for number in range(4):
+        put_article(client, f"a-{number}", "Printer offline", "Restart the spooler.")
+    client.delete("/v1/articles/a-0")
+    client.patch("/v1/articles/a-1", json={"state": "archived"})
+    state = ended(client, start(client))
+    assert (state["done"], state["total"]) == (72, 72)

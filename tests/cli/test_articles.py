@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,95 @@ def test_a_folder_without_tenants_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = run("articles", "sync", str(tmp_path / "empty"))
     assert "named after a tenant" in str(result.exception)
+
+
+def _sync(run: Run, tmp_path: Path, *options: str) -> dict[str, object]:
+    return answer(run("articles", "sync", str(tmp_path / "kb"), "--json", *options))
+
+
+def _counts(synced: dict[str, object]) -> dict[str, object]:
+    return {name: count for name, count in synced.items() if name != "errors" and count}
+
+
+def test_an_article_that_was_written_elsewhere_is_never_touched(run: Run, tmp_path: Path) -> None:
+    lines = tmp_path / "articles.jsonl"
+    lines.write_text('{"id": "vpn.en", "title": "VPN error 809", "resolution": "As the engineer wrote it."}\n')
+    run("import", str(lines), "--tenant", "shared")
+    shared = tmp_path / "kb" / "shared"
+    path = write_article(shared, "vpn.en.md", "VPN error 809", "As the file says.")
+    write_article(shared, "erp.en.md", "ERP login", "Unlock the account.")
+
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {"added": 1}
+    [error] = synced["errors"]
+    assert "vpn.en.md" in error
+    assert "--replace" in error
+    path.unlink()
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1}, "it is not archived either"
+    assert answer(run("search", "809", "--json"))[0]["resolution"].strip() == "As the engineer wrote it."
+
+    write_article(shared, "vpn.en.md", "VPN error 809", "As the file says.")
+    assert _counts(_sync(run, tmp_path, "--replace")) == {"added": 1, "unchanged": 1}
+    assert answer(run("search", "809", "--json"))[0]["resolution"].strip() == "As the file says."
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 2}
+
+
+def test_a_change_over_the_api_is_not_reverted(run: Run, tmp_path: Path) -> None:
+    write_article(tmp_path / "kb" / "shared", "vpn.en.md", "VPN error 809", "As the file says.")
+    _sync(run, tmp_path)
+    lines = tmp_path / "articles.jsonl"
+    lines.write_text('{"id": "vpn.en", "title": "VPN error 809", "resolution": "As the engineer wrote it."}\n')
+    run("import", str(lines), "--tenant", "shared")
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {}
+    assert "vpn.en.md" in synced["errors"][0]
+    assert answer(run("search", "809", "--json"))[0]["resolution"].strip() == "As the engineer wrote it."
+
+
+def test_blank_lines_at_the_end_are_no_change(run: Run, tmp_path: Path) -> None:
+    path = write_article(tmp_path / "kb" / "shared", "vpn.en.md", "VPN error 809", "As the file says.")
+    _sync(run, tmp_path)
+    path.write_text(path.read_text() + "\n\n")
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1}
+
+
+def test_what_is_stored_alike_counts_as_unchanged_for_good(run: Run, tmp_path: Path) -> None:
+    path = write_article(tmp_path / "kb" / "shared", "vpn.en.md", "VPN error 809", "Call +359 2 981 1111.")
+    _sync(run, tmp_path)
+    path.write_text(path.read_text().replace("981 1111", "981 2222"))  # both are taken out
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1}
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1}
+
+
+def test_a_folder_that_came_empty_archives_nothing_by_itself(run: Run, tmp_path: Path) -> None:
+    write_article(tmp_path / "kb" / "shared", "vpn.en.md", "VPN error 809", "Switch the profile to SSTP.")
+    path = write_article(tmp_path / "kb" / "acme", "erp.en.md", "ERP login", "Unlock the account.")
+    _sync(run, tmp_path)
+    path.unlink()
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {"unchanged": 1}
+    assert "--prune" in synced["errors"][0]
+    path.parent.rmdir()
+    assert "--prune" in _sync(run, tmp_path)["errors"][0]
+    assert answer(run("search", "ERP login", "--tenant", "acme", "--json"))[0]["id"] == "erp.en"
+    assert _counts(_sync(run, tmp_path, "--prune")) == {"unchanged": 1, "removed": 1}
+
+
+@pytest.mark.parametrize("head", ["1: x", "? [a, b]\n: x", "true: x", "2026-01-01: x"])
+def test_a_key_that_is_no_text_leaves_its_file_out(run: Run, tmp_path: Path, head: str) -> None:
+    shared = tmp_path / "kb" / "shared"
+    write_article(shared, "vpn.en.md", "VPN error 809", "Switch the profile to SSTP.")
+    (shared / "odd.en.md").write_text(f"---\ntitle: Odd\n{head}\n---\ntext\n")
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {"added": 1}
+    assert "odd.en.md" in synced["errors"][0]
+
+
+def test_a_pipe_is_named_and_not_waited_for(run: Run, tmp_path: Path) -> None:
+    shared = tmp_path / "kb" / "shared"
+    write_article(shared, "vpn.en.md", "VPN error 809", "Switch the profile to SSTP.")
+    os.mkfifo(shared / "pipe.en.md")
+    (shared / "folder.en.md").mkdir()
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {"added": 1}
+    assert [one.split(": ")[1] for one in synced["errors"]] == ["this is no regular file"] * 2

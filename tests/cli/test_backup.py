@@ -33,7 +33,7 @@ def test_a_folder_in_use_is_not_replaced(run: Run, data: Path, tmp_path: Path) -
 
 
 def test_what_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
-    assert "no store" in str(run("check").exception)
+    assert "no knowledge base" in str(run("check").exception)
     assert "no such file" in str(run("restore", str(tmp_path / "b")).exception)
 
 
@@ -60,3 +60,26 @@ def test_the_process_ends_with_the_commands_code(data: Path, monkeypatch: pytest
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
+
+
+@pytest.mark.parametrize("name", ["a#1.db", "a?b.db", "50%25.db", "с интервал.db"])
+def test_any_name_of_a_file_will_do(run: Run, data: Path, tmp_path: Path, name: str) -> None:
+    Store(data).close()
+    target = tmp_path / "of # and ?" / name
+    target.parent.mkdir()
+    assert run("backup", str(target)).exit_code == 0
+    assert [path.name for path in target.parent.iterdir()] == [name]
+    assert run("restore", str(target), "--data", str(tmp_path / "new")).exit_code == 0
+    target.write_bytes(b"damaged")
+    assert "no kbsearch backup" in str(run("restore", str(target), "--force").exception)
+
+
+def test_a_backup_replaces_a_file_only_when_told_to(run: Run, data: Path, tmp_path: Path) -> None:
+    Store(data).close()
+    target = tmp_path / "b"
+    target.write_text("precious")
+    refused = run("backup", str(target))
+    assert refused.exit_code == 1
+    assert "--force" in str(refused.exception)
+    assert target.read_text() == "precious"
+    assert run("backup", str(target), "--force").exit_code == 0

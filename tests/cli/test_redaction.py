@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
+from kbsearch.store.database import Store
+
+
+@pytest.fixture(autouse=True)
+def stored(data: Path) -> None:
+    Store(data).close()
 
 
 def test_a_policy_is_changed_and_shown(run: Run) -> None:

@@ -111,7 +111,7 @@ def test_what_a_folder_gave_is_remembered(store):
         articles.put(tx, GLOBEX, make_article("c"), digest(""), origin="/kb", origin_digest="3")
         put_article(tx, id="written here")
     with store.read() as tx:
-        assert articles.mirrored(tx, ACME, "/kb") == {"a": ("1", ArticleState.NOT_VALIDATED)}
+        assert articles.mirrored(tx, ACME, "/kb") == {"a": articles.Mirrored("1", ArticleState.NOT_VALIDATED, 1)}
         assert sorted(articles.mirroring_tenants(tx, "/kb")) == [ACME, GLOBEX]
 
 
