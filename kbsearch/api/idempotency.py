@@ -7,6 +7,7 @@ a change and the note of its answer does no harm.
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ KeyHeader = Annotated[
         description="Any text that this caller uses once; repeating the request with it gives the first answer again.",
     ),
 ]
+
+Again = Callable[[str, int], BaseModel]
+_REFERENCE = {"id", "revision"}
 
 
 class AtWork:
@@ -77,8 +81,14 @@ class Once:
             return uuid.uuid4().hex
         return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.caller.tenant}\n{self.caller.agent}\n{self.key}").hex
 
-    def run(self, change: Callable[[], BaseModel | None], status: int) -> Response:
+    def run(self, change: Callable[[], BaseModel | None], status: int, again: Again | None = None) -> Response:
         """The answer of ``change``, or the one that the key got before.
+
+        Args:
+            change: makes the change.
+            status: the answer's.
+            again: makes the answer anew from ``id`` and ``revision``, for answers with texts: these are not kept a
+                second time, so that what is erased is not in an answer either.
 
         Raises:
             IdempotencyKeyReused: the key came with another request before.
@@ -90,10 +100,17 @@ class Once:
         if answered is not None:
             if answered.request_digest != self.digest:
                 raise IdempotencyKeyReused
+            return self._given_again(answered, again)
+        answer = change()
+        kept = "" if answer is None else answer.model_dump_json(include=None if again is None else _REFERENCE)
+        self.knowledge.note_answer(name, Answered(self.digest, status, kept))
+        return self._response(status, answer)
+
+    def _given_again(self, answered: Answered, again: Again | None) -> Response:
+        if again is None:
             return self._raw(answered.status, answered.body)
-        response = self._response(status, change())
-        self.knowledge.note_answer(name, Answered(self.digest, status, bytes(response.body).decode()))
-        return response
+        kept = json.loads(answered.body)
+        return self._response(answered.status, again(kept["id"], kept["revision"]))
 
     def _response(self, status: int, body: BaseModel | None) -> Response:
         return self._raw(status, "" if body is None else body.model_dump_json())

@@ -42,6 +42,7 @@ class Metrics:
         self._documents = self._gauge("kbsearch_index_documents", "Documents in the index.")
         self._passages = self._gauge("kbsearch_index_passages", "Passages in the index.")
         self._behind = self._gauge("kbsearch_index_changes_behind", "Changes stored that the index lacks.")
+        self._erasures = self._gauge("kbsearch_erasures_pending", "Erasures that have not left every file yet.")
         self._upkeep_failures = Gauge(
             "kbsearch_upkeep_failures",
             "Failed runs of a background task since the start.",
@@ -74,6 +75,7 @@ class Metrics:
         self._documents.set(vitals.documents)
         self._passages.set(vitals.passages)
         self._behind.set(vitals.changes_behind)
+        self._erasures.set(vitals.erasures_pending)
 
     def kept_up(self, reports: Sequence[TaskReport]) -> None:
         """Show how the background tasks fare."""

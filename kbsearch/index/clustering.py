@@ -44,9 +44,21 @@ def clustered(vectors: Halves) -> faiss.IndexIVFPQFastScan:
     sample: Any = np.random.default_rng(1).permutation(rows)[: lists * _POINTS_PER_LIST]
     sample.sort()  # the rows lie in a file
     index.train(vectors[sample].astype(np.float32))
-    for start in range(0, rows, CHUNK):
-        index.add(vectors[start : start + CHUNK].astype(np.float32))
+    _fill(index, vectors)
     return index
+
+
+def refilled(index: faiss.IndexIVF, vectors: Halves) -> faiss.IndexIVF:
+    """A copy of an index that holds these rows instead, in the lists and codes that were trained for the other ones."""
+    copy: faiss.IndexIVF = faiss.clone_index(index)
+    copy.reset()
+    _fill(copy, vectors)
+    return copy
+
+
+def _fill(index: faiss.IndexIVF, vectors: Halves) -> None:
+    for start in range(0, len(vectors), CHUNK):
+        index.add(vectors[start : start + CHUNK].astype(np.float32))
 
 
 def lists_to_read(index: faiss.IndexIVF, vectors: Halves) -> int:

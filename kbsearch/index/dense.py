@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from kbsearch.index.clustering import Floats, Halves
 from kbsearch.index.dense_segments import (
+    ClusteredSegment,
     DenseSegment,
     FlatSegment,
     Near,
     merged_clustered,
     merged_flat,
 )
-from kbsearch.index.partitions import Ids, Partitions, living, span_rows, spans
+from kbsearch.index.partitions import Ids, Partitions, is_sparse, living, span_rows, spans
 from kbsearch.model import Scope, TenantId
 
 _AT_ONCE = 2_048
@@ -149,7 +150,10 @@ class DenseIndex:
 
     def _merge(self, segments: Sequence[DenseSegment]) -> DenseSegment:
         if self._folder is not None and sum(living(segment) for segment in segments) > self._exact_rows:
-            return merged_clustered(segments, self._folder, self._threads)
+            # Few rows fewer: the lists and codes are as good for those that are left.
+            only = segments[0] if len(segments) == 1 and not is_sparse(segments[0]) else None
+            like = only if isinstance(only, ClusteredSegment) else None
+            return merged_clustered(segments, self._folder, self._threads, like)
         return merged_flat(segments)
 
 

@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.clustering import CHUNK, SPARE, Floats, Halves, clustered, lists_to_read
+from kbsearch.index.clustering import CHUNK, SPARE, Floats, Halves, clustered, lists_to_read, refilled
 from kbsearch.index.partitions import Ids, living, rows_of
 from kbsearch.index.segment_files import RowFile, new_name, read_arrays, sync, write_arrays
 
@@ -152,13 +152,16 @@ def merged_flat(segments: Sequence[DenseSegment]) -> FlatSegment:
     return FlatSegment.of(vectors, *_ids(segments, rows))
 
 
-def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: int) -> ClusteredSegment:
+def merged_clustered(
+    segments: Sequence[DenseSegment], folder: Path, threads: int, like: ClusteredSegment | None = None
+) -> ClusteredSegment:
     """One clustered segment of the living rows, its files in ``folder``. Takes long: never within a change.
 
     Args:
         segments: what is merged.
         folder: made if missing.
         threads: how many the clustering may use.
+        like: take over its lists and codes instead of training new ones.
     """
     faiss.omp_set_num_threads(threads)
     _threads.alone = False
@@ -170,6 +173,8 @@ def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: in
     owner = np.repeat(np.arange(len(segments)), [len(some) for some in rows])[order]
     place = np.concatenate(rows)[order]
     total: Total = np.zeros(segments[0].index.d)
+    ids: dict[str, NDArray[Any]] = {"passages": passages[order], "documents": documents[order]}
+    write_arrays(folder / f"{name}.ids", ids)  # first: it tells whose vectors the other files hold
     with (folder / f"{name}.vectors").open("wb") as file:
         for start in range(0, len(order), CHUNK):
             of, at = owner[start : start + CHUNK], place[start : start + CHUNK]
@@ -181,11 +186,10 @@ def merged_clustered(segments: Sequence[DenseSegment], folder: Path, threads: in
             total += chunk.sum(axis=0, dtype=np.float64)
     mapped: Any = np.memmap(folder / f"{name}.vectors", "<f2", "r", shape=(len(order), segments[0].index.d))
     vectors: Halves = mapped
-    index = clustered(vectors)
+    index = clustered(vectors) if like is None else refilled(like.index, vectors)
     faiss.write_index(index, str(folder / f"{name}.ivf"))
-    lists = np.array([lists_to_read(index, vectors)])
-    ids = {"passages": passages[order], "documents": documents[order], "lists": lists, "total": total}
-    write_arrays(folder / f"{name}.ids", ids)
+    lists = lists_to_read(index, vectors) if like is None else like.lists
+    write_arrays(folder / f"{name}.ids", {**ids, "lists": np.array([lists]), "total": total})
     for suffix in ("vectors", "ivf"):
         sync(folder / f"{name}.{suffix}")
     return cast(ClusteredSegment, open_segment(folder, name, segments[0].index.d))

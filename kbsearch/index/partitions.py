@@ -78,6 +78,14 @@ def span_rows(starts: Ids, ends: Ids) -> Ids:
     return offsets + np.arange(int(counts.sum()), dtype=np.int64)
 
 
+def holds(rows: Ids, documents: Ids) -> bool:
+    """Whether a segment's ``documents`` have any of these ids."""
+    if not len(rows) or not len(documents):
+        return False
+    places = np.minimum(np.searchsorted(rows, documents), len(rows) - 1)
+    return bool((rows[places] == documents).any())
+
+
 def without(segment: _S, documents: Ids) -> _S:
     """The segment with the rows of these documents marked as removed."""
     gone = span_rows(*spans(segment, documents))
@@ -168,6 +176,24 @@ class Partitions(Generic[_S]):
                 self._looked_at(tenant)
         return False
 
+    def forget(self, documents: Ids) -> bool:
+        """Rewrite each segment that has rows of these documents, removed ones too, without any row of theirs.
+
+        Waits for a merge that is under way. False if there was no such segment.
+        """
+        with self._compacting:
+            tenants = [tenant for tenant in self.all() if self._holding(tenant, documents) is not None]
+            for tenant in tenants:
+                self.replace(tenant, documents.tolist(), None)
+                # Changes go on: one may merge a segment away while it is rewritten.
+                while (segment := self._holding(tenant, documents)) is not None:
+                    self.exchange(tenant, [segment], self._merge([segment]))
+        return bool(tenants)
+
+    def _holding(self, tenant: TenantId, documents: Ids) -> _S | None:
+        """A segment with rows of these documents."""
+        return next((one for one in self._segments.get(tenant, ()) if holds(one.documents, documents)), None)
+
     def _looked_at(self, tenant: TenantId) -> None:
         with self._change:
             if next(self._overdue(self._segments[tenant]), None) is None:
@@ -176,7 +202,7 @@ class Partitions(Generic[_S]):
     def _merged(self, segments: Sequence[_S]) -> tuple[_S, ...]:
         """Drop removed rows where they are many, then merge the newest segments while small and of like size."""
         kept = [
-            self._merge([segment]) if _is_sparse(segment) and living(segment) <= self._at_once else segment
+            self._merge([segment]) if is_sparse(segment) and living(segment) <= self._at_once else segment
             for segment in segments
             if living(segment)
         ]
@@ -191,7 +217,7 @@ class Partitions(Generic[_S]):
         settled = self._at_once // (2 * _GROWTH)
         tiers: dict[int, list[_S]] = {}
         for segment in segments:
-            if _is_sparse(segment) and living(segment) > self._at_once:
+            if is_sparse(segment) and living(segment) > self._at_once:
                 yield [segment]
             if rows_of(segment) > settled:
                 tiers.setdefault(int(math.log(living(segment) / settled + 1, _GROWTH)), []).append(segment)
@@ -200,5 +226,6 @@ class Partitions(Generic[_S]):
                 yield tiers[tier]
 
 
-def _is_sparse(segment: Segment) -> bool:
+def is_sparse(segment: Segment) -> bool:
+    """Whether so many rows are removed that the segment should be rewritten."""
     return segment.dead_count > rows_of(segment) * _REWRITE_SHARE

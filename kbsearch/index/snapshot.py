@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -29,7 +30,7 @@ from kbsearch.index.dense import DenseIndex
 from kbsearch.index.dense_segments import DenseSegment
 from kbsearch.index.lexical import LexicalIndex
 from kbsearch.index.lexical_segments import LexicalSegment
-from kbsearch.index.partitions import Segment
+from kbsearch.index.partitions import Ids, Segment, holds
 from kbsearch.index.segment_files import new_name, read_arrays, sync, write_arrays
 from kbsearch.model import TenantId
 
@@ -39,6 +40,9 @@ _FORMAT = 2
 _FOLDER = re.compile(r"generation-(\d+)")
 _FOLDER_OF_FORMAT_1 = re.compile(r"generation-\d+-\d+")
 _MANIFEST = re.compile(r"manifest-(\d+)\.json")
+_WITH_DOCUMENTS = (".flat", ".ids", ".terms")
+"""Files that name the documents of their segment's rows."""
+_WRITTEN_WITHIN_S = 60.0  # such a file
 _UNUSED_FOR_S = 3600.0  # files of a segment may wait so long for the manifest that names them
 
 
@@ -182,6 +186,64 @@ def drop_others(folder: Path, keep: set[int]) -> None:
             matched = _FOLDER.fullmatch(path.name)
             if _FOLDER_OF_FORMAT_1.fullmatch(path.name) or (matched and int(matched.group(1)) not in keep):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def forget(folder: Path, generation: int, documents: Ids) -> bool:
+    """Remove the files that hold rows of these documents. A snapshot that names one goes as well: it is a cache.
+
+    Save a snapshot without them first, so that the next start need not rebuild the index.
+
+    Returns:
+        False while a file cannot be read that another process may be writing.
+    """
+    place = folder_of(folder, generation)
+    holding = {name: state for name in _segment_names(place) if (state := _holds(place, name, documents)) is not False}
+    found = {name for name, state in holding.items() if state}
+    if found:
+        for _, path in _manifests(place):
+            if found & _segments_named(path):
+                discard(path)
+        for path in place.iterdir():
+            if path.stem in found:
+                path.unlink(missing_ok=True)
+        sync(place)
+    return len(found) == len(holding)
+
+
+def any_holds(folder: Path, generation: int, documents: Ids) -> bool:
+    """Whether a file of the generation may hold rows of these documents."""
+    place = folder_of(folder, generation)
+    return any(_holds(place, name, documents) is not False for name in _segment_names(place))
+
+
+def saved_generations(folder: Path) -> list[int]:
+    """The generations that have files."""
+    found = [_FOLDER.fullmatch(path.name) for path in folder.iterdir()] if folder.is_dir() else []
+    return [int(matched.group(1)) for matched in found if matched]
+
+
+def _segment_names(place: Path) -> set[str]:
+    """The segments that have files; a clustered one from its first file on."""
+    return {path.stem for path in place.iterdir() if path.suffix in _WITH_DOCUMENTS} if place.is_dir() else set()
+
+
+def _holds(place: Path, name: str, documents: Ids) -> bool | None:
+    """Whether a segment's files hold rows of these documents; None if that cannot be read."""
+    for suffix in _WITH_DOCUMENTS:
+        with suppress(FileNotFoundError):
+            try:
+                return holds(read_arrays(place / f"{name}{suffix}")["documents"], documents)
+            except (ValueError, KeyError, AttributeError):
+                # Another process may be writing it; what nobody has written to for so long was left by a killed one.
+                return True if time.time() - (place / f"{name}{suffix}").stat().st_mtime > _WRITTEN_WITHIN_S else None
+    return False
+
+
+def _segments_named(manifest: Path) -> set[str]:
+    """Empty for a manifest that cannot be read: nothing is loaded by it."""
+    with suppress(SnapshotInvalid):
+        return {Path(name).stem for name in _manifest(manifest).files}
+    return set()
 
 
 def _without_removed(segment: _S, removed: dict[str, NDArray[Any]]) -> _S:

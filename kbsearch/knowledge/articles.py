@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo, PreconditionFailed
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, article_text, prepare
+from kbsearch.knowledge.erasing import erase_article
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.model import (
@@ -21,7 +22,7 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import articles, documents, feedback, merges, tenants, tickets
+from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets
 from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
@@ -64,8 +65,16 @@ class Articles:
         with self._store.read() as tx:
             return _all_with_wordings(tx, scope, articles.page(tx, scope, after, limit, state))
 
-    def put(self, tenant: TenantId, article: Article, if_version: int | None = None) -> tuple[StoredArticle, bool, int]:
+    def put(
+        self,
+        tenant: TenantId,
+        article: Article,
+        if_version: int | None = None,
+        drafted_from: Collection[str] = (),
+    ) -> tuple[StoredArticle, bool, int]:
         """Add or replace an article, what must not be in it taken out. Returns it, whether it is new, and the revision.
+
+        ``drafted_from`` are the ids of the tickets whose text it was begun with.
 
         Raises:
             PreconditionFailed: its version is not ``if_version``.
@@ -80,6 +89,7 @@ class Articles:
             own = before if before is not None and before.tenant == tenant else None
             if if_version is not None and (own is None or own.version != if_version):
                 raise PreconditionFailed
+            drafts.note(tx, tenant, article.id, drafted_from)
             if own is not None and own.article == article:
                 return _with_wordings(tx, Scope(tenant), own), False
             stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
@@ -150,8 +160,7 @@ class Articles:
                 raise NotFound("article", id)
             if if_version is not None and found.version != if_version:
                 raise PreconditionFailed
-            articles.delete(tx, tenant, id)
-            documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, id))
+            erase_article(tx, tenant, id)
         return self._keeper.caught_up_revision(tenant)
 
     def import_lines(self, tenant: TenantId, lines: Lines[ImportedArticle]) -> Generator[ImportReport]:

@@ -21,6 +21,7 @@ from kbsearch.knowledge.drafts import DraftFrom, draft
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
 from kbsearch.knowledge.proposals import Proposals
+from kbsearch.knowledge.purging import Purges
 from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.suggestion_log import SuggestionLog
@@ -55,6 +56,7 @@ _T = TypeVar("_T")
 _SNAPSHOT_AFTER_CHANGES = 2_000
 _UPKEEP_EVERY_S = 30.0
 _COMPACT_EVERY_S = 1.0
+_PURGE_EVERY_S = 5.0
 _ARTICLES_COMPARED_AT_ONCE = 2_000
 
 
@@ -95,6 +97,7 @@ class KnowledgeBase:
         self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
         self.articles = Articles(self._store, self._keeper, self.redaction)
         self.proposals = Proposals(self._store, self._keeper)
+        self.purges = Purges(self._store, self._keeper, self.refresh_learned)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper)
         self.upkeep = Upkeep(clock)
 
@@ -168,16 +171,17 @@ class KnowledgeBase:
         if seed.suggestion_id is not None:
             self._suggestions.await_written(tenant, seed.suggestion_id)
         with self._store.read() as tx:
-            article = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
+            article, ticket_ids = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
             before = articles.get(tx, Scope(tenant), id)
         if before is not None and before.tenant == tenant and before.article != article:
             raise Conflict("there is an article of this id already")
-        stored, _, revision = self.articles.put(tenant, article)
+        stored, _, revision = self.articles.put(tenant, article, drafted_from=ticket_ids)
         return stored, revision
 
     def vitals(self) -> Vitals:
         """How much is indexed, and how many stored changes the index lacks, all tenants together."""
-        return self._keeper.vitals()
+        waiting = self.purges.pending()
+        return replace(self._keeper.vitals(), erasures_pending=waiting.count if waiting else 0)
 
     # -- feedback ----------------------------------------------------------------------------------------
 
@@ -266,15 +270,19 @@ class KnowledgeBase:
             thread="upkeep",
         )
         self.upkeep.every(_COMPACT_EVERY_S, Task("merge index segments", self._compact), thread="compaction")
+        self.upkeep.every(_PURGE_EVERY_S, Task("purge what was erased", self.purges.keep_up), thread="purge")
         self.upkeep.once(Task("read the dictionaries", dictionaries.warm_up), thread="warm-up")
 
     def close(self) -> None:
-        """Finish background work, save a snapshot, close the store."""
+        """Finish background work, save a snapshot, close the store. May be called more than once."""
+        if self.upkeep.closing:
+            return
         self.reindexing.close()
         self.upkeep.close()
         self._suggestions.close()
         try:
             self._keeper.save()
+            self.purges.run()
         except (OSError, KBSearchError) as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
         self._keeper.close()

@@ -99,7 +99,8 @@ def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
     """Learn the tenant's map anew from all that was resolved so far; its weights stay. Takes seconds.
 
     Anew: a map that only went on learning from the same tickets would know them by heart (docs/benchmarks.md).
-    False, and nothing changed, where no map answers, or somebody learned anew meanwhile.
+    False, and nothing changed, where no map answers, or somebody learned anew meanwhile. Where no ticket is left to
+    learn from, what was learned is dropped.
     """
     with store.read() as tx:
         known = learned.get(tx, tenant)
@@ -107,11 +108,13 @@ def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
             return False
         past = read_past(tx, engine, Scope(tenant))
         version = learned.version(tx, tenant)
-    matrix = learn(lessons(past, 0, len(past.tickets)))
+    kept = None  # of nothing nothing is learned
+    if past.tickets:
+        kept = replace(known, matrix=packed(learn(lessons(past, 0, len(past.tickets)))))
     with store.write() as tx:
         if learned.version(tx, tenant) != version:
             return False
-        learned.put(tx, tenant, replace(known, matrix=packed(matrix)))
+        learned.put(tx, tenant, kept)
     return True
 
 

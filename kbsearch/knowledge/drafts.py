@@ -28,8 +28,10 @@ class DraftFrom:
     solution_id: str | None = None
 
 
-def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) -> Article:
+def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) -> tuple[Article, frozenset[str]]:
     """An article being worked on: the ticket's issue and environment, the nearest solution's cause and resolution.
+
+    Returns it and the ids of the tickets that it was made of, as far as these are known.
 
     Args:
         tx: one view of the store.
@@ -59,7 +61,8 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
     own = stored.resolution if stored is not None and not is_thin(stored.resolution.text) else None
     resolution = nearest.resolution if nearest else own.text if own else ""
     title = wording(ticket.subject, ticket.description) if ticket else nearest.title if nearest else ""
-    return Article(
+    named = seed.ticket_id, shown and shown.ticket_id, seed.ticket and seed.ticket.id
+    article = Article(
         id=id,
         title=title,
         issue=(ticket.description,) if ticket and ticket.description.strip() else (),
@@ -71,6 +74,7 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
         audience=seen.article.audience if seen else None,
         state=ArticleState.WIP,
     )
+    return article, frozenset(ticket_id for ticket_id in named if ticket_id)
 
 
 def _stored(tx: Read, scope: Scope, seed: DraftFrom, shown: feedback.Shown | None) -> ResolvedTicket | None:

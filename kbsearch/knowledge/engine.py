@@ -16,6 +16,7 @@ from kbsearch.index import snapshot
 from kbsearch.index.dense import DenseIndex
 from kbsearch.index.lexical import LexicalIndex
 from kbsearch.index.lexical_segments import IndexedTerms
+from kbsearch.index.partitions import Ids
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.learned import LearnedModels
 from kbsearch.knowledge.recent_uses import RecentUses
@@ -79,17 +80,32 @@ class Engine:
         return self.dense.compact() or self.lexical.compact()
 
     def save(self, folder: Path, store: Store, at_least: int = 1) -> None:
-        """Write a snapshot if ``at_least`` changes came since the last one."""
+        """Write a snapshot if ``at_least`` changes came since the last one. No file of it holds what was erased."""
         with self._saving:
             with store.read() as tx:
                 known = changes.last(tx)
-            with self._catching_up:
-                state = snapshot.State.of(self.dense, self.lexical, self._applied)
-            if state.seq > known or state.seq - self._snapshot_at < at_least:
+            if self._applied > known or self._applied - self._snapshot_at < at_least:
                 return
             generation = self.generation
-            snapshot.save(folder, state, generation.id, generation.model_id, generation.dimension)
-            self._snapshot_at = state.seq
+            erased = self._forget_erased(store)
+            while True:
+                with self._catching_up:
+                    state = snapshot.State.of(self.dense, self.lexical, self._applied)
+                snapshot.save(folder, state, generation.id, generation.model_id, generation.dimension)
+                self._snapshot_at = state.seq
+                before, erased = erased, self._forget_erased(store)
+                if len(erased) == len(before):
+                    break  # else more was erased meanwhile, which the snapshot may hold
+            snapshot.forget(folder, generation.id, erased)
+
+    def _forget_erased(self, store: Store) -> Ids:
+        """Rewrite segments without the documents that were erased. Returns these."""
+        with store.read() as tx:
+            erased = np.array(documents.erased(tx, self.generation.id), np.int64)
+        if len(erased):
+            self.dense.segments.forget(erased)
+            self.lexical.segments.forget(erased)
+        return erased
 
     def _take_in(self, entries: Sequence[documents.Entry]) -> None:
         by_tenant: dict[TenantId, list[documents.Entry]] = {}

@@ -16,13 +16,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch
 from kbsearch.index import snapshot
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
-from kbsearch.store import changes, generations, tenants
+from kbsearch.store import changes, documents, generations, tenants
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Store, Write, storage_errors
 from kbsearch.store.folder_use import GenerationUse, unless_in_use
@@ -242,6 +244,21 @@ class GenerationKeeper:
                 while not finished:
                     with self._store.write() as tx:
                         finished = generations.drop_some(tx, id)
+
+    def forget_erased(self) -> bool:
+        """Take what was erased out of the files of every generation. False while a file is being written.
+
+        The current generation gets a new snapshot. Those of others are removed, and made again when they are needed.
+        """
+        clean = True
+        for generation in snapshot.saved_generations(self._folder):
+            with self._store.read() as tx:
+                erased = np.array(documents.erased(tx, generation), np.int64)
+            if snapshot.any_holds(self._folder, generation, erased):
+                if generation == self._engine.generation.id:
+                    self._engine.save(self._folder, self._store, at_least=0)
+                clean = snapshot.forget(self._folder, generation, erased) and clean
+        return clean
 
     def _first_generation(self, embedder: Embedder) -> Generation:
         with self._store.write() as tx:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId
+from kbsearch.store import purges
 from kbsearch.store import redaction as stored
 from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.intake import plain_line, plain_text
@@ -64,7 +65,8 @@ class Redaction:
             raise InvalidInput("", "what is shared with every tenant is always redacted whole")
         with self._store.write() as tx:
             stored.put_policy(tx, tenant, policy)
-        self._store.checkpoint()
+            if not policy.keep_raw:
+                purges.ask(tx, tenant)
 
     def of_tickets(self, tenant: TenantId) -> Redactor:
         """What a ticket of the tenant passes through."""

@@ -9,6 +9,7 @@ from kbsearch.knowledge import similar_fixes, suggesting, writing
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.engine import Engine
+from kbsearch.knowledge.erasing import Erased, erase_ticket
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.suggestion_log import SuggestionLog
@@ -22,7 +23,7 @@ from kbsearch.model import (
     TenantId,
     WriteBack,
 )
-from kbsearch.store import documents, generations, lexical, solutions, tenants, tickets
+from kbsearch.store import documents, solutions, tenants, tickets
 from kbsearch.store.database import Read, Store, Write
 
 _SIMILAR = 3
@@ -126,20 +127,15 @@ class Tickets:
                 documents.remove(tx, Source(tenant, DocumentKind.TICKET, id))
         return self._keeper.caught_up_revision(tenant)
 
-    def erase(self, tenant: TenantId, id: str) -> int:
-        """Erase a ticket everywhere; a solution that was formed from it alone goes too. Returns the revision."""
+    def erase(self, tenant: TenantId, id: str) -> tuple[Erased, int]:
+        """Erase a ticket everywhere, with all that was made of it. Returns what else was erased, and the revision.
+
+        No answer shows it from now on. Its words leave the files when the purge is done (see Purges).
+        """
         self._suggestions.flush()
         with self._store.write() as tx:
-            found = tickets.get(tx, tenant, id)
-            if found is None:
-                raise NotFound("ticket", id)
-            tickets.erase(tx, tenant, id)
-            if found.solution is not None:
-                writing.form_anew(tx, found.solution)
-            documents.remove(tx, Source(tenant, DocumentKind.TICKET, id))
-            lexical.forget_removed(tx, generations.live(tx), tenants.ensure(tx, tenant))
-        self._store.checkpoint()
-        return self._keeper.caught_up_revision(tenant)
+            erased = erase_ticket(tx, tenant, id)
+        return erased, self._keeper.caught_up_revision(tenant)
 
     def import_lines(self, tenant: TenantId, lines: Lines[ResolvedTicketIn]) -> Generator[ImportReport]:
         """Write many resolutions back. Takes (line number, ticket or what is wrong with the line).

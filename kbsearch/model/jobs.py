@@ -51,8 +51,12 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How the index stands, all tenants together: what it holds and how many stored changes it lacks."""
+    """How the index stands, all tenants together: what it holds and how many stored changes it lacks.
+
+    ``erasures_pending``: how often something was erased that may still stand in a file.
+    """
 
     documents: int
     passages: int
     changes_behind: int
+    erasures_pending: int = 0

@@ -17,7 +17,7 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import audit, changes, fixes, merges, tenants
+from kbsearch.store import audit, changes, drafts, fixes, merges, tenants
 from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
@@ -113,7 +113,7 @@ def put(
 
 
 def delete(tx: Write, tenant: TenantId, id: str) -> bool:
-    """Remove an article; tickets that were linked to it keep their resolution without a solution.
+    """Remove an article with its flags; tickets that were linked to it keep their resolution without a solution.
 
     Articles that were merged into it stand alone again.
     """
@@ -129,6 +129,8 @@ def delete(tx: Write, tenant: TenantId, id: str) -> bool:
             " WHERE tenant IN (SELECT id FROM tenants) AND solution_tenant = ? AND solution_id = ?",
             (tenant, id),
         )
+        tx.execute("DELETE FROM flags WHERE solution_tenant = ? AND solution_id = ?", (tenant, id))
+        drafts.forget_article(tx, tenant, id)
         note_change(tx, tenant, id)
         audit.note(tx, tenant, "article.deleted", id)
     return bool(gone)

@@ -146,10 +146,35 @@ class Store:
                 raise
             self._keep_log_short()
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file and empty it, so that nothing erased stays in the log."""
-        with storage_errors(self._path), self._write_lock:
-            self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and empty it: what was erased may still stand in the log.
+
+        Never waits for readers for longer than a tenth of a second, and lets no writer wait longer either.
+
+        Returns:
+            False if a reader still needs the log.
+        """
+        with storage_errors(self._path):
+            if not self._log_moved():
+                return False
+            with self._write_lock:
+                return self._truncated()
+
+    def _log_moved(self) -> bool:
+        """Copy the log into the file beside readers and writers. False if one of them is in the way."""
+        with self.read() as tx:
+            tx.db.conn.rollback()
+            busy, in_log, moved = tx.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return not busy and in_log == moved
+
+    def _truncated(self) -> bool:
+        """Empty the log, which holds nothing that is not in the file, unless a reader needs it."""
+        connection = self._writer.conn
+        connection.execute(f"PRAGMA busy_timeout={_LOG_WAIT_MS}")  # a long read: better a longer log than a wait
+        try:
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         """Close all idle connections. Blocks still open close theirs as they end."""
@@ -170,13 +195,7 @@ class Store:
             return
         if size < self._log_limit:
             return
-        connection = self._writer.conn
-        connection.execute(f"PRAGMA busy_timeout={_LOG_WAIT_MS}")  # a long read: better a longer log than a wait
-        try:
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-        self._log_limit = size + _LOG_BYTES if busy else _LOG_BYTES
+        self._log_limit = _LOG_BYTES if self._truncated() else size + _LOG_BYTES
 
     def _connect(self, cache_kib: int) -> sqlite_utils.Database:
         connection = sqlite3.connect(

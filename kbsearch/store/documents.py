@@ -14,6 +14,7 @@ from kbsearch.store.database import Read, Write
 
 _DOCUMENTS_AT_ONCE = 1_024
 _DIGESTS_AT_ONCE = 256
+_OF_LIVE_GENERATION = "generation IN (SELECT id FROM generations)"
 _KINDS = {str(kind): kind for kind in DocumentKind}
 
 
@@ -74,7 +75,7 @@ def put(tx: Write, generation: int, document: IndexedDocument) -> int:
 def remove(tx: Write, source: Source) -> None:
     """Take a document out of every generation. Its row stays, empty, so that indexes can follow."""
     rows = tx.rows(
-        "SELECT id, generation FROM documents WHERE generation IN (SELECT id FROM generations)"
+        f"SELECT id, generation FROM documents WHERE {_OF_LIVE_GENERATION}"
         " AND tenant = ? AND kind = ? AND source_id = ? AND length IS NOT NULL",
         (source.tenant, source.kind, source.id),
     )
@@ -83,6 +84,28 @@ def remove(tx: Write, source: Source) -> None:
         tx.execute("DELETE FROM document_terms WHERE document = ?", (row["id"],))
         tx.execute("UPDATE documents SET length = NULL WHERE id = ?", (row["id"],))
         lexical.remove(tx, row["generation"], tenants.ensure(tx, source.tenant), row["id"])
+
+
+def erase(tx: Write, source: Source) -> None:
+    """Take a document out of every generation for good: what comes under its id again is another document.
+
+    Which documents were erased stays noted as long as their generation, so that indexes can follow.
+    """
+    remove(tx, source)
+    key = (source.tenant, source.kind, source.id)
+    tx.execute(
+        "INSERT INTO erased_documents (document, generation, tenant, kind, source_id)"
+        " SELECT id, generation, tenant, kind, source_id FROM documents"
+        f" WHERE {_OF_LIVE_GENERATION} AND tenant = ? AND kind = ? AND source_id = ?",
+        key,
+    )
+    tx.execute(f"DELETE FROM documents WHERE {_OF_LIVE_GENERATION} AND tenant = ? AND kind = ? AND source_id = ?", key)
+
+
+def erased(tx: Read, generation: int) -> list[int]:
+    """The documents of a generation that were erased, ascending."""
+    rows = tx.rows("SELECT document FROM erased_documents WHERE generation = ? ORDER BY document", (generation,))
+    return [row[0] for row in rows]
 
 
 def known_vectors(tx: Read, model_id: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
@@ -102,7 +125,10 @@ def known_vectors(tx: Read, model_id: str, digests: Sequence[bytes]) -> dict[byt
 
 
 def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Entry]:
-    """What the index takes of these sources; those that the generation never saw are left out."""
+    """What the index takes of these sources; those that the generation never saw are left out.
+
+    What was erased of them comes first.
+    """
     listed = json.dumps([[source.tenant, source.kind, source.id] for source in sources])
     found = tx.rows(
         # CROSS keeps the order of the tables: else every document of the generation is looked at.
@@ -111,11 +137,18 @@ def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Ent
         " AND source_id = json_extract(wanted.value, '$[2]') LEFT JOIN document_terms ON document = documents.id",
         (listed, generation),
     )
+    gone = tx.rows(
+        "SELECT document, erased_documents.tenant FROM json_each(?) AS wanted CROSS JOIN erased_documents"
+        " ON generation = ? AND erased_documents.tenant = json_extract(wanted.value, '$[0]')"
+        " AND kind = json_extract(wanted.value, '$[1]') AND source_id = json_extract(wanted.value, '$[2]')",
+        (listed, generation),
+    )
     passages = tx.rows(
         f"SELECT document, id, vector FROM passages WHERE document IN {LISTED} ORDER BY document, id",
         (json.dumps([row["id"] for row in found]),),
     )
-    return _entries(found, passages)
+    erased = [Entry(document, TenantId(tenant), 0, None, ()) for document, tenant in gone]
+    return erased + _entries(found, passages)
 
 
 def all_entries(tx: Read, generation: int) -> Iterator[list[Entry]]:

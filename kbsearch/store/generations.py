@@ -81,6 +81,7 @@ def drop_some(tx: Write, id: int) -> bool:
         tx.executemany("DELETE FROM documents WHERE id = ?", documents)
         return False
     lexical.drop(tx, id)
+    tx.execute("DELETE FROM erased_documents WHERE generation = ?", (id,))
     tx.execute("DELETE FROM generations WHERE id = ?", (id,))
     return True
 

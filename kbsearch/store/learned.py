@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kbsearch.model import TenantId
+from kbsearch.model import SHARED, TenantId
 from kbsearch.store import audit, tenants
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Write
@@ -41,6 +41,16 @@ def resolved_since(tx: Read) -> dict[TenantId, int]:
         " AND status = 'resolved' AND resolved_at > learned.created_at) FROM learned WHERE matrix IS NOT NULL"
     )
     return {TenantId(tenant): count for tenant, count in rows}
+
+
+def before_purges(tx: Read) -> list[TenantId]:
+    """Tenants whose map was learned before something was erased that it may have been learned from."""
+    rows = tx.rows(
+        "SELECT tenant FROM learned WHERE matrix IS NOT NULL AND EXISTS (SELECT 1 FROM purges"
+        " WHERE purges.tenant IN (learned.tenant, ?) AND asked_at >= created_at)",
+        (SHARED,),
+    )
+    return [TenantId(row["tenant"]) for row in rows]
 
 
 def put(tx: Write, tenant: TenantId, learned: StoredLearned | None) -> None:

@@ -14,6 +14,9 @@ from kbsearch.store.database import Read, Write
 # Every character but white space and controls is part of a token.
 _TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co Cn Cf Cs'"
 
+_PAGES_A_STEP = 64
+_CHANGES_OF_WORK = 2  # FTS5 counts fewer changes for a merge that found nothing to do
+
 
 def put(tx: Write, generation: int, tenant_number: int, words: Sequence[tuple[int, str]]) -> None:
     """Add or replace the words of documents: (document, words joined by spaces)."""
@@ -29,12 +32,28 @@ def remove(tx: Write, generation: int, tenant_number: int, document_id: int) -> 
         tx.execute(f"DELETE FROM {_table(generation, tenant_number)} WHERE rowid = ?", (document_id,))
 
 
-def forget_removed(tx: Write, generations: Sequence[int], tenant_number: int) -> None:
-    """Rewrite a tenant's tables, so that words of removed documents leave the file."""
-    for generation in generations:
-        table = _table(generation, tenant_number)
-        if _exists(tx, table):
-            tx.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+def merge_some(tx: Write, generation: int, tenant_number: int, begin: bool) -> bool:
+    """One step of merging a tenant's table, after which no word of a removed document is in the file.
+
+    Each step is short, so that other writers can go between.
+
+    Args:
+        tx: a transaction for this step alone.
+        generation: the index's.
+        tenant_number: whose table it is.
+        begin: the first step; everything removed before it is gone once the last step was done.
+
+    Returns:
+        False when nothing is left to do.
+    """
+    table = _table(generation, tenant_number)
+    if not _exists(tx, table):
+        return False
+    before = tx.db.conn.total_changes
+    tx.execute(
+        f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (-_PAGES_A_STEP if begin else _PAGES_A_STEP,)
+    )
+    return tx.db.conn.total_changes - before >= _CHANGES_OF_WORK
 
 
 def drop(tx: Write, generation: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from kbsearch.text.fixes import fingerprint
+from kbsearch.text.fixes import fingerprint, is_thin
 from kbsearch.text.intake import plain_line, plain_text
 from kbsearch.text.term_counts import packed
 
@@ -350,7 +350,69 @@ def fixes_by_what_they_tell(db: sqlite_utils.Database) -> None:
         )  # fmt: skip
 
 
+@MIGRATIONS(name="0016_erasure")
+def erasure(db: sqlite_utils.Database) -> None:
+    # What was erased, but may still stand in the log or in an older segment of an index.
+    db.conn.execute(
+        "CREATE TABLE purges (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, asked_at TEXT NOT NULL)"
+    )
+    db.conn.execute(
+        "CREATE TABLE erased_documents (document INTEGER PRIMARY KEY, generation INTEGER NOT NULL,"
+        " tenant TEXT NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL)"
+    )
+    db.table("erased_documents").create_index(["generation", "tenant", "kind", "source_id"])
+    db.conn.execute(
+        "CREATE TABLE drafts (tenant TEXT NOT NULL, ticket_id TEXT NOT NULL, article_id TEXT NOT NULL,"
+        " PRIMARY KEY (tenant, ticket_id, article_id)) WITHOUT ROWID"
+    )
+    db.table("drafts").create_index(["tenant", "article_id"])
+    # What earlier versions erased: its segments are still there.
+    gone = (
+        "length IS NULL AND CASE kind WHEN 'ticket' THEN NOT EXISTS (SELECT 1 FROM tickets"
+        " WHERE tickets.tenant = documents.tenant AND tickets.id = source_id) ELSE NOT EXISTS (SELECT 1 FROM solutions"
+        " WHERE solutions.tenant = documents.tenant AND solutions.id = source_id AND solutions.kind = 'article') END"
+    )
+    db.conn.execute(
+        "INSERT INTO erased_documents (document, generation, tenant, kind, source_id)"
+        f" SELECT id, generation, tenant, kind, source_id FROM documents WHERE {gone}"
+    )
+    db.conn.execute(f"DELETE FROM documents WHERE {gone}")
+    db.conn.execute(
+        "INSERT INTO purges (tenant, asked_at) SELECT id, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') FROM tenants"
+    )
+    _form_left_solutions_anew(db)
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
+
+
+def _form_left_solutions_anew(db: sqlite_utils.Database) -> None:
+    """Ticket solutions whose text is of a ticket that has left them take that of the first ticket that stayed."""
+    left = db.conn.execute(
+        "SELECT tenant, id FROM solutions WHERE kind = 'ticket' AND NOT EXISTS (SELECT 1 FROM tickets"
+        " WHERE tickets.tenant = solutions.tenant AND solution_tenant = solutions.tenant"
+        " AND solution_id = solutions.id AND subject = title AND tickets.resolution = solutions.resolution)"
+    ).fetchall()
+    for tenant, id in left:
+        rows = db.conn.execute(
+            "SELECT subject, environment, cause, resolution FROM tickets WHERE tenant = ?1 AND solution_tenant = ?1"
+            " AND solution_id = ?2 ORDER BY resolved_at, id",
+            (tenant, id),
+        )
+        for row in rows:
+            if not is_thin(row["resolution"]):
+                fix = fingerprint(row["resolution"])
+                db.conn.execute(
+                    "UPDATE solutions SET title = ?, environment = ?, cause = ?, resolution = ?, fix_digest = ?"
+                    " WHERE tenant = ? AND id = ?",
+                    (row["subject"], row["environment"], row["cause"], row["resolution"], fix.whole, tenant, id),
+                )
+                db.conn.execute("DELETE FROM fix_statements WHERE tenant = ? AND solution_id = ?", (tenant, id))
+                db.conn.executemany(
+                    "INSERT OR IGNORE INTO fix_statements (tenant, digest, solution_id) VALUES (?, ?, ?)",
+                    [(tenant, statement, id) for statement in fix.statements],
+                )
+                break
 
 
 def _rename_default(db: sqlite_utils.Database, weights: str, name: str) -> None:

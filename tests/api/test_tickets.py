@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from residue import residue, traces
 from starlette.testclient import TestClient
 
 from api.calls import give_feedback, hit_ids, put_article, suggest, suggested_ids, write_back
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.model import DocumentKind, TenantId
 
 SUBJECT = "Badge reader at gate three stays red"
 FIX = "Renewed the reader's certificate in the access panel and restarted it."
@@ -24,8 +26,9 @@ def test_erased_ticket_is_found_by_nothing(client: TestClient) -> None:
     suggest(client, SUBJECT, id="RT-7")
     response = client.delete("/v1/tickets/RT-7")
     assert response.status_code == 200
-    assert response.json().keys() == {"id", "revision"}
-    assert response.json()["revision"] > revision
+    erased = response.json()
+    assert erased.pop("revision") > revision
+    assert erased == {"id": "RT-7", "purged": False, "drafts_erased": [], "articles_to_review": []}
     assert suggest(client, SUBJECT)["solutions"] == []
     for q in (SUBJECT, f'"{SUBJECT}"', "0xC0FFEE42", FIX, "RT-7"):
         assert hit_ids(client, q) == []
@@ -68,13 +71,24 @@ def test_erased_tickets_words_stay_in_no_solution(client: TestClient) -> None:
 def test_erased_tickets_words_stay_in_no_file(client: TestClient, knowledge: KnowledgeBase, tmp_path: Path) -> None:
     for i in range(20):
         write_back(client, f"RT-{i}", f"Door {i} is stuck", f"Oiled the hinges of door {i} and adjusted the closer.")
-    write_back(client, "RT-7000", "Ms Dimitrova stays outside", "Renewed Dimitrova's badge in the access panel.")
-    suggest(client, "Dimitrova", id="RT-7000")
-    client.delete("/v1/tickets/RT-7000")
-    knowledge.close()
-    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert b"Oiled the hinges" in stored
-    assert b"dimitrova" not in stored.lower()
+    write_back(client, "RT-7000", "The Zyxwvutabc lock stays shut", "Renewed the Zyxwvutabc badge in the access panel.")
+    suggestion_id = suggest(client, "Zyxwvutabc", id="RT-7000")["suggestion_id"]
+    erased = traces(knowledge.store, TenantId("default"), DocumentKind.TICKET, "RT-7000", ["Zyxwvutabc"])
+    put_article(client, "gate", "Gate", "Open the gate")
+    write_back(client, "RT-7000", "The Zyxwvutabc lock stays shut", "Renewed the Zyxwvutabc badge.", solution_id="gate")
+    for body in ({"ticket_id": "RT-7000"}, {"suggestion_id": suggestion_id}, {"id": "d", "ticket_id": "RT-7000"}):
+        key = {"Idempotency-Key": str(body)[:20].replace(" ", "")}
+        assert client.post("/v1/articles/draft", json=body, headers=key).status_code == 201
+    client.put("/v1/articles/copy", json={"title": "Gate", "resolution": "Open the gate"})
+    key = {"Idempotency-Key": "merge"}  # its answer holds the wordings of the other article's tickets
+    merged = client.post("/v1/articles/copy/merge", json={"into": "gate"}, headers=key)
+    assert "Zyxwvutabc" in merged.text
+    assert len(client.delete("/v1/tickets/RT-7000").json()["drafts_erased"]) == 3
+    assert "kbsearch_erasures_pending 0.0" not in client.get("/metrics").text
+    assert client.post("/v1/articles/copy/merge", json={"into": "gate"}, headers=key).json()["id"] == "gate"
+    knowledge.purges.run()
+    assert "kbsearch_erasures_pending 0.0" in client.get("/metrics").text
+    assert residue(tmp_path, [erased]) == []
 
 
 def test_erased_tickets_feedback_counts_no_more(client: TestClient) -> None:

@@ -16,7 +16,7 @@ from kbsearch.index.lexical import LexicalIndex, plan
 from kbsearch.index.lexical_segments import IndexedTerms
 from kbsearch.index.segment_files import write_arrays
 from kbsearch.model import SHARED, Scope, TenantId
-from kbsearch.text.term_counts import packed
+from kbsearch.text.term_counts import packed, term_hash
 from kbsearch.text.words import parse_query
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
@@ -271,3 +271,69 @@ def test_a_discarded_snapshot_is_not_opened_again(tmp_path):
 def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path):
     with pytest.raises(OSError, match="missing"):
         write_arrays(tmp_path / "missing" / "file", {"a": np.zeros(3)})
+
+
+def test_forgotten_documents_are_in_no_file(tmp_path):
+    """Of exact and clustered segments, in what is saved, and in what an earlier snapshot left."""
+    place = snapshot.folder_of(tmp_path, 1)
+    dense, lexical = _indexes(rows=30, folder=place)
+    random = np.random.default_rng(5)
+    for start in range(0, 200, 20):
+        ids = np.arange(100 + start, 100 + start + 20)
+        dense.replace(ACME, [], random.standard_normal((20, DIMENSION)).astype(np.float16), ids, ids // 2)
+    while dense.compact():
+        pass
+    assert [one for one in dense.segments.of(Scope(ACME)) if isinstance(one, ClusteredSegment)]
+    before = {hit.document for hit in dense.search(Scope(ACME), np.ones((1, DIMENSION), np.float32), 400)}
+    gone = np.array([3, 55, 501, 10_000])
+    vectors = [
+        segment.vectors(np.array([row])).tobytes()
+        for segments in dense.segments.all().values()
+        for segment in segments
+        for row in np.flatnonzero(np.isin(segment.documents, gone)).tolist()
+    ]
+    hashes = [term_hash(f"word{document}").to_bytes(8, "little") for document in (3, 501)]
+    assert len(vectors) == 6
+
+    def left():
+        content = b"".join(path.read_bytes() for path in place.iterdir())
+        return [pattern for pattern in (*vectors, *hashes) if pattern in content]
+
+    _save(tmp_path, (dense, lexical))
+    assert len(left()) == len(vectors) + len(hashes)
+    assert snapshot.any_holds(tmp_path, 1, gone)
+    assert dense.segments.forget(gone)
+    assert lexical.segments.forget(gone)
+    assert not dense.segments.forget(gone)
+    assert not lexical.segments.forget(gone)
+    path = _save(tmp_path, (dense, lexical), seq=8)
+    assert left(), "the segments before are kept for a while"
+    assert snapshot.forget(tmp_path, 1, gone)
+    assert left() == []
+    assert not snapshot.any_holds(tmp_path, 1, gone)
+    *loaded, seq = _load(path)
+    assert seq == 8
+    assert _content(*loaded) == _content(dense, lexical)
+    assert [one for one in loaded[0].segments.of(Scope(ACME)) if isinstance(one, ClusteredSegment)]
+    found = loaded[0].search(Scope(ACME), np.ones((1, DIMENSION), np.float32), 400)
+    assert {hit.document for hit in found} == before - {3, 55}
+
+
+def test_a_snapshot_that_holds_forgotten_documents_goes(tmp_path):
+    path = _save(tmp_path)
+    assert snapshot.forget(tmp_path, 1, np.array([10_000]))
+    assert path.exists()
+    assert snapshot.forget(tmp_path, 1, np.array([3]))
+    assert snapshot.newest(tmp_path, 1) is None
+    assert snapshot.forget(tmp_path, 2, np.array([3]))
+
+
+def test_a_file_that_cannot_be_read_may_hold_forgotten_documents(tmp_path):
+    _save(tmp_path)
+    unfinished = snapshot.folder_of(tmp_path, 1) / f"{'0' * 32}.ids"
+    unfinished.write_bytes(b"\x10")
+    assert not snapshot.forget(tmp_path, 1, np.array([10_000]))
+    assert unfinished.exists()
+    os.utime(unfinished, (1, 1))  # whoever began to write it was killed
+    assert snapshot.forget(tmp_path, 1, np.array([10_000]))
+    assert not unfinished.exists()

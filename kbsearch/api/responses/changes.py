@@ -13,6 +13,26 @@ class ChangeOut(Out):
     revision: int
 
 
+class ErasedArticleOut(ChangeOut):
+    """What was erased. No answer shows it any more.
+
+    ``purged`` false: older copies of it leave the files of the data folder in the background, within a minute unless
+    something reads the store for longer: then ``/readyz`` names the task under ``upkeep``.
+    """
+
+    purged: bool = False
+
+
+class ErasedTicketOut(ErasedArticleOut):
+    """``drafts_erased`` are articles in work that were begun with the ticket's text: they are erased as well.
+
+    ``articles_to_review`` were begun with it, but finished since: they stay, look whether they still hold its words.
+    """
+
+    drafts_erased: list[str]
+    articles_to_review: list[str]
+
+
 class LineErrorOut(Out):
     line: int
     detail: str

@@ -15,10 +15,10 @@ from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
 from kbsearch.api.gate import GuardedRoute
-from kbsearch.api.idempotency import OnceDep
+from kbsearch.api.idempotency import Again, OnceDep
 from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
 from kbsearch.api.responses.articles import ArticleOut, ArticlesOut, WrittenArticleOut
-from kbsearch.api.responses.changes import ChangeOut
+from kbsearch.api.responses.changes import ChangeOut, ErasedArticleOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase
@@ -63,7 +63,7 @@ def create(body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: On
         stored, _, revision = knowledge.articles.put(caller.tenant, body.to_article(id))
         return WrittenArticleOut.written(stored, revision)
 
-    return once.run(change, 201)
+    return once.run(change, 201, _again(caller, knowledge))
 
 
 @router.post("/draft", status_code=201, response_model=WrittenArticleOut)
@@ -75,7 +75,7 @@ def draft(body: DraftIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceD
         stored, revision = knowledge.draft(caller.tenant, id, body.to_seed())
         return WrittenArticleOut.written(stored, revision)
 
-    return once.run(change, 201)
+    return once.run(change, 201, _again(caller, knowledge))
 
 
 @router.post("/{article_id:path}/merge", response_model=WrittenArticleOut)
@@ -89,7 +89,7 @@ def merge(article_id: Id, body: MergeIn, caller: CallerDep, knowledge: Knowledge
         stored, revision = knowledge.articles.merge(caller.tenant, article_id, body.into, caller.agent)
         return WrittenArticleOut.written(stored, revision)
 
-    return once.run(change, 200)
+    return once.run(change, 200, _again(caller, knowledge))
 
 
 @router.post("/{article_id:path}/unmerge", response_model=WrittenArticleOut)
@@ -99,7 +99,7 @@ def unmerge(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: On
     def change() -> WrittenArticleOut:
         return WrittenArticleOut.written(*knowledge.articles.unmerge(caller.tenant, article_id))
 
-    return once.run(change, 200)
+    return once.run(change, 200, _again(caller, knowledge))
 
 
 @router.post("/{article_id:path}/flags", status_code=201, response_model=ChangeOut)
@@ -177,11 +177,11 @@ def patch(
 
 
 @router.delete("/{article_id:path}")
-def delete(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match: IfMatch = None) -> ChangeOut:
-    """Remove an article of the tenant. To keep it but never show it, set its state to ``archived``."""
+def delete(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match: IfMatch = None) -> ErasedArticleOut:
+    """Erase an article of the tenant. To keep it but never show it, set its state to ``archived``."""
     _own(knowledge, caller.tenant, article_id)
     version = _version(if_match, knowledge, caller.tenant, article_id)
-    return ChangeOut(id=article_id, revision=knowledge.articles.delete(caller.tenant, article_id, version))
+    return ErasedArticleOut(id=article_id, revision=knowledge.articles.delete(caller.tenant, article_id, version))
 
 
 def may_set(caller: Caller, knowledge: KnowledgeBase, id: str, state: ArticleState) -> None:
@@ -196,6 +196,15 @@ def may_set(caller: Caller, knowledge: KnowledgeBase, id: str, state: ArticleSta
         if before.tenant == caller.tenant and before.article.state == state:
             return
     raise Forbidden("only a lead may validate an article")
+
+
+def _again(caller: Caller, knowledge: KnowledgeBase) -> Again:
+    """Makes the answer to a repeated request: the article as it is now. Raises NotFound where it is gone."""
+
+    def answer(id: str, revision: int) -> WrittenArticleOut:
+        return WrittenArticleOut.written(knowledge.articles.get(caller.scope, id), revision)
+
+    return answer
 
 
 def _own(knowledge: KnowledgeBase, tenant: TenantId, id: str) -> StoredArticle:

@@ -9,7 +9,7 @@ from kbsearch.api.fields import Id
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import LinkIn, WriteBackIn
-from kbsearch.api.responses.changes import ChangeOut
+from kbsearch.api.responses.changes import ChangeOut, ErasedTicketOut
 from kbsearch.api.responses.tickets import ResolvedTicketOut, TakenOffOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
@@ -66,6 +66,12 @@ def ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> Resolve
 
 
 @router.delete("/{ticket_id:path}")
-def erase(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ChangeOut:
-    """Erase a ticket everywhere, the index included."""
-    return ChangeOut(id=ticket_id, revision=knowledge.tickets.erase(caller.tenant, ticket_id))
+def erase(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ErasedTicketOut:
+    """Erase a ticket everywhere, with all that was made of it: feedback, flags, drafts, its words in a solution."""
+    erased, revision = knowledge.tickets.erase(caller.tenant, ticket_id)
+    return ErasedTicketOut(
+        id=ticket_id,
+        revision=revision,
+        drafts_erased=list(erased.drafts),
+        articles_to_review=list(erased.articles_to_review),
+    )

@@ -1,0 +1,57 @@
+"""Erasing: a ticket or an article is gone from every answer at once, and from every file soon after (see purging)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kbsearch.errors import NotFound
+from kbsearch.knowledge.writing import form_anew
+from kbsearch.model import ArticleState, DocumentKind, Scope, Source, TenantId
+from kbsearch.store import articles, documents, drafts, purges, tickets
+from kbsearch.store.database import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased with a ticket, and what somebody should look at.
+
+    Attributes:
+        drafts: the ids of the drafts that were begun with its text and were still being worked on: erased as well.
+        articles_to_review: the ids of articles that were begun with its text and have been finished since: they stay.
+    """
+
+    drafts: tuple[str, ...] = ()
+    articles_to_review: tuple[str, ...] = ()
+
+
+def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
+    """Erase a ticket with all that was made of it. A solution that it formed is formed anew from others, or goes.
+
+    Raises:
+        NotFound: there is no such ticket.
+    """
+    found = tickets.get(tx, tenant, id)
+    if found is None:
+        raise NotFound("ticket", id)
+    erased: list[str] = []
+    finished: list[str] = []
+    for article_id in drafts.of_ticket(tx, tenant, id):
+        article = articles.get(tx, Scope(tenant), article_id)
+        if article is not None and article.tenant == tenant:
+            (erased if article.article.state == ArticleState.WIP else finished).append(article_id)
+    for article_id in erased:
+        erase_article(tx, tenant, article_id)
+    drafts.forget_ticket(tx, tenant, id)
+    tickets.erase(tx, tenant, id)
+    if found.solution is not None:
+        form_anew(tx, found.solution)
+    documents.erase(tx, Source(tenant, DocumentKind.TICKET, id))
+    purges.ask(tx, tenant)
+    return Erased(tuple(erased), tuple(finished))
+
+
+def erase_article(tx: Write, tenant: TenantId, id: str) -> None:
+    """Erase an article of the tenant. Its tickets stay, without a solution."""
+    articles.delete(tx, tenant, id)
+    documents.erase(tx, Source(tenant, DocumentKind.ARTICLE, id))
+    purges.ask(tx, tenant)

@@ -1,0 +1,98 @@
+"""What was erased leaves every file of the data folder, beside questions and writes.
+
+A change of the store erases rows, but older copies of them stay for a while: in SQLite's write-ahead log, in segments
+of its full-text tables, in segments of the index, in the map that was learned from them. Each try does what it can at
+that moment without anybody waiting for it; what is left is tried again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from kbsearch.errors import StorageError
+from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.model import TenantId
+from kbsearch.store import learned, lexical, purges
+from kbsearch.store.database import Store
+from kbsearch.store.purges import Pending
+
+_DONE_WITHIN = timedelta(minutes=1)
+
+
+class Purges:
+    """Takes what was erased out of all files. Part of the KnowledgeBase.
+
+    Args:
+        store: notes what was erased.
+        keeper: has the index and its files.
+        relearn: learns a tenant's map anew, from what is left.
+    """
+
+    def __init__(self, store: Store, keeper: GenerationKeeper, relearn: Callable[[TenantId], object]) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._relearn = relearn
+        self._running = threading.Lock()
+        self._looked = False
+        self._rewritten = 0
+
+    def pending(self) -> Pending | None:
+        """What may still stand in a file; None if nothing does."""
+        with self._store.read() as tx:
+            return purges.pending(tx)
+
+    def run(self) -> bool:
+        """Try to take everything out that was erased so far. False: something is left, try again in some seconds.
+
+        The first call looks at the index in any case: a process that was killed may have left files behind.
+        """
+        with self._running:
+            pending = self.pending()
+            if pending is None:
+                if not self._looked:
+                    self._looked = self._keeper.forget_erased()
+                return self._looked
+            if pending.last > self._rewritten:
+                self._merge_words(pending)
+                self._relearn_maps()
+                if not self._keeper.forget_erased():
+                    return False
+                self._rewritten = pending.last
+            if not self._store.empty_log():
+                return False
+            with self._store.write() as tx:
+                purges.done(tx, pending.last)
+            self._looked = True
+            return True
+
+    def keep_up(self) -> None:
+        """As run(), for a background task.
+
+        Raises:
+            StorageError: something has been left for more than a minute.
+        """
+        if not self.run():
+            pending = self.pending()
+            if pending is not None and self._store.clock() - pending.since > _DONE_WITHIN:
+                raise StorageError(
+                    f"what was erased since {pending.since:%Y-%m-%d %H:%M:%S} UTC may still stand in a file: something"
+                    " has been reading the store for long, or another process is writing the index"
+                )
+
+    def _merge_words(self, pending: Pending) -> None:
+        with self._store.read() as tx:
+            tables = purges.word_tables(tx, pending.tenants)
+        for generation, tenant_number in tables:
+            begin = more = True
+            while more:
+                with self._store.write() as tx:
+                    more = lexical.merge_some(tx, generation, tenant_number, begin)
+                begin = False
+
+    def _relearn_maps(self) -> None:
+        with self._store.read() as tx:
+            outdated = learned.before_purges(tx)
+        for tenant in outdated:
+            self._relearn(tenant)
