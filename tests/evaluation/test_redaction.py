@@ -12,6 +12,12 @@ def test_marks_are_read_by_position():
     assert line.marks == (Find(6, 19, Kind.EMAIL), Find(26, 38, Kind.PHONE))
 
 
+def test_line_breaks_and_tabs_are_written_as_arrows():
+    line = labelled("password:⏎⇥[[secret|Zima#77]]")
+    assert line.text == "password:\n\tZima#77"
+    assert line.marks == (Find(11, 18, Kind.SECRET),)
+
+
 def test_an_unknown_kind_is_refused():
     with pytest.raises(InvalidInput, match="no kind 'mail'"):
         labelled("[[mail|a@example.com]]")

@@ -49,7 +49,7 @@ _SHORT = re.compile(
         evil-winrm|nagios\w*|check_\w+|xmllint|isql|ftp|ncftp\w*|mosquitto_\w+|htpasswd|influx|clickhouse-client|
           vmware-cmd|
         ovftool|perccli|racadm|racreset|svn|hg|mstsc|tabcmd|tsm|wlst|dsquery|ldifde|csvde|exp|expdp|impdp){_GAP}
-        (?:-p|/p|-pw|/rp){{1}}[^\S\n]{{0,3}}:?=?[^\S\n]{{0,3}}{_argument("va")}
+        (?:-p|/p|-pw|/rp)[^\S\n]{{0,3}}+[:=]{{0,2}}+[^\S\n]{{0,3}}+{_argument("va")}
     | \b(?:sqlcmd|bcp|osql|ipmitool|unzip|zip|zipcloak|lftp|dtexec){_GAP}(?-i:-P)[^\S\n]{{0,3}}{_argument("vb")}
     | \b(?:ldap(?:search|modify|add|delete|whoami|passwd|compare)|dsconf){_GAP}(?-i:-w)[^\S\n]{{0,3}}{_argument("vc")}
     | \bredis-cli{_GAP}-a[^\S\n]{{1,3}}{_argument("vd")}

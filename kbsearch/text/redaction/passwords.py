@@ -16,7 +16,7 @@ _MARKS = r"[*_`\"'”“»\])]{0,3}"
 _STATED = re.compile(
     rf"""(?x)
       (?:\\?["'*_`”»\]]{{0,3}}|{_TAGS}){_BLANK}(?:\([^()\n]{{0,40}}\){_BLANK})?
-        (?P<sign>:=|=>|=|:(?!//)|->|→|＝|：){_MARKS}{_BLANK}{_TAGS}(?:{_BLANK}\n\s{{0,20}}){{0,1}}(?:&nbsp;|&quot;|
+        (?P<sign>:=|=>|=|:(?!//)|->|→|＝|：){_MARKS}{_BLANK}{_TAGS}(?:{_BLANK}\n\s{{0,20}}(?:-[^\S\n]{{1,4}})?)?(?:&nbsp;|&quot;|
           \s){{0,20}}
     | ["'][^\S\n]{{1,8}}(?:value|content|data)[^\S\n]{{0,3}}=[^\S\n]{{0,3}}(?=["'])
     | ["']?(?:[^\S\n][^<>\n]{{0,60}})?>\s{{0,20}}(?:<(?:value|string|plaintext|code|b|i|span|td|
@@ -205,7 +205,7 @@ def _in_prose(text: str, lowered: str, end: int, key: bool, near: bool) -> Itera
             return
         token = match["token"]
         plain = token.strip(_OPENING + _ENDING + "!").casefold()
-        if plain and not plain.isalpha():
+        if plain and not plain.replace("-", "").isalpha():
             found = list(_value_at(text, match.start("token"), _judge(lowered, end, match, previous, number)))
             if found or key or _ENDS_SENTENCE.match(token):
                 yield from found
@@ -218,16 +218,16 @@ def _in_prose(text: str, lowered: str, end: int, key: bool, near: bool) -> Itera
                     yield from found
                     return
             fillers += plain not in IS and plain not in TO
-            if _ends_search(plain, token, near, fillers):
+            if _ends_search(plain, token, near, fillers, number):
                 return
             previous = plain or token
         position = match.end()
 
 
-def _ends_search(plain: str, token: str, near: bool, fillers: int) -> bool:
+def _ends_search(plain: str, token: str, near: bool, fillers: int, number: int) -> bool:
     """Whether a value that follows this word would be another thing's."""
     return (
-        plain in _NOT_IN_PROSE
+        (plain in _NOT_IN_PROSE and number == 0)
         or (near and plain not in IS)
         or fillers > _FILLERS
         or (plain != "" and token[-1] in ".!?;")

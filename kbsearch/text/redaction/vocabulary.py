@@ -69,6 +69,9 @@ KEYS = _words(
         r"bitlocker|"
         r"pre-?shared|security)[ _-]?key(?:[ _-]id)?(?![^\W\d_])",
     ),
+    ("_key", r"(?<![^\W_])\w{1,40}_key(?=[\"']?\s{0,3}[:=])"),
+    ("_token", r"(?<![^\W_])\w{1,40}_token(?=[\"']?\s{0,3}[:=])"),
+    ("_secret", r"(?<![^\W_])\w{1,40}_secret(?=[\"']?\s{0,3}[:=])"),
     ("apikey", r"apikey(?![^\W\d_])"),
     (
         "ключ",
@@ -157,7 +160,7 @@ CHANGES = re.compile(
 )
 """Tells that something is being changed."""
 
-ONWARD = words_of("and or и или und oder et ou e o y i a lub ve sau και або та и")
+ONWARD = words_of("to auf на and or и или und oder et ou e o y i a lub ve sau και або та и")
 """Words between one value and the next."""
 
 USER_FIELDS = (
