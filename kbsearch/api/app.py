@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
@@ -13,15 +12,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
 import kbsearch
 from kbsearch.api import problems
-from kbsearch.api.access import ACCESS
 from kbsearch.api.access_log import REQUEST_ID, AccessLog, RawHeaders
 from kbsearch.api.callers import TENANT_HEADER
+from kbsearch.api.description import described
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.head import HeadAsGet
 from kbsearch.api.metrics import Metrics
@@ -37,8 +36,10 @@ from kbsearch.web import pages
 _DESCRIPTION = """
 The memory of an IT service desk: suggests the known fix for a ticket and takes every new fix back.
 
-Errors are RFC 9457 problem details. Times are RFC 3339 in UTC. Callers send `Authorization: Bearer KEY`; with a key of
-several tenants the header `KBSearch-Tenant` names one.
+Errors are RFC 9457 problem details, told apart by `type` (docs/problems.md). Times are RFC 3339 in UTC. Callers send
+`Authorization: Bearer KEY`; with a key of several tenants the header `KBSearch-Tenant` names one. HEAD is answered
+wherever GET is. `revision` is a number that grows with each change of the tenant's knowledge; a read that carries
+`min_revision` sees at least that state.
 """
 
 _UPKEEP_EVERY_S = 60.0
@@ -63,14 +64,6 @@ _RAW_HEADERS, _RAW_HEADERS_OF_DOCS = (
     [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     for headers in (_HEADERS, _HEADERS_OF_DOCS)
 )
-
-_TENANT_PARAMETER = {
-    "name": TENANT_HEADER,
-    "in": "header",
-    "required": False,
-    "description": "The tenant to act for; needed where the key covers several.",
-    "schema": {"type": "string"},
-}
 
 
 def create_app(
@@ -111,7 +104,7 @@ def create_app(
         version=kbsearch.__version__,
         description=_DESCRIPTION,
         responses=answers_of_all,
-        separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan(audit_kept),
         telemetry=telemetry,
@@ -129,14 +122,26 @@ def create_app(
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(cors_origins),
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", TENANT_HEADER],
-            expose_headers=["ETag", "Retry-After", REQUEST_ID],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                TENANT_HEADER,
+            ],
+            expose_headers=["ETag", "Location", "Retry-After", REQUEST_ID],
         )
     app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog, metrics=metrics, headers=_headers)
-    app.openapi = lambda: _openapi(app)
+    app.openapi = lambda: described(app)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of a client's method: the route's function."""
+    return route.name
 
 
 def _headers(path: str) -> RawHeaders:
@@ -171,24 +176,3 @@ def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsync
         await keep_up_now(app)
 
     return lifespan
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The document with problems under their own media type only, and with who may do what."""
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        rules = {(method, re.sub(r":path}", "}", path)): rule for (method, path), rule in ACCESS.items()}
-        for path, operations in schema["paths"].items():
-            for method, operation in operations.items():
-                if rule := rules.get((method.upper(), path)):
-                    operation["security"] = [{"key": []}]
-                    operation["x-roles"] = sorted(rule.roles)
-                    operation.setdefault("parameters", []).append(_TENANT_PARAMETER)
-                for status, answer in operation["responses"].items():
-                    if status.startswith(("4", "5")):
-                        answer["content"] = {
-                            problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
-                        }
-        app.openapi_schema = schema
-    return app.openapi_schema

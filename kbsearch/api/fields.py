@@ -6,14 +6,28 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from kbsearch.text.language_tags import language_tag
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+_CONTROLS_AND_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 SUBJECT_CHARACTERS = 500
 TEXT_CHARACTERS = 50_000
 MOST_RESULTS = 50
+NO_LANGUAGE = "a language is written as in 'bg', 'en-GB' or 'Bulgarian'"
+_TAKEN_ADDRESSES = frozenset({"flags"})  # GET /v1/articles/flags lists flags
 
 
 def _clean(value: Any) -> Any:
@@ -32,9 +46,33 @@ def _not_blank(value: str) -> str:
 
 
 def _plain_id(value: Any) -> Any:
-    if isinstance(value, str) and (_CONTROLS.search(value) or _SURROGATES.search(value) or value != value.strip()):
+    if isinstance(value, str) and (
+        _CONTROLS_AND_BREAKS.search(value) or _SURROGATES.search(value) or value != value.strip()
+    ):
         raise ValueError("an id has no control characters and no spaces around it")
     return value
+
+
+def reachable(value: str) -> str:
+    """The id itself. Raises ValueError for one that clients make another address of."""
+    if not {".", ".."}.isdisjoint(value.split("/")):
+        raise ValueError("no address leads to an id with '.' or '..' between slashes")
+    return value
+
+
+def _no_other_address(value: str) -> str:
+    if value in _TAKEN_ADDRESSES:
+        raise ValueError("this is the address of something else; choose another id")
+    return value
+
+
+def _language(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    tag = language_tag(value)
+    if tag is None:
+        raise ValueError(NO_LANGUAGE)
+    return tag
 
 
 def _written_time(value: Any) -> Any:
@@ -50,11 +88,15 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it lies outside of the years 1 to 9999 in UTC") from None
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """A time as it is answered, exact to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
 
 
 Id = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_plain_id)]
+NewId = Annotated[Id, AfterValidator(reachable)]
+"""The id of what is made: one that an address leads to."""
+NewArticleId = Annotated[NewId, AfterValidator(_no_other_address)]
 Title = Annotated[
     str, Field(min_length=1, max_length=SUBJECT_CHARACTERS), BeforeValidator(_clean), AfterValidator(_not_blank)
 ]
@@ -64,12 +106,17 @@ FilledText = Annotated[
 ]
 Label = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_clean), AfterValidator(_not_blank)]
 Labels = Annotated[list[Label], Field(max_length=50)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+Language = Annotated[
+    str,
+    BeforeValidator(_language),
+    Field(max_length=35, description="A tag of BCP 47 as in `bg` or `en-GB`; names and other writings are normalised."),
+]
 Time = Annotated[
     AwareDatetime,
     BeforeValidator(_written_time),
     AfterValidator(_in_utc),
-    PlainSerializer(_rfc3339, return_type=str),
+    PlainSerializer(rfc3339, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)]
 
@@ -84,3 +131,15 @@ class Out(BaseModel):
     """What is answered."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class WarningOut(Out):
+    """A value that was left out or changed, while the rest was taken."""
+
+    pointer: Annotated[str, Field(description="JSON Pointer (RFC 6901) into the body.")]
+    detail: str
+
+
+Warnings = Annotated[
+    list[WarningOut], Field(exclude_if=lambda warnings: not warnings, description="Absent where there are none.")
+]

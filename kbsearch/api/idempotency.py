@@ -76,10 +76,11 @@ class Once:
     digest: bytes
 
     def new_id(self) -> str:
-        """An id for something new: the same for the same caller and key."""
+        """An id for something new: the same for the same caller, key and request."""
         if self.key is None:
             return uuid.uuid4().hex
-        return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.caller.tenant}\n{self.caller.agent}\n{self.key}").hex
+        name = f"{self.caller.tenant}\n{self.caller.agent}\n{self.key}\n{self.digest.hex()}"
+        return uuid.uuid5(uuid.NAMESPACE_OID, name).hex
 
     def run(self, change: Callable[[], BaseModel | None], status: int, again: Again | None = None) -> Response:
         """The answer of ``change``, or the one that the key got before.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from kbsearch.api.fields import (
+    NO_LANGUAGE,
     FilledText,
     Id,
     In,
@@ -14,9 +15,12 @@ from kbsearch.api.fields import (
     Labels,
     Language,
     Limit,
+    NewArticleId,
     Text,
     Time,
     Title,
+    WarningOut,
+    reachable,
 )
 from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -28,6 +32,7 @@ from kbsearch.model import (
     Resolution,
     Ticket,
 )
+from kbsearch.text.language_tags import language_tag
 
 _TICKET = {
     "id": "RT-1042",
@@ -36,9 +41,6 @@ _TICKET = {
     "environment": ["Windows 11", "Outlook 2021"],
     "language": "en",
     "priority": "high",
-    "created_at": "2026-11-23T09:30:00Z",
-    "respond_by": "2026-11-23T10:00:00Z",
-    "resolve_by": "2026-11-23T13:30:00Z",
 }
 
 WordList = Annotated[list[Label], Field(max_length=1_000)]
@@ -49,8 +51,17 @@ def _example(*examples: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+    schema["examples"] = [{"state": "validated"}]
+
+
 class TicketIn(In):
-    """A request as the ticket system has it. Only ``subject`` is required."""
+    """A request as the ticket system has it. Only ``subject`` is required.
+
+    A ``language`` that is none is left out, with a warning: no ticket is refused for it.
+    """
 
     id: Id | None = None
     subject: Title
@@ -59,8 +70,27 @@ class TicketIn(In):
     language: Language | None = None
     priority: Label | None = None
     created_at: Time | None = None
-    respond_by: Time | None = None
-    resolve_by: Time | None = None
+    respond_by: Annotated[Time | None, Field(description="When a first reply is due.")] = None
+    resolve_by: Annotated[
+        Time | None, Field(description="When the fix is due: the verdict says `escalate` where it would come too late.")
+    ] = None
+
+    _warnings: list[WarningOut] = PrivateAttr(default_factory=list[WarningOut])
+
+    @property
+    def warnings(self) -> list[WarningOut]:
+        """What was left out; pointers begin at a body that has the ticket in ``ticket``."""
+        return self._warnings
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_odd_language(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        language = cast(dict[str, Any], value).get("language") if isinstance(value, dict) else None
+        odd = isinstance(language, str) and language_tag(language) is None
+        ticket = handler({**value, "language": None} if odd else value)
+        if odd:
+            ticket._warnings.append(WarningOut(pointer="/ticket/language", detail=f"left out: {NO_LANGUAGE}"))
+        return ticket
 
     def to_ticket(self) -> Ticket:
         return Ticket(
@@ -135,6 +165,7 @@ class WriteBackLine(WriteBackIn):
     def _has_id(self) -> Self:
         if self.ticket.id is None:
             raise ValueError("ticket.id is missing")
+        reachable(self.ticket.id)
         return self
 
 
@@ -156,7 +187,7 @@ class ArticleIn(In):
         }
     )
 
-    id: Id | None = None
+    id: NewArticleId | None = None
     title: Title
     issue: Statements = Field(default_factory=list)
     environment: Labels = Field(default_factory=list)
@@ -189,9 +220,12 @@ class ArticleIn(In):
 
 
 class ArticlePatch(In):
-    """Only the fields that change."""
+    """Only the fields that change: those left out stay as they are.
 
-    model_config = _example({"state": "validated"})
+    The schema has no defaults, so that a client made from it sends what was set and nothing else.
+    """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
 
     title: Title = ""
     issue: Statements = Field(default_factory=list)
@@ -250,7 +284,7 @@ class DraftIn(In):
         {"ticket_id": "RT-1042"}, {"ticket": {**_TICKET, "id": None}, "solution_id": "outlook-password-prompt.en"}
     )
 
-    id: Id | None = None
+    id: NewArticleId | None = None
     suggestion_id: Id | None = None
     ticket_id: Id | None = None
     ticket: TicketIn | None = None

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo, PreconditionFailed
+from kbsearch.errors import (
+    AlreadyExists,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    NothingToUndo,
+    PreconditionFailed,
+)
 from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.documents import PassageVectors, SourceText, article_text, prepare
 from kbsearch.knowledge.erasing import erase_article
@@ -15,12 +23,14 @@ from kbsearch.model import (
     Article,
     ArticleState,
     DocumentKind,
+    Flag,
     IndexedDocument,
     Scope,
     SolutionRef,
     Source,
     StoredArticle,
     TenantId,
+    is_for_leads,
 )
 from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets
 from kbsearch.store.database import Read, Store, Write
@@ -70,25 +80,30 @@ class Articles:
         tenant: TenantId,
         article: Article,
         if_version: int | None = None,
+        by_lead: bool = True,
         drafted_from: Collection[str] = (),
     ) -> tuple[StoredArticle, bool, int]:
         """Add or replace an article, what must not be in it taken out. Returns it, whether it is new, and the revision.
 
-        ``drafted_from`` are the ids of the tickets whose text it was begun with.
+        Args:
+            tenant: whose it is.
+            article: as it is sent.
+            if_version: the version to replace; 0 to add it only.
+            by_lead: whether a lead does this.
+            drafted_from: the ids of the tickets whose text it was begun with.
 
         Raises:
             PreconditionFailed: its version is not ``if_version``.
+            Forbidden: only a lead may.
         """
-        with self._store.read() as tx:
-            article = _without_wordings(tx, tenant, article)
-        article = _with_language(redacted_article(article, self._redaction.of_articles(tenant))[0])
+        article = self._cleaned(tenant, article)
         fix = fingerprint(article.resolution)
 
         def write(tx: Write, generation: int) -> tuple[StoredArticle, bool]:
-            before = articles.get(tx, Scope(tenant), article.id)
-            own = before if before is not None and before.tenant == tenant else None
-            if if_version is not None and (own is None or own.version != if_version):
+            own = _find_own(tx, tenant, article.id)
+            if if_version is not None and (own.version if own else 0) != if_version:
                 raise PreconditionFailed
+            _check_role(own, article.state, by_lead)
             drafts.note(tx, tenant, article.id, drafted_from)
             if own is not None and own.article == article:
                 return _with_wordings(tx, Scope(tenant), own), False
@@ -108,6 +123,39 @@ class Articles:
             written = self._keeper.write(engine, write)
             if written is not None:
                 return *written, self._keeper.revision(Scope(tenant))
+
+    def add(
+        self,
+        tenant: TenantId,
+        article: Article,
+        by_lead: bool = True,
+        again: bool = False,
+        drafted_from: Collection[str] = (),
+    ) -> tuple[StoredArticle, int]:
+        """Add an article. Returns it and the revision.
+
+        With ``again`` the request may be a repetition: the same article is answered as it was the first time.
+
+        Raises:
+            AlreadyExists: there is one of this id.
+            Forbidden: only a lead may.
+        """
+        try:
+            stored, _, revision = self.put(tenant, article, 0, by_lead, drafted_from)
+        except PreconditionFailed:
+            cleaned = self._cleaned(tenant, article)
+            with self._store.read() as tx:
+                own = _find_own(tx, tenant, article.id)
+                if not again or own is None or own.article != cleaned:
+                    raise AlreadyExists("there is an article of this id already; PUT replaces it") from None
+                stored, revision = _with_wordings(tx, Scope(tenant), own), tenants.revision(tx, Scope(tenant))
+        return stored, revision
+
+    def _cleaned(self, tenant: TenantId, article: Article) -> Article:
+        """As it is stored."""
+        with self._store.read() as tx:
+            article = _without_wordings(tx, tenant, article)
+        return _with_language(redacted_article(article, self._redaction.of_articles(tenant))[0])
 
     def merge(self, tenant: TenantId, id: str, into: str, agent: str) -> tuple[StoredArticle, int]:
         """Merge an article of the tenant into another one of it, or a shared one. Returns that and the revision.
@@ -152,25 +200,33 @@ class Articles:
             freed = _with_wordings(tx, Scope(tenant), _own(tx, tenant, id))
         return freed, self._keeper.revision(Scope(tenant))
 
-    def delete(self, tenant: TenantId, id: str, if_version: int | None = None) -> int:
-        """Remove an article of this tenant. Returns the revision."""
+    def delete(self, tenant: TenantId, id: str, if_version: int | None = None, by_lead: bool = True) -> int:
+        """Remove an article of this tenant. Returns the revision.
+
+        Raises:
+            NotFound, PreconditionFailed: there is none; its version is not ``if_version``.
+            Forbidden: only a lead may.
+        """
         with self._store.write() as tx:
-            found = articles.get(tx, Scope(tenant), id)
-            if found is None or found.tenant != tenant:
+            found = _find_own(tx, tenant, id)
+            if found is None:
                 raise NotFound("article", id)
+            _check_role(found, None, by_lead)
             if if_version is not None and found.version != if_version:
                 raise PreconditionFailed
             erase_article(tx, tenant, id)
         return self._keeper.caught_up_revision(tenant)
 
-    def import_lines(self, tenant: TenantId, lines: Lines[ImportedArticle]) -> Generator[ImportReport]:
+    def import_lines(
+        self, tenant: TenantId, lines: Lines[ImportedArticle], by_lead: bool = True
+    ) -> Generator[ImportReport]:
         """Add or replace many articles. Takes (line number, article or what is wrong with the line).
 
-        Yields a running report after each batch, as import_tickets does.
+        Yields a running report after each batch, as import_tickets does. What only a lead may do is refused line by
+        line where ``by_lead`` is false.
         """
-        return import_lines(
-            self._store, self._keeper, _ArticleImport(tenant, self._redaction.of_articles(tenant)), lines
-        )
+        importing = _ArticleImport(tenant, self._redaction.of_articles(tenant), by_lead)
+        return import_lines(self._store, self._keeper, importing, lines)
 
     def mirrored(self, tenant: TenantId, origin: str) -> dict[str, articles.Mirrored]:
         """What a folder gave earlier, by article id."""
@@ -204,8 +260,39 @@ class Articles:
             feedback.put_flag(tx, tenant, flag_id, articles.ref(found), reason, agent, comment)
         return self._keeper.revision(Scope(tenant))
 
+    def flags(self, scope: Scope, after: tuple[str, str] = ("", ""), limit: int = 50) -> list[Flag]:
+        """The tenant's open flags by (time, id), the oldest first, those behind ``after`` only."""
+        with self._store.read() as tx:
+            return feedback.flags(tx, scope.tenant, after, limit)
+
+    def close_flag(self, tenant: TenantId, flag_id: str) -> int:
+        """Close a flag of the tenant. Returns the revision. Raises NotFound."""
+        with self._store.write() as tx:
+            if not feedback.drop_flag(tx, tenant, flag_id):
+                raise NotFound("flag", flag_id)
+        return self._keeper.revision(Scope(tenant))
+
 
 _TICKETS_CONSIDERED = 50
+
+
+def _check_role(before: StoredArticle | None, after: ArticleState | None, by_lead: bool) -> None:
+    """Raises Forbidden where only a lead may change an article's state so."""
+    old = before.article.state if before else None
+    if by_lead or not is_for_leads(old, after):
+        return
+    if after == ArticleState.VALIDATED:
+        raise Forbidden("only a lead may validate an article")
+    raise Forbidden(
+        "this article is validated: only a lead may delete it"
+        if after is None
+        else f"this article is validated: only a lead may make it {after}; send the state validated to keep it so"
+    )
+
+
+def _find_own(tx: Read, tenant: TenantId, id: str) -> StoredArticle | None:
+    found = articles.get(tx, Scope(tenant), id)
+    return found if found is not None and found.tenant == tenant else None
 
 
 def _own(tx: Read, tenant: TenantId, id: str) -> StoredArticle:
@@ -235,8 +322,8 @@ def _all_with_wordings(tx: Read, scope: Scope, stored: Sequence[StoredArticle]) 
 
 def _without_wordings(tx: Read, tenant: TenantId, article: Article) -> Article:
     """Without those issue statements that are its tickets' wordings: who writes back what he read adds nothing."""
-    before = articles.get(tx, Scope(tenant), article.id)
-    if before is None or before.tenant != tenant:
+    before = _find_own(tx, tenant, article.id)
+    if before is None:
         return article
     wordings = {*_with_wordings(tx, Scope(tenant), before).wordings}.difference(before.article.issue)
     return replace(article, issue=tuple(statement for statement in article.issue if statement not in wordings))
@@ -251,9 +338,10 @@ def _with_language(article: Article) -> Article:
 class _ArticleImport:
     """Articles as an import takes them in."""
 
-    def __init__(self, tenant: TenantId, redactor: Redactor) -> None:
+    def __init__(self, tenant: TenantId, redactor: Redactor, by_lead: bool) -> None:
         self.tenant = tenant
         self._redactor = redactor
+        self._by_lead = by_lead
 
     def characters(self, item: ImportedArticle) -> int:
         return len(item.article.title) + len(item.article.resolution) + sum(map(len, item.article.issue))
@@ -276,12 +364,20 @@ class _ArticleImport:
     def write(
         self, tx: Write, generation: int, items: Sequence[tuple[ImportedArticle, IndexedDocument | None]]
     ) -> dict[int, str]:
-        for item, document in items:
+        refused: dict[int, str] = {}
+        for n, (item, document) in enumerate(items):
             article = item.article
+            try:
+                _check_role(
+                    None if self._by_lead else _find_own(tx, self.tenant, article.id), article.state, self._by_lead
+                )
+            except Forbidden as error:
+                refused[n] = str(error)
+                continue
             fix = fingerprint(article.resolution)
             articles.put(tx, self.tenant, article, fix.whole, item.origin, item.origin_digest, fix.statements)
             if document is None:
                 documents.remove(tx, Source(self.tenant, DocumentKind.ARTICLE, article.id))
             else:
                 documents.put(tx, generation, document)
-        return {}
+        return refused

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from kbsearch.allocator import give_back
 from kbsearch.errors import (
-    Conflict,
     InvalidInput,
     KBSearchError,
     NotFound,
@@ -42,7 +41,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import articles, documents, feedback, idempotency, learned, merges, tenants
+from kbsearch.store import documents, feedback, idempotency, learned, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 from kbsearch.store.folder_use import FolderUse
 from kbsearch.store.retention import KEPT, Retention
@@ -151,6 +150,11 @@ class KnowledgeBase:
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)
 
+    def check_revision(self, scope: Scope, wanted: int) -> None:
+        """Raises RevisionNotReached where the scope's knowledge is not that far yet."""
+        with self._store.read() as tx:
+            self._check_revision(tx, scope, wanted)
+
     @property
     def model_id(self) -> str:
         return self._keeper.for_writing().generation.model_id
@@ -166,17 +170,13 @@ class KnowledgeBase:
 
         Raises:
             InvalidInput, NotFound: see drafts.draft.
-            Conflict: somebody has worked on an article of this id already.
+            AlreadyExists: somebody has worked on an article of this id already.
         """
         if seed.suggestion_id is not None:
             self._suggestions.await_written(tenant, seed.suggestion_id)
         with self._store.read() as tx:
             article, ticket_ids = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
-            before = articles.get(tx, Scope(tenant), id)
-        if before is not None and before.tenant == tenant and before.article != article:
-            raise Conflict("there is an article of this id already")
-        stored, _, revision = self.articles.put(tenant, article, drafted_from=ticket_ids)
-        return stored, revision
+        return self.articles.add(tenant, article, again=True, drafted_from=ticket_ids)
 
     def vitals(self) -> Vitals:
         """How much is indexed, and how many stored changes the index lacks, all tenants together."""

@@ -67,7 +67,14 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
 
 
 def _ranked(
-    tx: Read, engine: Engine, scope: Scope, said: wording.Wording, asked: Asked, stages: Stages, most: int
+    tx: Read,
+    engine: Engine,
+    scope: Scope,
+    said: wording.Wording,
+    asked: Asked,
+    stages: Stages,
+    most: int,
+    other_than: Source | None = None,
 ) -> Ranked:
     with stages.timed("store"):
         learned = engine.learned.of(tx, scope.tenant)
@@ -78,6 +85,7 @@ def _ranked(
         if breadth >= _WIDEST or not _crowded(found, min(most, LEXICAL_CANDIDATES) * breadth):
             break
         breadth *= _WIDER
+    found = [one for one in found if one.source != other_than]
     candidates = candidates_of(found)
     with stages.timed("store"):
         refs = [one.solution for one in candidates]
@@ -157,11 +165,13 @@ def similar(
 ) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back.
 
-    ``document`` is the ticket as it goes into the index: the question is asked with its vectors.
+    ``document`` is the ticket as it goes into the index: the question is asked with its vectors. What the index has of
+    it already does not count.
     """
     said = wording.of_ticket(engine.lexical.view(scope), ticket)
     asked = asked_with(engine, scope, said.text, document)
-    likely = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS).groups[:limit]
+    ranked = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS, other_than=document.source)
+    likely = ranked.groups[:limit]
     whole = solutions.many(tx, scope, [one.ref for one in likely])
     return tuple(
         Similar(one.ref.id, whole[one.ref].title, one.confidence)

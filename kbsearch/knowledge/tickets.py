@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge import similar_fixes, suggesting, writing
@@ -43,14 +44,13 @@ class Tickets:
     def resolve(self, tenant: TenantId, given: ResolvedTicketIn) -> WriteBack:
         """Write a resolution back. When this returns, it is durable and the next question finds it.
 
-        The same content again changes nothing.
+        The same content again changes nothing and is answered the same.
         """
         clean = writing.redacted(given, self._redaction.of_tickets(tenant))
         unchanged = self._unchanged(tenant, clean)
-        if unchanged is not None:
-            return unchanged
-        with self._store.read() as tx:
-            writing.check_solution(tx, tenant, clean)
+        if unchanged is None:
+            with self._store.read() as tx:
+                writing.check_solution(tx, tenant, clean)
 
         def write(tx: Write, generation: int) -> writing.Written:
             refs = [one.known.ref for one in alike]
@@ -65,7 +65,7 @@ class Tickets:
             with self._store.read() as tx:
                 alike = _alike(tx, engine, tenant, clean, document)
                 by_issue = suggesting.similar(tx, engine, Scope(tenant), clean.ticket, document, _SIMILAR)
-            written = self._keeper.write(engine, write)
+            written = unchanged or self._keeper.write(engine, write)
             if written is not None:
                 break
         with self._store.read() as tx:
@@ -84,11 +84,31 @@ class Tickets:
         )
 
     def get(self, tenant: TenantId, id: str) -> ResolvedTicket:
+        """The ticket, at the revision of the tenant's knowledge that it was read at. Raises NotFound."""
         with self._store.read() as tx:
             found = tickets.get(tx, tenant, id)
+            revision = tenants.revision(tx, Scope(tenant))
         if found is None:
             raise NotFound("ticket", id)
-        return found
+        return replace(found, revision=revision)
+
+    def page(
+        self,
+        tenant: TenantId,
+        wanted: tickets.Filter,
+        solution_id: str | None = None,
+        before: tuple[str, str] | None = None,
+        limit: int = 50,
+    ) -> list[ResolvedTicket]:
+        """Tickets by (resolved_at, id), the last resolved first, those behind ``before`` only.
+
+        ``solution_id`` may name an article that was merged: the tickets of the one that answers in its place.
+        """
+        with self._store.read() as tx:
+            if solution_id is not None:
+                ref = solutions.find(tx, Scope(tenant), solution_id)
+                wanted = replace(wanted, solution_id=ref.id if ref else solution_id)
+            return tickets.page(tx, tenant, wanted, before, limit)
 
     def take_off(self, tenant: TenantId, id: str, agent: str) -> tuple[str | None, int]:
         """Split a ticket off its solution. Returns the one it forms now, None if it is too thin, and the revision.
@@ -145,16 +165,13 @@ class Tickets:
         """
         return import_lines(self._store, self._keeper, _TicketImport(tenant, self._redaction), lines)
 
-    def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> WriteBack | None:
+    def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> writing.Written | None:
+        """What came of the same write-back before."""
         with self._store.read() as tx:
             if tickets.digests(tx, tenant, [clean.ticket_id]).get(clean.ticket_id) != clean.digest:
                 return None
             stored = tickets.get(tx, tenant, clean.ticket_id)
-            revision = tenants.revision(tx, Scope(tenant))
-        if stored is None:
-            return None
-        solution_id = stored.solution and stored.solution.id
-        return WriteBack(clean.ticket_id, solution_id, stored.outcome, (), revision, False, clean.counts)
+        return None if stored is None else writing.Written(stored.solution, stored.outcome, first_time=False)
 
 
 class _TicketImport:

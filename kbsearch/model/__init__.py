@@ -29,6 +29,7 @@ from kbsearch.model.knowledge import (
     Evidence,
     Feedback,
     FeedbackOutcome,
+    Flag,
     Resolution,
     ResolvedTicket,
     Similar,
@@ -41,6 +42,7 @@ from kbsearch.model.knowledge import (
     TicketStatus,
     WriteBack,
     WriteBackOutcome,
+    is_for_leads,
 )
 from kbsearch.model.suggestion import (
     Action,
@@ -72,6 +74,7 @@ __all__ = [
     "Feedback",
     "FeedbackOutcome",
     "Field",
+    "Flag",
     "Generation",
     "GenerationState",
     "IndexedDocument",
@@ -104,4 +107,5 @@ __all__ = [
     "Vitals",
     "WriteBack",
     "WriteBackOutcome",
+    "is_for_leads",
 ]

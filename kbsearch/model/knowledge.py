@@ -23,6 +23,14 @@ class ArticleState(StrEnum):
     ARCHIVED = "archived"
 
 
+def is_for_leads(before: ArticleState | None, after: ArticleState | None) -> bool:
+    """Whether only a lead may change an article's state so: what is validated becomes so, and stops being so, by one.
+
+    None: there is no article, before it is added or after it was deleted.
+    """
+    return before != after and ArticleState.VALIDATED in (before, after)
+
+
 class SolutionKind(StrEnum):
     ARTICLE = "article"
     TICKET = "ticket"
@@ -227,3 +235,21 @@ class Feedback:
     outcome: FeedbackOutcome
     agent: str
     comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What somebody said against a solution. ``kind`` and ``title`` are None where the solution is gone.
+
+    ``tenant`` is the solution's; the flag itself is seen by the tenant that opened it only.
+    """
+
+    id: str
+    solution_id: str
+    tenant: TenantId
+    kind: SolutionKind | None
+    title: str | None
+    reason: str
+    comment: str | None
+    agent: str
+    created_at: datetime

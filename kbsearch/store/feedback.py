@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from kbsearch.model import FeedbackOutcome, SolutionRef, TenantId
+from kbsearch.model import FeedbackOutcome, Flag, SolutionKind, SolutionRef, TenantId
 from kbsearch.store import audit, tenants
-from kbsearch.store.columns import time_text, upsert
+from kbsearch.store.columns import parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
 _PUT = upsert(
@@ -119,6 +119,33 @@ def put_flag(
     audit.note(tx, tenant, "flag.opened", id)
 
 
-def drop_flag(tx: Write, tenant: TenantId, id: str) -> None:
-    if tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id)).rowcount:
+def drop_flag(tx: Write, tenant: TenantId, id: str) -> bool:
+    """Close a flag. False if there is none of this id."""
+    closed = bool(tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id)).rowcount)
+    if closed:
         audit.note(tx, tenant, "flag.closed", id)
+    return closed
+
+
+def flags(tx: Read, tenant: TenantId, after: tuple[str, str], limit: int) -> list[Flag]:
+    """The tenant's open flags by (time, id), those behind ``after`` only."""
+    rows = tx.rows(
+        "SELECT flags.id, solution_id, solution_tenant, kind, title, reason, comment, agent, flags.created_at"
+        " FROM flags LEFT JOIN solutions ON solutions.tenant = solution_tenant AND solutions.id = solution_id"
+        " WHERE flags.tenant = ? AND (flags.created_at, flags.id) > (?, ?) ORDER BY flags.created_at, flags.id LIMIT ?",
+        (tenant, *after, limit),
+    )
+    return [
+        Flag(
+            id=row["id"],
+            solution_id=row["solution_id"],
+            tenant=TenantId(row["solution_tenant"]),
+            kind=None if row["kind"] is None else SolutionKind(row["kind"]),
+            title=row["title"],
+            reason=row["reason"],
+            comment=row["comment"],
+            agent=row["agent"],
+            created_at=parse_time(row["created_at"]),
+        )
+        for row in rows
+    ]

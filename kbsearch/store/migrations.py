@@ -383,6 +383,16 @@ def erasure(db: sqlite_utils.Database) -> None:
     _form_left_solutions_anew(db)
 
 
+@MIGRATIONS(name="0017_lists_of_tickets")
+def lists_of_tickets(db: sqlite_utils.Database) -> None:
+    # Tickets are listed by time; those that wait for review are few among many.
+    db.table("tickets").create_index(["tenant", "resolved_at", "id"])
+    db.conn.execute(
+        "CREATE INDEX tickets_to_review ON tickets (tenant, resolved_at, id) WHERE outcome = 'needs_review'"
+    )
+    db.table("flags").create_index(["tenant", "created_at", "id"])
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

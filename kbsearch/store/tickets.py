@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from kbsearch.model import (
     DocumentKind,
@@ -19,7 +21,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import audit, changes, redaction, tenants
 from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
-from kbsearch.store.database import Read, Write
+from kbsearch.store.database import Read, SqlValue, Write
 
 _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
@@ -38,6 +40,42 @@ def get(tx: Read, tenant: TenantId, id: str) -> ResolvedTicket | None:
 def many(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, ResolvedTicket]:
     rows = tx.rows(f"SELECT * FROM tickets WHERE tenant = ? AND id IN {LISTED}", (tenant, list_text(ids)))
     return {row["id"]: _resolved_ticket(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which tickets are listed: of this status and outcome, linked to this solution, resolved from and until when
+    (``until`` excluded). None: any.
+    """
+
+    status: TicketStatus | None = None
+    outcome: WriteBackOutcome | None = None
+    solution_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(
+    tx: Read, tenant: TenantId, wanted: Filter, before: tuple[str, str] | None, limit: int
+) -> list[ResolvedTicket]:
+    """Tickets by (resolved_at, id), the last resolved first, those behind ``before`` only."""
+    terms: list[tuple[str, SqlValue]] = [("tenant = ?", tenant)]
+    for term, value in (
+        ("+status = ?", wanted.status),  # the + keeps SQLite from an index that is in another order
+        ("resolved_at >= ?", time_text(wanted.since)),
+        ("resolved_at < ?", time_text(wanted.until)),
+        ("solution_id = ?", wanted.solution_id),
+    ):
+        if value is not None:
+            terms.append((term, value))
+    outcome = "" if wanted.outcome is None else f" AND outcome = '{wanted.outcome}'"  # in words: for the partial index
+    behind = "" if before is None else " AND (resolved_at, id) < (?, ?)"
+    rows = tx.rows(
+        f"SELECT * FROM tickets WHERE {' AND '.join(term for term, _ in terms)}{outcome}{behind}"
+        " ORDER BY resolved_at DESC, id DESC LIMIT ?",
+        (*(value for _, value in terms), *(before or ()), limit),
+    )
+    return [_resolved_ticket(row) for row in rows]
 
 
 def links(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, SolutionRef | None]:

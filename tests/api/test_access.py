@@ -32,10 +32,13 @@ EXPECTED = {
     "POST /v1/tickets/{ticket_id}/reopen": ("engineer lead admin system", "lead admin"),
     "POST /v1/tickets/{ticket_id}/unlink": ("lead admin", "lead admin"),
     "POST /v1/tickets/{ticket_id}/link": ("lead admin", "lead admin"),
+    "GET /v1/tickets": ("engineer lead admin", "engineer lead admin"),
     "GET /v1/tickets/{ticket_id}": ("agent engineer lead admin system", "agent engineer lead admin system"),
     "DELETE /v1/tickets/{ticket_id}": ("lead admin", "lead admin"),
     "GET /v1/articles": ("agent engineer lead admin", "agent engineer lead admin"),
     "POST /v1/articles": ("engineer lead admin", "lead admin"),
+    "GET /v1/articles/flags": ("engineer lead admin", "engineer lead admin"),
+    "POST /v1/articles/flags/{flag_id}/resolve": ("lead admin", "lead admin"),
     "GET /v1/articles/{article_id}": ("agent engineer lead admin", "agent engineer lead admin"),
     "PUT /v1/articles/{article_id}": ("engineer lead admin", "lead admin"),
     "PATCH /v1/articles/{article_id}": ("engineer lead admin", "lead admin"),
@@ -63,7 +66,8 @@ CHANGING = {
     "POST /v1/suggestions/{suggestion_id}/feedback", "PUT /v1/tickets/{ticket_id}/resolution",
     "POST /v1/tickets/{ticket_id}/reopen", "DELETE /v1/tickets/{ticket_id}", "POST /v1/articles",
     "PUT /v1/articles/{article_id}", "PATCH /v1/articles/{article_id}", "DELETE /v1/articles/{article_id}",
-    "POST /v1/articles/{article_id}/flags", "POST /v1/import/tickets", "POST /v1/import/articles", "POST /v1/reindex",
+    "POST /v1/articles/{article_id}/flags", "POST /v1/articles/flags/{flag_id}/resolve",
+    "POST /v1/import/tickets", "POST /v1/import/articles", "POST /v1/reindex",
     "DELETE /v1/jobs/{job_id}", "POST /v1/articles/draft", "POST /v1/articles/{article_id}/merge",
     "POST /v1/articles/{article_id}/unmerge", "POST /v1/tickets/{ticket_id}/unlink",
     "POST /v1/tickets/{ticket_id}/link", "DELETE /v1/merge-proposals", "PUT /v1/redaction",
@@ -99,7 +103,7 @@ class Desk:
             headers["KBSearch-Tenant"] = tenant
         named = {**things, "article_id": things["merged_id"]} if path.endswith("/unmerge") else things
         response = self.client.request(method, path.format(**named), headers=headers, **self.sent(endpoint, things))
-        if response.is_success and (method == "DELETE" or path.endswith(("/reopen", "link", "merge"))):
+        if response.is_success and (method == "DELETE" or path.endswith(("/reopen", "link", "merge", "/resolve"))):
             self.made.clear()
         return response
 
@@ -150,10 +154,12 @@ class Desk:
         assert self.client.put(f"/v1/tickets/{ticket}/resolution", json=body, headers=admin).status_code == 201
         proposed = self.client.get("/v1/merge-proposals", params={"limit": 50}, headers=admin).json()["proposals"]
         assert proposed
+        flagged = self.client.post(f"/v1/articles/{ids['other_id']}/flags", json={"reason": "x"}, headers=admin)
         asked = {"ticket": {"subject": f"Fax{number} shows E{number}"}, "limit": 50}
         suggestion = self.client.post("/v1/suggest", json=asked, headers=admin).json()
         assert ids["article_id"] in {one["solution_id"] for one in suggestion["solutions"]}
-        return {"ticket_id": ticket, "suggestion_id": suggestion["suggestion_id"], "job_id": self.job(), **ids}
+        made = {"suggestion_id": suggestion["suggestion_id"], "flag_id": flagged.json()["id"], "job_id": self.job()}
+        return {"ticket_id": ticket, **made, **ids}
 
     def job(self) -> str:
         """One job for all: they are nobody's."""
@@ -283,13 +289,45 @@ def test_only_a_lead_validates(desk: Desk, role: Role) -> None:
         ("PATCH", f"/v1/articles/v-{number}", {"state": "validated"}),
         ("PUT", f"/v1/articles/w-{number}", validated),
         ("POST", "/v1/articles", {**validated, "id": f"x-{number}"}),
-        ("POST", "/v1/articles", {**validated, "id": f"v-{number}"}),
     ):
         response = desk.client.request(method, path, json=body, headers=headers)
         assert response.is_success if leads else response.status_code == 403, response.text
     lines = "\n".join(json.dumps({**validated, "id": f"{name}-{number}"}) for name in ("v", "y"))
     imported = desk.client.post("/v1/import/articles", content=lines, headers=headers).json()
     assert (imported["accepted"], imported["rejected"]) == ((2, 0) if leads else (0, 2))
+
+
+@pytest.mark.parametrize("role", [Role.ENGINEER, Role.LEAD, Role.ADMIN])
+@pytest.mark.parametrize("state", ["archived", "wip", "not_validated", None])
+def test_only_a_lead_takes_validated_knowledge_away(desk: Desk, role: Role, state: str | None) -> None:
+    leads, headers = role != Role.ENGINEER, {"Authorization": f"Bearer {desk.key(role, ACME)}"}
+    lead = {"Authorization": f"Bearer {desk.key(Role.LEAD, ACME)}"}
+    validated, changed = {**ARTICLE, "state": "validated"}, {**ARTICLE, **({} if state is None else {"state": state})}
+    number = next(desk.numbers)
+    for method, sent in (("PUT", changed), ("PATCH", {"state": state or "not_validated"}), ("DELETE", None)):
+        id = f"{method}-{number}"
+        assert desk.client.put(f"/v1/articles/{id}", json=validated, headers=lead).status_code == 201
+        options = {} if sent is None else {"json": sent}
+        response = desk.client.request(method, f"/v1/articles/{id}", headers=headers, **options)
+        assert response.status_code == (200 if leads else 403), response.text
+        if not leads:
+            assert "only a lead" in response.json()["detail"]
+            assert desk.client.get(f"/v1/articles/{id}", headers=headers).json()["state"] == "validated"
+    id = f"IMPORT-{number}"
+    assert desk.client.put(f"/v1/articles/{id}", json=validated, headers=lead).status_code == 201
+    line = json.dumps({**changed, "id": id})
+    imported = desk.client.post("/v1/import/articles", content=line, headers=headers).json()
+    assert (imported["accepted"], imported["rejected"]) == ((1, 0) if leads else (0, 1))
+    stored = desk.client.get(f"/v1/articles/{id}", headers=headers).json()
+    assert stored["state"] == ((state or "not_validated") if leads else "validated")
+
+
+def test_an_engineer_archives_and_deletes_what_is_not_validated(desk: Desk) -> None:
+    headers, number = {"Authorization": f"Bearer {desk.key(Role.ENGINEER, ACME)}"}, next(desk.numbers)
+    assert desk.client.put(f"/v1/articles/n-{number}", json=ARTICLE, headers=headers).status_code == 201
+    archived = desk.client.patch(f"/v1/articles/n-{number}", json={"state": "archived"}, headers=headers)
+    assert archived.json()["state"] == "archived"
+    assert desk.client.delete(f"/v1/articles/n-{number}", headers=headers).status_code == 200
 
 
 def test_an_engineer_mends_a_validated_article_but_not_a_shared_one(desk: Desk) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 from urllib.parse import quote
 
+import jsonschema_rs
 import pytest
+from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
 from api.calls import Json, put_article, suggest, write_back
@@ -21,6 +25,9 @@ OPERATIONS = {
     ("get", "/v1/search"),
     ("put", "/v1/tickets/{ticket_id}/resolution"),
     ("post", "/v1/tickets/{ticket_id}/reopen"),
+    ("get", "/v1/tickets"),
+    ("get", "/v1/articles/flags"),
+    ("post", "/v1/articles/flags/{flag_id}/resolve"),
     ("get", "/v1/tickets/{ticket_id}"),
     ("delete", "/v1/tickets/{ticket_id}"),
     ("post", "/v1/suggestions/{suggestion_id}/feedback"),
@@ -93,10 +100,122 @@ def test_every_operation_of_the_contract_is_there() -> None:
     assert not missing
 
 
+def test_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
 def test_operations_have_names_of_their_own() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(names)) == len(names)
-    assert all(operation["summary"] for _, _, operation in operations())
+    for name in names:  # a client's method is called so
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name)
+        assert name not in ("put", "patch", "delete", "create", "get", "list", "update")
+
+
+def test_summaries_are_sentences_about_the_operation() -> None:
+    for method, path, operation in operations():
+        summary = operation["summary"]
+        assert len(summary.split()) >= 3, (method, path, summary)
+        assert summary.replace(" ", "_").lower() != operation["operationId"]
+        assert "`" not in summary
+        assert "\n" not in summary
+    assert DOCUMENT["paths"]["/v1/suggest"]["post"]["summary"] == "Suggest solutions for a ticket"
+
+
+def test_what_changes_single_fields_has_no_defaults() -> None:
+    for _, path, operation in [one for one in operations() if one[0] == "patch"]:
+        [content] = operation["requestBody"]["content"].values()
+        name = content["schema"]["$ref"].rsplit("/", 1)[1]
+        schema = DOCUMENT["components"]["schemas"][name]
+        assert "default" not in json.dumps(schema["properties"]), path
+        assert not schema.get("required")
+
+
+def test_defaults_keep_their_own_schema() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for name, schema in schemas.items():
+        for field, described in schema.get("properties", {}).items():
+            if "default" in described:
+                validator = jsonschema_rs.validator_for({**described, "components": {"schemas": schemas}})
+                assert validator.is_valid(described["default"]), (name, field)
+
+
+def test_times_have_their_format() -> None:
+    times = {
+        "created_at",
+        "updated_at",
+        "resolved_at",
+        "respond_by",
+        "resolve_by",
+        "last_used_at",
+        "at",
+        "failing_since",
+    }
+    seen = set()
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field in times & schema.get("properties", {}).keys():
+            described = schema["properties"][field]
+            kinds = [one for one in described.get("anyOf", [described]) if one["type"] != "null"]
+            assert [one["format"] for one in kinds] == ["date-time"], (name, field)
+            seen.add(field)
+    assert seen == times
+
+
+def answers() -> list[tuple[str, str, str, Json, Json]]:
+    """(method, path, status, answer, content) of every answer that is not an error and has a JSON body."""
+    return [
+        (method, path, status, answer, answer["content"]["application/json"])
+        for method, path, operation in operations()
+        for status, answer in operation["responses"].items()
+        if status.startswith("2") and "application/json" in answer.get("content", {})
+    ]
+
+
+def test_every_answer_has_an_example_that_fits_its_schema() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for method, path, status, _, content in answers():
+        assert "example" in content, (method, path, status)
+        name = content["schema"]["$ref"].rsplit("/", 1)[1]
+        jsonschema_rs.validate(
+            {**content["schema"], "components": {"schemas": schemas}}, content["example"], validate_formats=True
+        )
+        fields = {field for field, one in schemas[name]["properties"].items() if field != "warnings"}
+        assert content["example"].keys() == fields, name
+
+
+def test_examples_of_requests_have_no_deadlines() -> None:
+    for _, _, _, example in bodies():
+        assert "_by" not in json.dumps(example).replace("resolved_by", "")
+
+
+def test_answers_name_their_headers() -> None:
+    def headers(method: str, path: str, status: str) -> set[str]:
+        return set(DOCUMENT["paths"][path][method]["responses"][status]["headers"])
+
+    for method, path, operation in operations():
+        for status, answer in operation["responses"].items():
+            assert "X-Request-ID" in answer["headers"], (method, path, status)
+    assert "ETag" in headers("get", "/v1/articles/{article_id}", "200")
+    assert "ETag" in headers("get", "/v1/articles/{article_id}", "304")
+    assert "Location" in headers("get", "/v1/articles/{article_id}", "307")
+    assert headers("post", "/v1/articles", "201") >= {"ETag", "Location"}
+    assert "Retry-After" in headers("post", "/v1/suggest", "503") & headers("post", "/v1/suggest", "429")
+    assert "WWW-Authenticate" in headers("post", "/v1/suggest", "401")
+
+
+def test_errors_of_a_problem_are_typed() -> None:
+    problem = DOCUMENT["components"]["schemas"]["ProblemOut"]
+    [listed] = [one for one in problem["properties"]["errors"]["anyOf"] if one["type"] == "array"]
+    error = DOCUMENT["components"]["schemas"][listed["items"]["$ref"].rsplit("/", 1)[1]]
+    assert error["properties"].keys() == set(error["required"]) == {"pointer", "detail"}
+
+
+def test_every_read_of_knowledge_may_ask_for_a_revision() -> None:
+    of_the_service = ("/v1/audit", "/v1/redaction", "/v1/jobs/{job_id}", "/healthz", "/readyz", "/metrics")
+    for method, path, operation in operations():
+        if method == "get" and path not in of_the_service:
+            names = {parameter["name"] for parameter in operation["parameters"]}
+            assert "min_revision" in names, path
 
 
 def test_errors_are_problems_in_the_document_too() -> None:
@@ -142,6 +261,12 @@ def test_example_runs(client: TestClient, method: str, path: str, media_type: st
     sent = {"json": example} if media_type == "application/json" else {"content": example}
     response = client.request(method, url, headers={"Content-Type": media_type}, **sent)
     assert response.is_success, response.text
+    described = DOCUMENT["paths"][path][method]["responses"][str(response.status_code)]
+    if response.content:
+        schema = described["content"]["application/json"]["schema"]
+        jsonschema_rs.validate({**schema, "components": DOCUMENT["components"]}, response.json(), validate_formats=True)
+    for header in set(described["headers"]):
+        assert header in response.headers
     if path.startswith("/v1/import/"):
         assert response.json()["accepted"] >= 1
         assert response.json()["rejected"] == 0

@@ -85,7 +85,7 @@ def test_an_error_nobody_thought_of_has_a_type(
     assert (response.status_code, response.json()["type"]) == (500, "urn:kbsearch:problem:internal-error")
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/tickets", "/v2/suggest", "/healthz/x", "/%00", "/\u2603"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/hooks", "/v2/suggest", "/healthz/x", "/%00", "/\u2603"])
 def test_unknown_address_is_404(unchanged: TestClient, path: str) -> None:
     response = unchanged.get(path)
     assert response.status_code == 404
@@ -205,8 +205,7 @@ def test_head_on_a_real_server(http: httpx.Client) -> None:
         ({"ticket": {"subject": "\x00\x01"}}, "/ticket/subject"),
         ({"ticket": {}}, "/ticket/subject"),
         ({"ticket": {"subject": "x", "description": None}}, "/ticket/description"),
-        ({"ticket": {"subject": "x", "language": "EN"}}, "/ticket/language"),
-        ({"ticket": {"subject": "x", "language": "en\n"}}, "/ticket/language"),
+        ({"ticket": {"subject": "x", "language": 5}}, "/ticket/language"),
         ({"ticket": {"subject": "x", "created_at": "2026-11-23"}}, "/ticket/created_at"),
         ({"ticket": {"subject": "x", "created_at": "2026-11-23T09:30:00"}}, "/ticket/created_at"),
         ({"ticket": {"subject": "x", "created_at": "2026-13-23T09:30:00Z"}}, "/ticket/created_at"),
@@ -237,7 +236,7 @@ def test_not_a_number_is_refused(unchanged: TestClient, body: bytes, pointer: st
 
 
 def test_every_broken_value_is_named(unchanged: TestClient) -> None:
-    body = {"ticket": {"subject": "", "language": "EN", "colour": 1}, "limit": 0}
+    body = {"ticket": {"subject": "", "language": 5, "colour": 1}, "limit": 0}
     found = pointers(unchanged.post("/v1/suggest", json=body))
     assert sorted(found) == ["/limit", "/ticket/colour", "/ticket/language", "/ticket/subject"]
 

@@ -8,9 +8,19 @@ import pytest
 from residue import residue, traces
 from starlette.testclient import TestClient
 
-from api.calls import give_feedback, hit_ids, put_article, suggest, suggested_ids, write_back
+from api.calls import (
+    all_pages,
+    give_feedback,
+    hit_ids,
+    pointers,
+    put_article,
+    suggest,
+    suggested_ids,
+    write_back,
+)
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.model import DocumentKind, TenantId
+from kbsearch.model import DocumentKind, TenantId, WriteBackOutcome
+from kbsearch.store import tickets
 
 SUBJECT = "Badge reader at gate three stays red"
 FIX = "Renewed the reader's certificate in the access panel and restarted it."
@@ -151,3 +161,92 @@ def test_reopened_ticket_is_resolved_again(client: TestClient) -> None:
     assert suggested_ids(client, SUBJECT) == [first["solution_id"]]
     assert hit_ids(client, SUBJECT) == ["RT-7"]
     assert client.get("/v1/tickets/RT-7").json()["status"] == "resolved"
+
+
+def listed(client: TestClient, **parameters: object) -> list[str]:
+    found = all_pages(client, "/v1/tickets", "tickets", **{"limit": 2, **parameters})
+    return [one["ticket"]["id"] for one in found]
+
+
+def test_tickets_are_listed_the_last_resolved_first(client: TestClient) -> None:
+    for day in (3, 1, 2):
+        write_back(client, f"RT-{day}", SUBJECT, f"{FIX} Then step {day}.", resolved_at=f"2026-01-0{day}T12:00:00Z")
+    write_back(client, "RT-0", SUBJECT, FIX, tenant="other")
+    assert listed(client) == ["RT-3", "RT-2", "RT-1"]
+    assert listed(client, limit=1) == listed(client, limit=50)
+    one = client.get("/v1/tickets", params={"limit": 1}).json()["tickets"][0]
+    stored = client.get("/v1/tickets/RT-3").json()
+    assert one == {name: value for name, value in stored.items() if name != "revision"}
+    assert listed(client, **{"from": "2026-01-02T12:00:00Z"}) == ["RT-3", "RT-2"]
+    assert listed(client, to="2026-01-02T12:00:00Z") == ["RT-1"]
+    assert listed(client, **{"from": "2026-01-01T13:00:00+01:00", "to": "2026-01-03T00:00:00Z"}) == ["RT-2", "RT-1"]
+
+
+def test_tickets_of_one_moment_are_each_listed_once(client: TestClient) -> None:
+    for i in range(7):
+        write_back(client, f"RT-{i}", f"{SUBJECT} {i}", FIX, resolved_at="2026-01-01T12:00:00Z")
+    assert sorted(listed(client)) == [f"RT-{i}" for i in range(7)]
+
+
+def test_tickets_are_listed_by_status_outcome_and_solution(client: TestClient) -> None:
+    put_article(client, "gate", SUBJECT, FIX)
+    put_article(client, "other-gate", "Gate four is red", "Reset gate four at the panel of the floor.")
+    write_back(client, "RT-1", SUBJECT, "Did as the article says.", solution_id="gate")
+    write_back(client, "RT-2", "Gate is red", "Done, thanks!")
+    write_back(client, "RT-3", "Lift stands still", "Replaced the fuse of the lift's door.")
+    client.post("/v1/tickets/RT-3/reopen")
+    assert listed(client, outcome="needs_review") == ["RT-2"]
+    assert listed(client, outcome="linked") == ["RT-1"]
+    assert listed(client, status="reopened") == ["RT-3"]
+    assert sorted(listed(client, status="resolved")) == ["RT-1", "RT-2"]
+    assert listed(client, solution_id="gate") == ["RT-1"]
+    assert listed(client, solution_id="gate", outcome="created") == []
+    assert listed(client, solution_id="never-made") == []
+    client.post("/v1/tickets/RT-2/link", json={"solution_id": "gate"})
+    assert listed(client, outcome="needs_review") == []
+    client.post("/v1/articles/gate/merge", json={"into": "other-gate"})
+    assert sorted(listed(client, solution_id="gate")) == ["RT-1", "RT-2"]  # it leads to the one that answers
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("status", "new"), ("outcome", "x"), ("from", "today"), ("to", "2026-01-01"), ("limit", "51"), ("cursor", "x")],
+)
+def test_filter_that_cannot_be(unchanged: TestClient, name: str, value: str) -> None:
+    assert pointers(unchanged.get("/v1/tickets", params={name: value})) == [f"/{name}"]
+
+
+def test_what_waits_for_review_is_found_by_its_index(knowledge: KnowledgeBase, client: TestClient) -> None:
+    write_back(client, "RT-2", "Gate is red", "Done, thanks!")
+    with knowledge.store.read() as tx:
+        asked: list[str] = []
+        tx.db.conn.set_trace_callback(asked.append)
+        tickets.page(tx, TenantId("default"), tickets.Filter(outcome=WriteBackOutcome.NEEDS_REVIEW), None, 5)
+        tx.db.conn.set_trace_callback(None)
+        plan = " ".join(row["detail"] for row in tx.rows(f"EXPLAIN QUERY PLAN {asked[-1]}"))
+    assert "tickets_to_review" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_revision_means_the_same_everywhere(client: TestClient) -> None:
+    put_article(client, "shared-one", "Lift stands still", "Replace the fuse.", tenant="shared")
+    written = write_back(client, "RT-7", SUBJECT, FIX)["revision"]
+    assert client.get("/v1/tickets/RT-7").json()["revision"] == written
+    assert suggest(client, SUBJECT)["revision"] == written
+    later = put_article(client, "a", "Gate four is red", "Reset gate four.")["revision"]
+    assert later == written + 1
+    assert client.get("/v1/tickets/RT-7").json()["revision"] == later
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/tickets", "/v1/tickets/RT-7", "/v1/articles", "/v1/articles/a", "/v1/articles/flags",
+             "/v1/merge-proposals", "/v1/search?q=gate"],
+)  # fmt: skip
+def test_a_read_sees_the_revision_that_it_asks_for(client: TestClient, path: str) -> None:
+    put_article(client, "a", "Gate four is red", "Reset gate four.")
+    revision = write_back(client, "RT-7", SUBJECT, FIX)["revision"]
+    joined = f"{path}{'&' if '?' in path else '?'}min_revision="
+    assert client.get(f"{joined}{revision}").status_code == 200
+    ahead = client.get(f"{joined}{revision + 1}")
+    assert (ahead.status_code, ahead.json()["type"]) == (503, "urn:kbsearch:problem:revision-not-reached")
+    assert pointers(client.get(f"{joined}-1")) == ["/min_revision"]

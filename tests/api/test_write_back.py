@@ -47,6 +47,36 @@ def test_similar_solutions_are_named(client: TestClient) -> None:
     assert 0 < similar["confidence"] <= 1
 
 
+def test_a_repeated_write_back_names_similar_solutions_too(client: TestClient) -> None:
+    put_article(client, "vpn", SUBJECT, "Update the network driver of the dock.")
+    first = write_back(client, "RT-7", SUBJECT, FIX)
+    repeated = write_back(client, "RT-7", SUBJECT, FIX)
+    assert [one["solution_id"] for one in repeated["similar"]] == ["vpn"]
+    for name in ("ticket_id", "solution_id", "outcome", "revision", "redacted"):
+        assert repeated[name] == first[name]
+    review = write_back(client, "RT-8", SUBJECT, "Updated the network driver of the dock, then restarted.")
+    assert review["outcome"] == "needs_review"
+    assert write_back(client, "RT-8", SUBJECT, "Updated the network driver of the dock, then restarted.") == review
+
+
+@pytest.mark.parametrize("language", ["klingonish", "english language", "", "x" * 99])
+def test_a_ticket_is_taken_without_a_language_that_is_none(client: TestClient, language: str) -> None:
+    answer = write_back(client, "RT-7", SUBJECT, FIX, ticket={"language": language})
+    [warning] = answer["warnings"]
+    assert warning["pointer"] == "/ticket/language"
+    assert language == "" or language not in warning["detail"]
+    assert client.get("/v1/tickets/RT-7").json()["ticket"]["language"] == "en"  # as it reads
+    suggested = suggest(client, SUBJECT, language=language)
+    assert [one["pointer"] for one in suggested["warnings"]] == ["/ticket/language"]
+    assert suggested["solutions"]
+
+
+@pytest.mark.parametrize(("sent", "stored"), [("BG", "bg"), ("en_GB", "en-GB"), ("English", "en"), ("bul", "bg")])
+def test_a_ticket_s_language_is_normalised(client: TestClient, sent: str, stored: str) -> None:
+    assert "warnings" not in write_back(client, "RT-7", SUBJECT, FIX, ticket={"language": sent})
+    assert client.get("/v1/tickets/RT-7").json()["ticket"]["language"] == stored
+
+
 def test_first_is_201_repeated_is_200_changed_is_200_with_a_new_revision(client: TestClient) -> None:
     url = "/v1/tickets/RT-7/resolution"
     first = client.put(url, json=body())

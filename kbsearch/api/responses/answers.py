@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import Field
 
-from kbsearch.api.fields import Out, Time
+from kbsearch.api.fields import Out, Time, WarningOut, Warnings
 from kbsearch.model import Action, ArticleState, DocumentKind, SearchHit, SolutionKind, Status, Suggestion
 from kbsearch.model import Field as DocumentField
 
@@ -69,9 +70,16 @@ class SuggestionOut(Out):
     model: str
     took_ms: float
     stages_ms: StagesMs = None
+    warnings: Warnings = Field(default_factory=list[WarningOut])
 
     @classmethod
-    def of(cls, suggestion: Suggestion, took_ms: float, stages_ms: dict[str, float] | None = None) -> Self:
+    def of(
+        cls,
+        suggestion: Suggestion,
+        took_ms: float,
+        stages_ms: dict[str, float] | None = None,
+        warnings: Sequence[WarningOut] = (),
+    ) -> Self:
         verdict = VerdictOut.model_validate(suggestion.verdict)
         verdict.confidence = round(verdict.confidence, 4)
         solutions = [
@@ -102,6 +110,7 @@ class SuggestionOut(Out):
             model=suggestion.model,
             took_ms=took_ms,
             stages_ms=stages_ms,
+            warnings=list(warnings),
         )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Self
+from urllib.parse import quote
 
-from kbsearch.api.fields import Out, Time
+from kbsearch.api.fields import Out, Time, rfc3339
 from kbsearch.knowledge.proposals import Proposed
-from kbsearch.model import ArticleState, StoredArticle
+from kbsearch.model import ArticleState, SolutionKind, StoredArticle
 
 
 class ArticleOut(Out):
@@ -35,6 +37,15 @@ class ArticleOut(Out):
     def of(cls, stored: StoredArticle) -> Self:
         return cls.model_validate(_article_fields(stored))
 
+    @property
+    def etag(self) -> str:
+        """Names what is answered: the version that If-Match compares, then the tickets' wordings beside it."""
+        return f'"{self.version}.{_digest(self.tenant, rfc3339(self.created_at))}.{_digest(*self.issue)}"'
+
+    @property
+    def location(self) -> str:
+        return f"/v1/articles/{quote(self.id, safe='')}"
+
 
 class WrittenArticleOut(ArticleOut):
     revision: int
@@ -46,6 +57,25 @@ class WrittenArticleOut(ArticleOut):
 
 class ArticlesOut(Out):
     articles: list[ArticleOut]
+    next_cursor: str | None
+
+
+class FlagOut(Out):
+    """`tenant`, `kind` and `title` are those of the flagged solution; `title` is null where it is gone."""
+
+    id: str
+    solution_id: str
+    tenant: str
+    kind: SolutionKind | None
+    title: str | None
+    reason: str
+    comment: str | None
+    agent: str
+    created_at: Time
+
+
+class FlagsOut(Out):
+    flags: list[FlagOut]
     next_cursor: str | None
 
 
@@ -91,6 +121,15 @@ class ProposalsOut(Out):
     proposals: list[ProposalOut]
     complete: bool
     next_cursor: str | None
+
+
+def same_version(one: str, other: str) -> bool:
+    """Whether two ETags name one version of one article, whatever its tickets say."""
+    return one.strip('"').rpartition(".")[0] == other.strip('"').rpartition(".")[0]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=5).hexdigest()
 
 
 def _article_fields(stored: StoredArticle) -> dict[str, Any]:

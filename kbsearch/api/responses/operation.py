@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
-from kbsearch.api.fields import Out
+from kbsearch.api.fields import Out, Time
 from kbsearch.api.problem_kinds import INVALID
 from kbsearch.model import RedactionPolicy
 
@@ -34,7 +33,7 @@ class TaskOut(Out):
 
     name: str
     failures: int
-    failing_since: datetime
+    failing_since: Time
 
 
 class ReadyOut(Out):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from kbsearch.api.fields import Out, Time
+from kbsearch.api.fields import Out, Time, WarningOut, Warnings
 from kbsearch.model import ResolvedTicket, TicketStatus, WriteBack, WriteBackOutcome
 
 
@@ -24,10 +25,12 @@ class WriteBackOut(Out):
     similar: list[SimilarOut]
     redacted: dict[str, int]
     revision: int
+    warnings: Warnings = Field(default_factory=list[WarningOut])
 
     @classmethod
-    def of(cls, written: WriteBack) -> Self:
+    def of(cls, written: WriteBack, warnings: Sequence[WarningOut] = ()) -> Self:
         out = cls.model_validate(written)
+        out.warnings = list(warnings)
         for one in out.similar:
             one.confidence = round(one.confidence, 4)
         return out
@@ -45,7 +48,9 @@ class StoredTicketOut(Out):
     resolve_by: Time | None
 
 
-class ResolvedTicketOut(Out):
+class ListedTicketOut(Out):
+    """A resolved ticket as it is stored, redacted."""
+
     ticket: StoredTicketOut
     resolution: str
     cause: str | None
@@ -58,28 +63,26 @@ class ResolvedTicketOut(Out):
     status: TicketStatus
     outcome: WriteBackOutcome
     tenant: str
-    revision: int
     updated_at: Time
 
     @classmethod
     def of(cls, stored: ResolvedTicket) -> Self:
-        resolution = stored.resolution
-        return cls(
-            ticket=StoredTicketOut.model_validate(stored.ticket),
-            resolution=resolution.text,
-            cause=resolution.cause,
-            resolved_by=resolution.resolved_by,
-            level=resolution.level,
-            resolved_at=resolution.resolved_at,
-            minutes_spent=resolution.minutes_spent,
-            solution_id=stored.solution and stored.solution.id,
-            suggestion_id=resolution.suggestion_id,
-            status=stored.status,
-            outcome=stored.outcome,
-            tenant=stored.tenant,
-            revision=stored.revision,
-            updated_at=stored.updated_at,
-        )
+        return cls.model_validate(_ticket_fields(stored))
+
+
+class ResolvedTicketOut(ListedTicketOut):
+    """`revision` is the state of the tenant's knowledge that the ticket was read at."""
+
+    revision: int
+
+    @classmethod
+    def of(cls, stored: ResolvedTicket) -> Self:
+        return cls.model_validate({**_ticket_fields(stored), "revision": stored.revision})
+
+
+class TicketsOut(Out):
+    tickets: list[ListedTicketOut]
+    next_cursor: str | None
 
 
 class TakenOffOut(Out):
@@ -88,3 +91,22 @@ class TakenOffOut(Out):
     id: str
     solution_id: str | None
     revision: int
+
+
+def _ticket_fields(stored: ResolvedTicket) -> dict[str, Any]:
+    resolution = stored.resolution
+    return {
+        "ticket": stored.ticket,
+        "resolution": resolution.text,
+        "cause": resolution.cause,
+        "resolved_by": resolution.resolved_by,
+        "level": resolution.level,
+        "resolved_at": resolution.resolved_at,
+        "minutes_spent": resolution.minutes_spent,
+        "solution_id": stored.solution and stored.solution.id,
+        "suggestion_id": resolution.suggestion_id,
+        "status": stored.status,
+        "outcome": stored.outcome,
+        "tenant": stored.tenant,
+        "updated_at": stored.updated_at,
+    }

@@ -30,12 +30,16 @@ _MOST_HITS = 1_000
 
 @router.post("/suggest", response_model=SuggestionOut)
 def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep, metrics: MetricsDep) -> Response:
-    """Suggest solutions for a ticket, with a verdict: known, unsure or new."""
+    """Suggest solutions for a ticket.
+
+    The verdict says whether the answer is `known`, `unsure` or `new`, and whether to apply, verify or escalate.
+    """
     started, stages = time.perf_counter(), Stages()
     suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision, stages)
     metrics.answered("suggest", stages)
     metrics.judged(suggestion.verdict)
-    answer = SuggestionOut.of(suggestion, _took_ms(started), _rounded(stages) if body.stages else None)
+    took = _rounded(stages) if body.stages else None
+    answer = SuggestionOut.of(suggestion, _took_ms(started), took, body.ticket.warnings)
     # Written here: FastAPI would check it all once more before it does.
     return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -53,7 +57,10 @@ def search(
     min_revision: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     stages: Annotated[bool, Query(description="Tell how long each stage took.")] = False,
 ) -> SearchOut:
-    """Search similar solved tickets and articles, each listed by itself."""
+    """Search solved tickets and articles.
+
+    Each is listed by itself. Quoted phrases, error codes and ids match exactly.
+    """
     started, took = time.perf_counter(), Stages()
     asked = hashlib.blake2b(repr((caller.tenant, q, kind, language)).encode(), digest_size=6).hexdigest()
     start = 0
@@ -76,7 +83,10 @@ def search(
 def give_feedback(
     suggestion_id: str, body: FeedbackIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep
 ) -> Response:
-    """Say what came of a suggested solution. A second word of the same agent replaces the first."""
+    """Say what came of a suggested solution.
+
+    A second feedback of the same agent on the same solution replaces the first.
+    """
     feedback = Feedback(suggestion_id, body.solution_id, body.outcome, caller.agent, body.comment)
     return once.run(lambda: knowledge.give_feedback(caller.tenant, feedback), 204)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,16 +14,25 @@ from pydantic import ValidationError
 
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
-from kbsearch.api.fields import MOST_RESULTS, Id
+from kbsearch.api.fields import MOST_RESULTS, Id, NewArticleId
+from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import Again, OnceDep
 from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
-from kbsearch.api.responses.articles import ArticleOut, ArticlesOut, WrittenArticleOut
+from kbsearch.api.responses.articles import (
+    ArticleOut,
+    ArticlesOut,
+    FlagOut,
+    FlagsOut,
+    WrittenArticleOut,
+    same_version,
+)
 from kbsearch.api.responses.changes import ChangeOut, ErasedArticleOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import ArticleState, Scope, StoredArticle, TenantId
+from kbsearch.store.columns import time_text
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=GuardedRoute)
 
@@ -30,16 +40,27 @@ IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The ETag of the version that you change; another answers 412.")
 ]
 
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="On GET the ETag of what you have: 304 if it is still so. `*` on PUT: add only, else 412.",
+    ),
+]
 
-@router.get("")
-def articles(
+
+@router.get("", dependencies=[FreshDep])
+def list_articles(
     caller: CallerDep,
     knowledge: KnowledgeDep,
     state: Annotated[ArticleState | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
     cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> ArticlesOut:
-    """Articles of the tenant and shared ones, in a fixed order."""
+    """List the articles that the tenant sees.
+
+    Its own and the shared ones, in a fixed order.
+    """
     after = ("", "")
     if cursor is not None:
         tenant, id = read_cursor(cursor, str, str)
@@ -54,56 +75,75 @@ def articles(
 
 
 @router.post("", status_code=201, response_model=WrittenArticleOut)
-def create(body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Add an article, or replace the one of the same ``id``."""
+def create_article(
+    body: ArticleIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep, request: Request
+) -> Response:
+    """Add an article.
+
+    409 where there is one of this id; PUT replaces it.
+    """
     id = body.id or once.new_id()
-    may_set(caller, knowledge, id, body.state)
 
     def change() -> WrittenArticleOut:
-        stored, _, revision = knowledge.articles.put(caller.tenant, body.to_article(id))
-        return WrittenArticleOut.written(stored, revision)
+        article = body.to_article(id)
+        return WrittenArticleOut.written(
+            *knowledge.articles.add(caller.tenant, article, caller.leads, again=once.key is not None)
+        )
 
-    return once.run(change, 201, _again(caller, knowledge))
+    return _named(once.run(change, 201, _again(caller, knowledge)), request)
 
 
 @router.post("/draft", status_code=201, response_model=WrittenArticleOut)
-def draft(body: DraftIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Begin an article (state `wip`) with the text of a suggestion or a ticket."""
+def draft_article(
+    body: DraftIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep, request: Request
+) -> Response:
+    """Draft an article from what was asked.
+
+    The draft (state `wip`) has the issue and environment of the suggestion's question, of the stored ticket or of the
+    ticket that is sent.
+    """
     id = body.id or once.new_id()
 
     def change() -> WrittenArticleOut:
-        stored, revision = knowledge.draft(caller.tenant, id, body.to_seed())
-        return WrittenArticleOut.written(stored, revision)
+        return WrittenArticleOut.written(*knowledge.draft(caller.tenant, id, body.to_seed()))
 
-    return once.run(change, 201, _again(caller, knowledge))
+    return _named(once.run(change, 201, _again(caller, knowledge)), request)
 
 
 @router.post("/{article_id:path}/merge", response_model=WrittenArticleOut)
-def merge(article_id: Id, body: MergeIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Merge an article into another one, which answers in its place and takes its tickets and feedback.
+def merge_article(
+    article_id: Id, body: MergeIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep, request: Request
+) -> Response:
+    """Merge an article into another one.
 
-    What finds the merged article leads to the other one, its address redirects there. `unmerge` restores it exactly.
+    That one answers in its place and takes its tickets and feedback. What finds the merged article leads to the other
+    one, its address redirects there. `unmerge` restores it exactly.
     """
 
     def change() -> WrittenArticleOut:
         stored, revision = knowledge.articles.merge(caller.tenant, article_id, body.into, caller.agent)
         return WrittenArticleOut.written(stored, revision)
 
-    return once.run(change, 200, _again(caller, knowledge))
+    return _named(once.run(change, 200, _again(caller, knowledge)), request)
 
 
 @router.post("/{article_id:path}/unmerge", response_model=WrittenArticleOut)
-def unmerge(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Take a merge back. Tickets linked to the other article since stay there."""
+def unmerge_article(
+    article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep, request: Request
+) -> Response:
+    """Take a merge back.
+
+    Tickets linked to the other article since stay there.
+    """
 
     def change() -> WrittenArticleOut:
         return WrittenArticleOut.written(*knowledge.articles.unmerge(caller.tenant, article_id))
 
-    return once.run(change, 200, _again(caller, knowledge))
+    return _named(once.run(change, 200, _again(caller, knowledge)), request)
 
 
 @router.post("/{article_id:path}/flags", status_code=201, response_model=ChangeOut)
-def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+def flag_article(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Flag an article for review."""
     id = once.new_id()
 
@@ -114,45 +154,100 @@ def flag(article_id: Id, body: FlagIn, caller: CallerDep, knowledge: KnowledgeDe
     return once.run(change, 201)
 
 
+@router.get("/flags", dependencies=[FreshDep])
+def list_flags(
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> FlagsOut:
+    """List the tenant's open flags.
+
+    The oldest comes first. Flags are opened by `POST /v1/articles/{article_id}/flags` and by feedback `outdated` or
+    `wrong`, on articles and on the common fix of tickets.
+    """
+    after = ("", "")
+    if cursor is not None:
+        opened_at, id = read_cursor(cursor, str, str)
+        after = (str(opened_at), str(id))
+    found = knowledge.articles.flags(caller.scope, after, limit + 1)
+    shown = found[:limit]
+    return FlagsOut(
+        flags=[FlagOut.model_validate(flag) for flag in shown],
+        next_cursor=write_cursor(time_text(shown[-1].created_at) or "", shown[-1].id) if len(found) > limit else None,
+    )
+
+
+@router.post("/flags/{flag_id:path}/resolve", response_model=ChangeOut)
+def resolve_flag(flag_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Close a flag.
+
+    What it said was looked into. The audit log keeps who opened and who closed it.
+    """
+    return once.run(lambda: ChangeOut(id=flag_id, revision=knowledge.articles.close_flag(caller.tenant, flag_id)), 200)
+
+
 @router.get(
     "/{article_id:path}",
     response_model=ArticleOut,
-    responses={307: {"description": "It was merged: `Location` is the article that answers in its place."}},
+    dependencies=[FreshDep],
+    responses={
+        304: {"description": "It is as `If-None-Match` names it."},
+        307: {"description": "It was merged: `Location` is the article that answers in its place."},
+    },
 )
-def article(
-    article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, request: Request, response: Response
+def get_article(
+    article_id: Id,
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    request: Request,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
 ) -> ArticleOut | Response:
-    """An article: the tenant's own before a shared one of the same id."""
+    """Get an article.
+
+    The tenant's own comes before a shared one of the same id.
+    """
     stored = knowledge.articles.get(caller.scope, article_id)
     if stored.merged_into is not None:
-        place = f"{request.scope.get('root_path', '')}{router.prefix}/{quote(stored.merged_into.id, safe='')}"
+        place = f"{_root(request)}{router.prefix}/{quote(stored.merged_into.id, safe='')}"
         return JSONResponse({"merged_into": stored.merged_into.id}, 307, headers={"Location": place})
-    response.headers["ETag"] = _etag(stored)
-    return ArticleOut.of(stored)
+    article = ArticleOut.of(stored)
+    if if_none_match is not None and not {"*", article.etag}.isdisjoint(_tags(if_none_match)):
+        return Response(status_code=304, headers={"ETag": article.etag})
+    response.headers["ETag"] = article.etag
+    return article
 
 
 @router.put("/{article_id:path}", responses={201: {"model": WrittenArticleOut, "description": "Added."}})
-def put(
-    article_id: Id,
+def put_article(
+    article_id: NewArticleId,
     body: ArticleIn,
     caller: CallerDep,
     knowledge: KnowledgeDep,
+    request: Request,
     response: Response,
     if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> WrittenArticleOut:
-    """Add or replace an article of the tenant."""
+    """Add or replace an article.
+
+    What is left out of the body is empty or has its default, `state` too; PATCH changes single fields.
+    """
     if body.id not in (None, article_id):
         raise InvalidInput("/id", "it differs from the id in the address")
-    may_set(caller, knowledge, article_id, body.state)
-    version = _version(if_match, knowledge, caller.tenant, article_id)
-    stored, is_new, revision = knowledge.articles.put(caller.tenant, body.to_article(article_id), version)
+    version = _version(if_match, if_none_match, knowledge, caller.tenant, article_id)
+    stored, is_new, revision = knowledge.articles.put(caller.tenant, body.to_article(article_id), version, caller.leads)
+    written = WrittenArticleOut.written(stored, revision)
     response.status_code = 201 if is_new else 200
-    response.headers["ETag"] = _etag(stored)
-    return WrittenArticleOut.written(stored, revision)
+    response.headers["ETag"] = written.etag
+    if is_new:
+        response.headers["Location"] = f"{_root(request)}{written.location}"
+    return written
 
 
 @router.patch("/{article_id:path}")
-def patch(
+def patch_article(
     article_id: Id,
     body: ArticlePatch,
     caller: CallerDep,
@@ -160,42 +255,40 @@ def patch(
     response: Response,
     if_match: IfMatch = None,
 ) -> WrittenArticleOut:
-    """Change some fields of an article of the tenant."""
+    """Change some fields of an article.
+
+    Fields that are left out stay as they are.
+    """
     before = _own(knowledge, caller.tenant, article_id)
     unchangeable = {"tenant", "version", "created_at", "updated_at", "merged_into"}
-    fields = {**ArticleOut.of(before).model_dump(exclude=unchangeable), "state": before.article.state}
+    fields = {
+        **ArticleOut.of(replace(before, wordings=())).model_dump(exclude=unchangeable),
+        "state": before.article.state,
+    }
     try:
         changed = ArticleIn.model_validate({**fields, **body.model_dump(exclude_unset=True)})
     except ValidationError as error:
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error
-    may_set(caller, knowledge, article_id, changed.state)
-    wanted = _version(if_match, knowledge, caller.tenant, article_id)
+    wanted = _version(if_match, None, knowledge, caller.tenant, article_id)
     version = before.version if wanted is None else wanted  # nobody's change in between gets lost
-    stored, _, revision = knowledge.articles.put(caller.tenant, changed.to_article(article_id), version)
-    response.headers["ETag"] = _etag(stored)
-    return WrittenArticleOut.written(stored, revision)
+    stored, _, revision = knowledge.articles.put(caller.tenant, changed.to_article(article_id), version, caller.leads)
+    written = WrittenArticleOut.written(stored, revision)
+    response.headers["ETag"] = written.etag
+    return written
 
 
 @router.delete("/{article_id:path}")
-def delete(article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match: IfMatch = None) -> ErasedArticleOut:
-    """Erase an article of the tenant. To keep it but never show it, set its state to ``archived``."""
-    _own(knowledge, caller.tenant, article_id)
-    version = _version(if_match, knowledge, caller.tenant, article_id)
-    return ErasedArticleOut(id=article_id, revision=knowledge.articles.delete(caller.tenant, article_id, version))
+def delete_article(
+    article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, if_match: IfMatch = None
+) -> ErasedArticleOut:
+    """Erase an article.
 
-
-def may_set(caller: Caller, knowledge: KnowledgeBase, id: str, state: ArticleState) -> None:
-    """Raises Forbidden where the caller may not set this state: only a lead validates.
-
-    A validated article stays validated when an engineer mends it.
+    One that is validated only a lead may erase. To keep an article but never show it, set its state to `archived`.
     """
-    if state != ArticleState.VALIDATED or caller.leads:
-        return
-    with suppress(NotFound):
-        before = knowledge.articles.get(caller.scope, id)
-        if before.tenant == caller.tenant and before.article.state == state:
-            return
-    raise Forbidden("only a lead may validate an article")
+    _own(knowledge, caller.tenant, article_id)
+    version = _version(if_match, None, knowledge, caller.tenant, article_id)
+    revision = knowledge.articles.delete(caller.tenant, article_id, version, caller.leads)
+    return ErasedArticleOut(id=article_id, revision=revision)
 
 
 def _again(caller: Caller, knowledge: KnowledgeBase) -> Again:
@@ -214,22 +307,41 @@ def _own(knowledge: KnowledgeBase, tenant: TenantId, id: str) -> StoredArticle:
     return stored
 
 
-def _etag(stored: StoredArticle) -> str:
-    return f'"{stored.version}"'
+def _named(answer: Response, request: Request) -> Response:
+    """The answer with the article's ETag, and where it was added with its address; a repeated answer too."""
+    written = WrittenArticleOut.model_validate_json(bytes(answer.body))
+    answer.headers["ETag"] = written.etag
+    if answer.status_code == 201:
+        answer.headers["Location"] = f"{_root(request)}{written.location}"
+    return answer
 
 
-def _version(if_match: str | None, knowledge: KnowledgeBase, tenant: TenantId, id: str) -> int | None:
-    """The version that the tenant's article must keep, None for any.
+def _root(request: Request) -> str:
+    return request.scope.get("root_path", "")
 
-    Raises PreconditionFailed if it is none of those named.
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
+
+
+def _version(
+    if_match: str | None, if_none_match: str | None, knowledge: KnowledgeBase, tenant: TenantId, id: str
+) -> int | None:
+    """The version that the tenant's article must keep, 0 for none, None for any.
+
+    Raises PreconditionFailed where If-Match or If-None-Match does not hold.
     """
-    if if_match is None:
+    if if_match is None and if_none_match is None:
         return None
-    try:
+    with suppress(NotFound):
         current = knowledge.articles.get(Scope(tenant), id)
-    except NotFound:
-        raise PreconditionFailed from None
-    named = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}
-    if current.tenant != tenant or named.isdisjoint({"*", str(current.version)}):
+        if current.tenant == tenant:
+            etag = ArticleOut.of(current).etag
+            matched = if_match is None or any(tag == "*" or same_version(tag, etag) for tag in _tags(if_match))
+            absent = if_none_match is None or {"*", etag}.isdisjoint(_tags(if_none_match))
+            if not matched or not absent:
+                raise PreconditionFailed
+            return current.version
+    if if_match is not None:
         raise PreconditionFailed
-    return current.version
+    return 0

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/audit", tags=["operation"], route_class=GuardedRo
 
 
 @router.get("")
-def audit(
+def list_audit_entries(
     caller: CallerDep,
     log: AuditDep,
     since: Annotated[Time | None, Query(description="From this time on.")] = None,
@@ -28,9 +28,10 @@ def audit(
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> AuditOut:
-    """Every change, the newest first: who did what, when. Of the tenants that the caller acts for.
+    """List what was changed: who did what, when.
 
-    What concerns the whole service (keys, reindexing) is shown to those who act for every tenant and name none.
+    The newest entry comes first. Entries are of the tenants that the caller acts for. What concerns the whole service
+    (keys, reindexing) is shown to those who act for every tenant and name none.
     """
     before = None if cursor is None else int(read_cursor(cursor, int)[0])
     found = log.page(Wanted(caller.tenants, since, until, actor, action), before, limit + 1)

@@ -18,9 +18,8 @@ from kbsearch.api.idempotency import KeyHeader, Once
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
-from kbsearch.api.routes.articles import may_set
 from kbsearch.api.service import KnowledgeDep, ServiceDep
-from kbsearch.errors import Forbidden, Stopping
+from kbsearch.errors import Stopping
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.batches import ImportReport
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -50,7 +49,10 @@ def _ndjson(schema: str, example: str) -> dict[str, Any]:
 async def import_tickets(
     request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
 ) -> Response:
-    """Import resolved tickets. Ids that exist are replaced; a bad line is reported and skipped."""
+    """Import many resolved tickets.
+
+    Ids that exist are replaced; a bad line is reported and skipped.
+    """
     spooled: Spooled = request.state.spooled
     once = Once(knowledge, caller, key, spooled.digest)
 
@@ -72,17 +74,16 @@ async def import_tickets(
 async def import_articles(
     request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
 ) -> Response:
-    """Import articles. Ids that exist are replaced; a bad line is reported and skipped."""
+    """Import many articles.
+
+    Ids that exist are replaced; a bad line is reported and skipped.
+    """
     spooled: Spooled = request.state.spooled
     once = Once(knowledge, caller, key, spooled.digest)
 
     def change() -> ImportOut:
-        def parse(line: bytes) -> ImportedArticle:
-            imported = _article(line)
-            may_set(caller, knowledge, imported.article.id, imported.article.state)
-            return imported
-
-        reports = knowledge.articles.import_lines(caller.tenant, _lines(spooled.file, parse, service.stopping))
+        lines = _lines(spooled.file, _article, service.stopping)
+        reports = knowledge.articles.import_lines(caller.tenant, lines, caller.leads)
         return _report(reports, knowledge.revision(caller.scope))
 
     return await run_in_threadpool(once.run, change, 200)
@@ -105,8 +106,6 @@ def _lines(
                 yield number, parse(line)
             except ValidationError as error:
                 yield number, line_error(error)
-            except Forbidden as error:
-                yield number, str(error)
 
 
 def line_error(error: ValidationError) -> str:

@@ -18,34 +18,43 @@ router = APIRouter(tags=["operation"], route_class=GuardedRoute)
 
 
 @router.post("/v1/reindex", status_code=202, response_model=JobStartedOut)
-def reindex(knowledge: KnowledgeDep, once: OnceDep, body: ReindexIn | None = None) -> Response:
-    """Build the index anew beside the old one and switch to it; questions and write-backs go on meanwhile."""
+def start_reindex(knowledge: KnowledgeDep, once: OnceDep, body: ReindexIn | None = None) -> Response:
+    """Rebuild the index.
+
+    It is built beside the old one, then switched to; questions and write-backs go on meanwhile.
+    """
     model = body.model if body else None
     return once.run(lambda: JobStartedOut(job_id=knowledge.reindexing.start(model)), 202)
 
 
 @router.get("/v1/jobs/{job_id}")
-def job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
-    """How far a job is."""
+def get_job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
+    """Get a job: how far it is."""
     return JobOut.model_validate(knowledge.reindexing.get(job_id))
 
 
 @router.delete("/v1/jobs/{job_id}", status_code=202)
-def cancel(job_id: str, knowledge: KnowledgeDep) -> JobOut:
-    """Cancel a job: it stops after its current batch, and the old index goes on answering."""
+def cancel_job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
+    """Cancel a job.
+
+    It stops after its current batch, and the old index goes on answering.
+    """
     knowledge.reindexing.cancel(job_id)
     return JobOut.model_validate(knowledge.reindexing.get(job_id))
 
 
 @router.get("/healthz")
-def healthz() -> HealthOut:
-    """The process lives."""
+def get_health() -> HealthOut:
+    """Check that the process lives."""
     return HealthOut(status="ok", version=kbsearch.__version__)
 
 
 @router.get("/readyz")
-def readyz(service: ServiceDep) -> ReadyOut:
-    """Whether it can answer; 503 with the reason where it can't. ``upkeep`` lists background tasks that fail now."""
+def get_readiness(service: ServiceDep) -> ReadyOut:
+    """Check that it can answer.
+
+    503 with the reason where it cannot. `upkeep` lists background tasks that fail now.
+    """
     knowledge = service.knowledge()
     knowledge.check_ready()
     failing = [TaskOut.model_validate(one) for one in knowledge.upkeep.report() if one.failing_since]
@@ -53,8 +62,11 @@ def readyz(service: ServiceDep) -> ReadyOut:
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def metrics(metrics: MetricsDep, knowledge: KnowledgeDep) -> Response:
-    """Latencies, verdicts, the queue and the index, in the Prometheus text format."""
+def get_metrics(metrics: MetricsDep, knowledge: KnowledgeDep) -> Response:
+    """Get metrics in the Prometheus text format.
+
+    Latencies, verdicts, the queue and the index.
+    """
     metrics.measured(knowledge.vitals())
     metrics.kept_up(knowledge.upkeep.report())
     return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Id
+from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.responses.articles import ProposalOut, ProposalsOut
 from kbsearch.api.service import KnowledgeDep
@@ -20,14 +21,17 @@ _COMPARED_AT_ONCE = 200
 _MOST_PROPOSALS = 1_000_000
 
 
-@router.get("")
-def proposals(
+@router.get("", dependencies=[FreshDep])
+def list_merge_proposals(
     caller: CallerDep,
     knowledge: KnowledgeDep,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
     cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> ProposalsOut:
-    """Articles of the tenant that may be copies of one another, or of shared ones, the most alike first."""
+    """List articles that may be merged.
+
+    Each two may be copies of one another, or one of a shared article; the most alike come first.
+    """
     knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
     start = 0 if cursor is None else int(read_cursor(cursor, int)[0])
     if not 0 <= start <= _MOST_PROPOSALS:
@@ -41,8 +45,11 @@ def proposals(
 
 
 @router.delete("", status_code=204)
-def dismiss(
+def dismiss_merge_proposal(
     article: Annotated[Id, Query()], other: Annotated[Id, Query()], caller: CallerDep, knowledge: KnowledgeDep
 ) -> None:
-    """The two are not one: never propose them again."""
+    """Dismiss a merge proposal.
+
+    The two articles are not one and are never proposed again.
+    """
     knowledge.proposals.dismiss(caller.tenant, article, other)

@@ -14,15 +14,19 @@ router = APIRouter(prefix="/v1/redaction", tags=["operation"], route_class=Guard
 
 
 @router.get("")
-def policy(caller: CallerDep, knowledge: KnowledgeDep) -> RedactionPolicyOut:
-    """What is taken out of the tenant's texts before they are stored."""
+def get_redaction_policy(caller: CallerDep, knowledge: KnowledgeDep) -> RedactionPolicyOut:
+    """Get the redaction policy.
+
+    It says what is taken out of the tenant's texts before they are stored.
+    """
     return RedactionPolicyOut.of(knowledge.redaction.policy(caller.tenant), knowledge.redaction.seals)
 
 
 @router.put("")
-def set_policy(body: RedactionPolicyIn, caller: CallerDep, knowledge: KnowledgeDep) -> RedactionPolicyOut:
-    """Set the whole policy. It holds for what is written from then on.
+def set_redaction_policy(body: RedactionPolicyIn, caller: CallerDep, knowledge: KnowledgeDep) -> RedactionPolicyOut:
+    """Set the whole redaction policy.
 
+    It holds for what is written from then on.
     `keep_raw: false` erases the texts that were kept as they came.
     """
     wanted = body.to_policy()

@@ -2,45 +2,91 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from kbsearch.api.callers import CallerDep
-from kbsearch.api.fields import Id
+from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.fields import MOST_RESULTS, Id, NewId, Time
+from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import LinkIn, WriteBackIn
 from kbsearch.api.responses.changes import ChangeOut, ErasedTicketOut
-from kbsearch.api.responses.tickets import ResolvedTicketOut, TakenOffOut, WriteBackOut
+from kbsearch.api.responses.tickets import ListedTicketOut, ResolvedTicketOut, TakenOffOut, TicketsOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
+from kbsearch.model import TicketStatus, WriteBackOutcome
+from kbsearch.store.columns import time_text
+from kbsearch.store.tickets import Filter
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=GuardedRoute)
 
 
+@router.get("", dependencies=[FreshDep])
+def list_tickets(
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    status: Annotated[TicketStatus | None, Query()] = None,
+    outcome: Annotated[WriteBackOutcome | None, Query(description="`needs_review`: what waits for a review.")] = None,
+    solution_id: Annotated[Id | None, Query(description="Linked to this solution.")] = None,
+    since: Annotated[Time | None, Query(alias="from", description="Resolved from this time on.")] = None,
+    until: Annotated[Time | None, Query(alias="to", description="Resolved before this time.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> TicketsOut:
+    """List the tenant's resolved tickets.
+
+    The last resolved comes first.
+    """
+    before = None
+    if cursor is not None:
+        resolved_at, id = read_cursor(cursor, str, str)
+        before = (str(resolved_at), str(id))
+    wanted = Filter(status, outcome, None, since, until)
+    found = knowledge.tickets.page(caller.tenant, wanted, solution_id, before, limit + 1)
+    shown = found[:limit]
+    more = len(found) > limit
+    return TicketsOut(
+        tickets=[ListedTicketOut.of(stored) for stored in shown],
+        next_cursor=write_cursor(time_text(shown[-1].resolution.resolved_at) or "", shown[-1].ticket.id or "")
+        if more
+        else None,
+    )
+
+
 @router.put("/{ticket_id:path}/resolution", responses={201: {"model": WriteBackOut, "description": "Stored."}})
 def write_back(
-    ticket_id: Id, body: WriteBackIn, caller: CallerDep, knowledge: KnowledgeDep, response: Response
+    ticket_id: NewId, body: WriteBackIn, caller: CallerDep, knowledge: KnowledgeDep, response: Response
 ) -> WriteBackOut:
-    """Write a resolution back. When this is answered, it is durable and the next question finds it.
+    """Write back how a ticket was resolved.
 
+    When this is answered, the fix is durable and the very next question finds it.
     201 the first time, 200 when it is repeated or changed.
     """
     if body.ticket.id not in (None, ticket_id):
         raise InvalidInput("/ticket/id", "it differs from the id in the address")
     written = knowledge.tickets.resolve(caller.tenant, body.to_resolved(ticket_id))
     response.status_code = 201 if written.first_time else 200
-    return WriteBackOut.of(written)
+    return WriteBackOut.of(written, body.ticket.warnings)
 
 
 @router.post("/{ticket_id:path}/reopen", response_model=ChangeOut)
-def reopen(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Withdraw a resolution that did not last: it counts as failed and is suggested no more."""
+def reopen_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Reopen a ticket.
+
+    Its resolution did not last: it counts as failed and is suggested no more.
+    """
     return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.tickets.reopen(caller.tenant, ticket_id)), 200)
 
 
 @router.post("/{ticket_id:path}/unlink", response_model=TakenOffOut)
-def unlink(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Split a ticket off its solution: its fix is another one. `link` puts it back."""
+def unlink_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Split a ticket off its solution.
+
+    Its fix is another one. `link` puts it back.
+    """
 
     def change() -> TakenOffOut:
         own, revision = knowledge.tickets.take_off(caller.tenant, ticket_id, caller.agent)
@@ -50,8 +96,11 @@ def unlink(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: Once
 
 
 @router.post("/{ticket_id:path}/link", response_model=ChangeOut)
-def link(ticket_id: Id, body: LinkIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Link a stored ticket to a solution: the outcome of a review."""
+def link_ticket(ticket_id: Id, body: LinkIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
+    """Link a ticket to a solution.
+
+    This is how a ticket that waits for review is settled.
+    """
 
     def change() -> ChangeOut:
         return ChangeOut(id=ticket_id, revision=knowledge.tickets.link(caller.tenant, ticket_id, body.solution_id))
@@ -59,15 +108,18 @@ def link(ticket_id: Id, body: LinkIn, caller: CallerDep, knowledge: KnowledgeDep
     return once.run(change, 200)
 
 
-@router.get("/{ticket_id:path}")
-def ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ResolvedTicketOut:
-    """A ticket as it is stored."""
+@router.get("/{ticket_id:path}", dependencies=[FreshDep])
+def get_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ResolvedTicketOut:
+    """Get a ticket as it is stored."""
     return ResolvedTicketOut.of(knowledge.tickets.get(caller.tenant, ticket_id))
 
 
 @router.delete("/{ticket_id:path}")
-def erase(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ErasedTicketOut:
-    """Erase a ticket everywhere, with all that was made of it: feedback, flags, drafts, its words in a solution."""
+def erase_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ErasedTicketOut:
+    """Erase a ticket everywhere.
+
+    All that was made of it goes too: feedback, flags, drafts, its words in a solution.
+    """
     erased, revision = knowledge.tickets.erase(caller.tenant, ticket_id)
     return ErasedTicketOut(
         id=ticket_id,
