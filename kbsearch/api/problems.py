@@ -55,11 +55,13 @@ def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> l
     """Pydantic's errors as {pointer, detail}, without the values that were sent."""
     found: list[dict[str, str]] = []
     for one in problems:
-        place = [str(part)[:_LONGEST_NAME].encode(errors="replace").decode() for part in one["loc"][skip:]]
+        is_unknown = one["type"] == "extra_forbidden"
+        loc = one["loc"][skip : len(one["loc"]) - is_unknown]  # an unknown field's name is a text that was sent
+        place = [str(part)[:_LONGEST_NAME].encode(errors="replace").decode() for part in loc]
         pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
         detail = str(one["msg"]).removeprefix("Value error, ")
-        if one["type"] == "extra_forbidden":
-            detail = "there is no such field"
+        if is_unknown:
+            detail = "it has a field that does not exist here"
         found.append({"pointer": pointer, "detail": detail})
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -46,6 +47,7 @@ for command in (
 
 def main() -> None:
     """Run the command line; every expected error is one line on stderr."""
+    os.umask(0o077)  # whatever a command writes may hold texts of tickets
     try:
         # Without standalone mode an Exit that a command raises comes back as its code.
         code = cli(standalone_mode=False)

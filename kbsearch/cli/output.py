@@ -28,19 +28,20 @@ _NOTED_EVERY = 10  # lines of progress where no terminal shows a bar
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON document on stdout; control characters that JSON allows in a text are escaped as well."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    click.echo("".join(one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text))
 
 
 def fail(text: str, code: int = 1) -> NoReturn:
     """End with one line on stderr."""
-    err.print(f"[bold red]kbsearch:[/] {_plain(text)}", soft_wrap=True)
+    err.print(f"[bold red]kbsearch:[/] {plain(text)}", soft_wrap=True)
     sys.exit(code)
 
 
 def say(text: str) -> None:
     """What is being done, on stderr, so that stdout stays the answer's."""
-    err.print(_plain(text), soft_wrap=True)
+    err.print(plain(text), soft_wrap=True)
 
 
 def log_to_stderr(level: int = logging.WARNING, log_format: str = "text") -> None:
@@ -94,7 +95,7 @@ def progress_bar(what: str) -> Generator[Show]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=err) as bar:
-        task = bar.add_task(_plain(what), left="")
+        task = bar.add_task(plain(what), left="")
 
         def show(done: int, total: int, seconds_left: float | None = None) -> None:
             bar.update(task, completed=done, total=total, left=_time_left(seconds_left))
@@ -115,7 +116,7 @@ def progress_bars() -> Generator[Callable[[str, int, int], None]]:
 
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bar.add_task(_plain(what))
+                tasks[what] = bar.add_task(plain(what))
             bar.update(tasks[what], completed=done, total=total)
 
         yield show
@@ -143,5 +144,6 @@ def _visible(text: str) -> str:
     return "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def plain(text: str) -> str:
+    """The text as rich prints it without reading markup in it, control characters but line breaks replaced."""
+    return escape("\n".join(map(_visible, text.split("\n"))))

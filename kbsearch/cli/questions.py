@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from kbsearch.api.fields import SUBJECT_CHARACTERS
 from kbsearch.api.responses.answers import HitOut, SuggestionOut
 from kbsearch.cli.options import data_option, existing, json_option, opened, tenant_option
-from kbsearch.cli.output import out, print_json, print_table, say
+from kbsearch.cli.output import out, plain, print_json, print_table, say
 from kbsearch.model import DocumentKind, Scope, TenantId, Ticket
 
 _STATUS_STYLE = {"known": "green", "unsure": "yellow", "new": "red"}
@@ -80,17 +79,17 @@ def suggest(subject: str, description: str, data_dir: Path | None, tenant: Tenan
 def _print_suggestion(answer: SuggestionOut) -> None:
     verdict = answer.verdict
     style = _STATUS_STYLE[verdict.status]
-    out.print(f"[bold {style}]{verdict.status.upper()}[/] → {verdict.action}   {escape(verdict.reason)}")
+    out.print(f"[bold {style}]{verdict.status.upper()}[/] → {verdict.action}   {plain(verdict.reason)}")
     for solution in answer.solutions:
         facts: list[Any] = [f"{solution.confidence:.0%} likely", solution.state, solution.tenant]
         if solution.evidence.tickets:
             facts.append(f"{solution.evidence.tickets} tickets")
-        out.print(f"\n[bold]{solution.rank}. {escape(solution.title)}[/]  ({solution.solution_id})")
-        out.print(f"   {escape(' · '.join(str(fact) for fact in facts))}")
+        out.print(f"\n[bold]{solution.rank}. {plain(solution.title)}[/]  ({plain(solution.solution_id)})")
+        out.print(f"   {plain(' · '.join(str(fact) for fact in facts))}")
         for caution in solution.cautions:
-            out.print(f"   [yellow]! {escape(caution)}[/]")
+            out.print(f"   [yellow]! {plain(caution)}[/]")
         lines = solution.resolution.strip().splitlines()
         for line in lines[:_RESOLUTION_LINES]:
-            out.print(f"   {escape(line)}")
+            out.print(f"   {plain(line)}")
         if len(lines) > _RESOLUTION_LINES:
             out.print("   … (the whole text: --json)")

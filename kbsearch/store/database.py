@@ -7,6 +7,7 @@ open the same folder.
 
 from __future__ import annotations
 
+import os
 import queue
 import sqlite3
 import threading
@@ -96,7 +97,7 @@ class Store:
         self._closed = False
         self._log_limit = _LOG_BYTES
         with storage_errors(self._path):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            close_to_others(folder)
             self._writer = self._connect(_WRITER_CACHE_KIB)
             self._writer.conn.execute("PRAGMA journal_mode=WAL")
             self._writer.conn.execute("PRAGMA synchronous=FULL")
@@ -228,6 +229,28 @@ class Store:
                 if self._writer.conn.in_transaction:
                     self._writer.conn.execute("ROLLBACK")
                 raise
+
+
+def close_to_others(folder: Path) -> None:
+    """Make the data folder if it is missing, and let nobody but its owner read it or the store in it.
+
+    Raises:
+        StorageError: it is open to other users, and belongs to another user.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(folder / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))  # SQLite would make it 0644
+    inside = [path for path in folder.iterdir() if path.name.startswith(FILE_NAME) or path.suffix == ".lock"]
+    for path, mode in ((folder, 0o700), *((path, 0o600) for path in inside)):
+        try:
+            if path.stat().st_mode & 0o077:
+                path.chmod(mode)
+        except FileNotFoundError:
+            continue  # SQLite's log goes with the last process that uses it
+        except PermissionError:
+            raise StorageError(
+                f"{path}: other users may read it, and it is not yours to change; its owner must run"
+                f" 'chmod -R go= {folder}', or give it to the user of the server"
+            ) from None
 
 
 @contextmanager

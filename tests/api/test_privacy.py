@@ -28,6 +28,7 @@ BROKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK * 50}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": [MARK], "description": {"a": MARK}}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK, "colour": MARK}}}),
+    ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK, MARK: 1}, f"the {MARK}": {"a": 1}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK}, "limit": MARK}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK, "created_at": MARK, "language": MARK}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK, "created_at": f"2026-11-23T09:30:00 {MARK}"}}}),
