@@ -1,29 +1,64 @@
-"""What commands print: no text moves the cursor, hides a line or forges one."""
+"""What people see: whole ids, a clear word where there is nothing."""
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import pytest
 
-from kbsearch.cli.output import out, plain, print_json, say
+from kbsearch.cli.output import print_table
+from kbsearch.store.database import Store
 
-NASTY = "a\x1b[31m\x9b2Jb\rc\x07\u2028d\u202ee\x00\x7f[bold]f[/bold]"
+from .conftest import Run
+
+COMMANDS = (
+    ("search", "printer"),
+    ("suggest", "printer"),
+    ("calibrate", "--tenant", "acme"),
+    ("reindex",),
+    ("keys", "list"),
+    ("keys", "revoke", "k"),
+    ("keys", "rotate", "k"),
+    ("audit",),
+    ("check",),
+    ("redaction", "policy", "--tenant", "acme"),
+    ("redaction", "raw", "T-1"),
+    ("backup", "copy.db"),
+)
 
 
-def test_a_text_is_printed_without_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
-    say(NASTY)
-    out.print(plain(NASTY))
-    captured = capsys.readouterr()
-    for printed in (captured.out, captured.err):
-        assert "[bold]f[/bold]" in printed
-        assert all(one.isprintable() for one in printed.replace("\n", ""))
-        assert printed.count("\n") == 1
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_mistyped_data_folder_is_an_error_and_makes_no_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*command, "--data", str(tmp_path / "mistyped"))
+    assert result.exit_code == 1
+    assert "mistyped" in str(result.exception)
+    assert not (tmp_path / "mistyped").exists()
 
 
-def test_json_holds_the_text_and_prints_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:
-    print_json({"text": NASTY, "more": "Принтер"})
-    printed = capsys.readouterr().out
-    assert json.loads(printed) == {"text": NASTY, "more": "Принтер"}
-    assert all(one.isprintable() for one in printed.replace("\n", ""))
-    assert "Принтер" in printed
+def test_no_keys_says_what_that_means(run: Run) -> None:
+    run("keys", "create", "first", "--role", "admin", "--tenant", "acme")
+    assert "There are no keys" not in run("keys", "list").output
+
+
+def test_before_the_first_key_everyone_on_loopback_is_admin(run: Run, data: Path) -> None:
+    Store(data).close()
+    said = run("keys", "list").output
+    assert "There are no keys" in said
+    assert "keys create" in said
+
+
+def test_ids_are_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    id, other = "fix-" + "0123456789abcdef" * 6, "short"
+    print_table(("kind", "id", "title"), [("ticket", id, "word " * 60), ("article", other, "[b]markup[/b]")])
+    shown = capsys.readouterr().out
+    assert id in shown
+    assert "[b]markup[/b]" in shown
+
+
+def test_control_characters_move_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("id",), [("T-1\nforged line\x1b[2J\u202eright to left",)])
+    [_, line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("T-1\ufffdforged line\ufffd[2J\ufffdright to left")
