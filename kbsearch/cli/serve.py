@@ -23,7 +23,7 @@ from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY, otlp_provider, traced
 from kbsearch.bootstrap import gate_rules, open_knowledge
 from kbsearch.cli.articles import load_folder
-from kbsearch.cli.connections import BoundedProtocol
+from kbsearch.cli.connections import bounded, most_connections
 from kbsearch.cli.options import data_option, settings
 from kbsearch.cli.output import fail, log_to_stderr, say
 from kbsearch.errors import InvalidInput, KBSearchError
@@ -79,7 +79,7 @@ def server_config(app: FastAPI, configured: Settings) -> uvicorn.Config:
     """How uvicorn serves it: it believes nobody's word on who the client is but a named proxy's."""
     return uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=bounded(most_connections()),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -112,7 +112,8 @@ def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
     if language in ("bg", "en") or len(query.terms) <= _TOO_FEW:
         explained = {one.word for one in meant}
         missing = [word for word in query.unknown if lemma(word) not in known and word not in explained]
-        meant += _misspelt(view, [word for word in missing if _is_spoken(word, query, known)])
+        spoken = _spoken(query, known)
+        meant += _misspelt(view, [word for word in missing if spoken[word.isascii()]])
     return meant
 
 
@@ -124,10 +125,16 @@ def _transliterated(query: Query, language: str) -> dict[str, list[str]]:
     return {word: cyrillic_readings(word) for word in list(chosen)[:_MOST_TRANSLITERATED] if not word.isdigit()}
 
 
-def _is_spoken(word: str, query: Query, known: Collection[str]) -> bool:
-    """Whether the documents are in the word's language: they have half of the query's other words in its letters."""
-    alike = [term for term in query.terms if term.isalpha() and term.isascii() == word.isascii()]
-    return 2 * sum(term in known for term in alike) >= len(alike) - 1
+def _spoken(query: Query, known: Collection[str]) -> dict[bool, bool]:
+    """Whether the documents are in the language of words in Latin letters (True), and of words in others (False).
+
+    They are if they have half of the query's other words in these letters.
+    """
+    found: dict[bool, list[bool]] = {True: [], False: []}
+    for term in query.terms:
+        if term.isalpha():
+            found[term.isascii()].append(term in known)
+    return {latin: 2 * sum(had) >= len(had) - 1 for latin, had in found.items()}
 
 
 def _misspelt(view: LexicalView, words: Sequence[str]) -> list[_Meant]:

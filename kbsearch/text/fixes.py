@@ -75,7 +75,7 @@ def is_thin(resolution: str) -> bool:
     telling -= EMPTY_WORDS
     if len(telling) >= _FEWEST_WORDS or (telling and tells_deed(resolution)):
         return False
-    return not any(_EXACT.search(word) and not _TICKET.match(word) for word in telling)
+    return not any(_EXACT.match(word) and not _TICKET.match(word) for word in telling)
 
 
 def said_in(resolution: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 import uvicorn
@@ -12,15 +13,14 @@ import uvicorn
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
 from kbsearch.cli import connections
-from kbsearch.cli.connections import MOST_HEAD_BYTES, BoundedProtocol
+from kbsearch.cli.connections import MOST_HEAD_BYTES, BoundedProtocol, bounded
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 
-@pytest.fixture
-def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    monkeypatch.setattr(connections, "HEAD_TIMEOUT_S", 0.3)
-    config = uvicorn.Config(create_app(Service()), port=0, http=BoundedProtocol, log_config=None, access_log=False)
+@contextmanager
+def serving(protocol: type[BoundedProtocol]) -> Iterator[tuple[str, int]]:
+    config = uvicorn.Config(create_app(Service()), port=0, http=protocol, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -29,6 +29,13 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     yield server.servers[0].sockets[0].getsockname()
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    monkeypatch.setattr(connections, "HEAD_TIMEOUT_S", 0.3)
+    with serving(BoundedProtocol) as found:
+        yield found
 
 
 def connect(address: tuple[str, int]) -> socket.socket:
@@ -83,3 +90,20 @@ def test_a_long_body_is_no_head(address: tuple[str, int]) -> None:
             + body
         )
         assert until_hung_up(connection).startswith(b"HTTP/1.1 503")  # not ready
+
+
+def test_half_open_heads_leave_room_for_others(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(bounded(20)) as address:
+        half_open = [connect(address) for _ in range(60)]
+        for connection in half_open:
+            with suppress(OSError):  # hung up on already
+                connection.sendall(GET)
+        for _ in range(30):
+            with connect(address) as connection:
+                connection.sendall(GET + b"\r\n")
+                assert b"200 OK" in connection.recv(65_536)
+        assert until_hung_up(half_open[0]) == b""
+        for connection in half_open:
+            connection.close()
+    warnings = [record for record in caplog.records if "connections" in record.getMessage()]
+    assert len(warnings) == 1
