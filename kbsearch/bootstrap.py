@@ -18,7 +18,7 @@ from kbsearch.api.gate import GateRules
 from kbsearch.api.lanes import Shares
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.embedding.loading import INT8, load_embedder
-from kbsearch.embedding.weights import DEFAULT_MODEL
+from kbsearch.embedding.weights import BULGARIAN_MODEL, DEFAULT_MODEL, ENGLISH_MODEL
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.redaction import Redaction
@@ -30,6 +30,8 @@ from kbsearch.store.retention import Retention
 
 def open_knowledge(settings: Settings) -> KnowledgeBase:
     """The knowledge base of the configured data folder. Raises KBSearchError where it cannot be opened."""
+    if not settings.model_download:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, which only a model does
     exports = settings.export_dir or settings.data_dir / "models"
     load = partial(_load_embedder, exports=exports, settings=settings)
     return KnowledgeBase(
@@ -43,6 +45,7 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
             answers=timedelta(hours=settings.idempotency_hours),
             jobs=timedelta(days=settings.jobs_days),
         ),
+        offered=_offered(settings),
     )
 
 
@@ -111,6 +114,15 @@ def _seal(keys: SecretStr | None) -> FernetSeal | None:
 
 def _load_embedder(model: str, exports: Path, settings: Settings) -> Embedder:
     return load_embedder(_absolute(model) or DEFAULT_MODEL, exports, settings.threads)
+
+
+def _offered(settings: Settings) -> set[str]:
+    """The models that POST /v1/reindex may name: no request reaches for another folder or a network."""
+    listed = [one.strip() for one in (settings.models or "").split(",")]
+    names = {DEFAULT_MODEL, BULGARIAN_MODEL, ENGLISH_MODEL, *filter(None, listed)}
+    if settings.model is not None:
+        names.add(settings.model)
+    return names | {name + INT8 for name in names if not name.endswith(INT8)}
 
 
 def _absolute(model: str | None) -> str | None:

@@ -24,6 +24,14 @@ class Settings(BaseSettings):
         description="Embedding model: `default`, a sentence-transformers name or a folder. "
         "Unset: what the data folder was indexed with, `default` for a new one.",
     )
+    models: str | None = Field(
+        None,
+        description="Further models, names or folders, comma-separated, that `POST /v1/reindex` may name beside those "
+        "that come with kbsearch and `KBSEARCH_MODEL`.",
+    )
+    model_download: bool = Field(
+        False, description="Whether a model that is not on this machine may be fetched from the Hugging Face hub."
+    )
     export_dir: Path | None = Field(
         None,
         description="Where exported models are kept, for several data folders to share. Unset: `models` in the data.",

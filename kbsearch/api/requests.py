@@ -296,7 +296,7 @@ class DraftIn(In):
 
 
 class ReindexIn(In):
-    """``model``: a name or folder, if the model is to change."""
+    """``model``: one that the server offers (`KBSEARCH_MODELS`), if the model is to change."""
 
     model_config = _example({})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -70,6 +71,7 @@ class KnowledgeBase:
         clock: gives the time.
         seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
         kept: how long what has no other owner is kept: suggestions, answers to repeated requests, ended jobs.
+        offered: models that a reindex in the background may change to; None leaves it to ``load_embedder``.
 
     Raises:
         StorageError, ModelNotLoadable, ModelMismatch: see there.
@@ -84,6 +86,7 @@ class KnowledgeBase:
         clock: Clock = utc_now,
         seal: Seal | None = None,
         kept: Retention = KEPT,
+        offered: Collection[str] | None = None,
     ) -> None:
         self._folder = folder
         self._kept = kept
@@ -97,7 +100,7 @@ class KnowledgeBase:
         self.articles = Articles(self._store, self._keeper, self.redaction)
         self.proposals = Proposals(self._store, self._keeper)
         self.purges = Purges(self._store, self._keeper, self.refresh_learned)
-        self.reindexing = ReindexJobs(folder, self._store, self._keeper)
+        self.reindexing = ReindexJobs(folder, self._store, self._keeper, offered)
         self.upkeep = Upkeep(clock)
 
     # -- questions ---------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Collection
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from kbsearch.errors import AlreadyRunning, KBSearchError, NotFound
+from kbsearch.errors import AlreadyRunning, InvalidInput, KBSearchError, NotFound
 from kbsearch.knowledge import reindex as reindexing
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import Generation, Job, JobState
@@ -24,7 +25,10 @@ _NOTED_EVERY_S = 0.5
 class ReindexJobs:
     """Builds the index anew. Part of the KnowledgeBase."""
 
-    def __init__(self, folder: Path, store: Store, keeper: GenerationKeeper) -> None:
+    def __init__(
+        self, folder: Path, store: Store, keeper: GenerationKeeper, offered: Collection[str] | None = None
+    ) -> None:
+        self._offered = offered
         self._folder = folder
         self._store = store
         self._keeper = keeper
@@ -49,7 +53,15 @@ class ReindexJobs:
             return generation
 
     def start(self, model: str | None = None) -> str:
-        """Run run() in the background. Returns the job's id."""
+        """Run run() in the background. Returns the job's id.
+
+        Raises:
+            InvalidInput: the model is not among those offered.
+            AlreadyRunning: a reindex is under way.
+        """
+        current = self._keeper.for_writing().generation.model
+        if model not in (None, current) and self._offered is not None and model not in self._offered:
+            raise InvalidInput("/model", "this server offers no model of this name")
         with self._starting:
             before = self._thread if self._thread is not None and self._thread.is_alive() else None
             if before is not None and self.get(self._job).state is not JobState.CANCELLED:

@@ -225,6 +225,7 @@ def search(
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:
     passages = documents.passages(tx, scope, [one.passage for one in found if one.passage is not None])
     resolved = _resolved(tx, scope, found)
+    archived = solutions.archived(tx, scope, {one.solution for one in resolved.values() if one.solution is not None})
     ids = [one.solution.id for one in found if one.solution and one.source.kind == DocumentKind.ARTICLE]
     stored = articles.many(tx, scope, ids)
     hits: list[SearchHit] = []
@@ -234,6 +235,8 @@ def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchH
         snippet = shorten(passage.text) if passage else ""
         if source in resolved:
             ticket = resolved[source]
+            if ticket.solution in archived:
+                continue
             hits.append(
                 SearchHit(
                     source.kind, source.id, source.tenant, ticket.ticket.subject, snippet, ticket.resolution.text,

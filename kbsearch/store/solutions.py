@@ -109,6 +109,20 @@ def resolutions(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[S
     }
 
 
+def archived(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> set[SolutionRef]:
+    """Those of the solutions that are archived for the scope; of a shared one the tenant's own edition counts."""
+    rows = tx.rows(
+        f"SELECT tenant, id, state FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
+        (*scope.tenants, list_text(sorted({ref.id for ref in refs}))),
+    )
+    states = {(row["tenant"], row["id"]): row["state"] for row in rows}
+    return {
+        ref
+        for ref in refs
+        if states.get((scope.tenant, ref.id), states.get((ref.tenant, ref.id))) == ArticleState.ARCHIVED
+    }
+
+
 def put_from_ticket(
     tx: Write,
     ref: SolutionRef,

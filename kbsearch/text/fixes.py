@@ -32,6 +32,8 @@ _EMPHASIS = re.compile(r"(\*\*|__|~~|[*`])(?=\S)([^*`~\n]{1,300}?)(?<=\S)\1")
 # Prepositions and "or" tell "from A to B" from "to A from B".
 _MAKING_NO_DIFFERENCE = FUNCTION_WORDS - words_of("or to for by with as at или за на по с със от чрез")
 _CITED = re.compile(r"[^\s,;()\[\]<>\"'„“”«»]+")
+# Numbers of list items and tags: they say nothing of the fix.
+_MARKUP = re.compile(r"^[ \t]*(?:\d{1,3}[.)]|[-*+•])(?=\s)|</?[a-z][a-z0-9]*(?:\s[^<>]{0,500})?/?>", re.I | re.M)
 _LINK = re.compile(r"\b[a-z]{2,10}://[^\s<>()\[\]]+", re.IGNORECASE)
 _MOST_CITED = 16
 _MOST_WORDS_BESIDE_CITATION = 20
@@ -217,6 +219,7 @@ _SAID = {
 
 def _only_in(here: str, there: str) -> list[str]:
     """A few telling words as written here that do not stand there, those with digits first."""
+    here, there = _MARKUP.sub(" ", here), _MARKUP.sub(" ", there)
     only = telling_words(here) - telling_words(there) - EMPTY_WORDS
     written = {lemma(normalise(word)): word for word in reversed(_WORD.findall(here))}
     shown = [word for name, word in reversed(written.items()) if name in only]

@@ -14,8 +14,9 @@ from fastapi import FastAPI
 from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
-from api.calls import Json, put_article, suggest, suggested_ids, write_back
+from api.calls import Json, pointers, put_article, suggest, suggested_ids, write_back
 from api.conftest import calling
+from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.errors import ModelNotLoadable
@@ -213,3 +214,23 @@ def test_what_was_deleted_is_not_counted(client: TestClient) -> None:
     client.patch("/v1/articles/a-1", json={"state": "archived"})
     state = ended(client, start(client))
     assert (state["done"], state["total"]) == (72, 72)
+
+
+@pytest.mark.parametrize("model", ["no/such/model", "/etc", "/no/such/folder", "..", "sentence-transformers/LaBSE"])
+def test_a_request_names_offered_models_only(tmp_path: Path, model: str) -> None:
+    """What is on the machine, and what is not, is answered alike; nothing is loaded and no network asked."""
+    asked: list[str] = []
+
+    def load(name: str) -> HashingEmbedder:
+        asked.append(name)
+        return HashingEmbedder()
+
+    knowledge = KnowledgeBase(tmp_path, load, default_model="hashing", offered={"default"})
+    with calling(create_app(Service(knowledge))) as client:
+        before = list(asked)
+        response = client.post("/v1/reindex", json={"model": model})
+        assert pointers(response) == ["/model"]
+        assert response.json()["errors"][0]["detail"] == "this server offers no model of this name"
+        assert asked == before
+        assert client.post("/v1/reindex", json={"model": "default"}).status_code == 202
+    knowledge.close()

@@ -235,3 +235,18 @@ def test_nothing_stored_finds_nothing(client: TestClient) -> None:
     answer = search(client, "printer")
     assert answer["hits"] == []
     assert answer["next_cursor"] is None
+
+
+def test_archived_knowledge_is_not_found_by_its_tickets(client: TestClient) -> None:
+    put_article(client, "pump", "Pump is loud", "Tighten the belt of the pump.")
+    write_back(client, "RT-1", "Pump makes noise", "Tightened the belt as the article says.", solution_id="pump")
+    put_article(client, "target", "Pump hums loudly", "Tighten the belt of the pump, then oil it.")
+    assert set(hit_ids(client, "pump noise belt")) == {"RT-1", "pump", "target"}
+    assert client.post("/v1/articles/pump/merge", json={"into": "target"}).status_code == 200
+    assert "RT-1" in hit_ids(client, "pump noise belt")
+    client.patch("/v1/articles/target", json={"state": "archived"})
+    assert hit_ids(client, "pump noise belt") == []
+    assert hit_ids(client, '"makes noise"') == []
+    assert client.get("/v1/tickets/RT-1").status_code == 200
+    client.patch("/v1/articles/target", json={"state": "not_validated"})
+    assert "RT-1" in hit_ids(client, "pump noise belt")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kbsearch.errors import InvalidInput
 from kbsearch.evaluation.fixes import measure
-from kbsearch.text.fixes import fingerprint, is_excerpt, is_thin
+from kbsearch.text.fixes import differences, fingerprint, is_excerpt, is_thin
 
 
 def _named(text):
@@ -167,3 +167,11 @@ def test_thin_resolutions_are_told_from_fixes(half):
 def test_a_line_without_a_label_is_refused():
     with pytest.raises(InvalidInput):
         measure(["Done"])
+
+
+def test_list_numbers_and_tags_are_no_difference() -> None:
+    listed = "1. Close Outlook.\n2. Remove the stored credential.\n3) Sign in again."
+    assert differences("<p>Close Outlook.</p><br/>Remove the stored credential. Sign in again.", listed, "en") == (
+        differences("Sign in again. Close Outlook. Remove the stored credential.", listed, "en")
+    )
+    assert "7" in differences("Set the offset to 7 seconds.", "Set the offset to 5 seconds.", "en")
