@@ -46,6 +46,8 @@ def _not_blank(value: str) -> str:
 
 
 def _plain_id(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # ticket systems number their tickets
     if isinstance(value, str) and (
         _CONTROLS_AND_BREAKS.search(value) or _SURROGATES.search(value) or value != value.strip()
     ):

@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from kbsearch.api.records import taken
 from kbsearch.api.requests import ArticleIn
 from kbsearch.api.routes.imports import line_error
 from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import data_option, json_option, opened, settings
 from kbsearch.cli.output import err, print_json, progress_bar, say
-from kbsearch.connectors.article_folder import TICKETS_FILE, article_files, tenant_folders
+from kbsearch.connectors.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
@@ -117,7 +118,7 @@ def _sync_tenant(
     for file in article_files(tenant, path):
         if isinstance(file, BrokenFile):
             _note(synced, str(file))
-            ids.add(Path(file.path).stem)  # a file that cannot be read says nothing of its article
+            ids |= _ids_of(Path(file.path))  # a file that cannot be read says nothing of its article
             continue
         id = file.path.stem
         ids.add(id)
@@ -125,7 +126,7 @@ def _sync_tenant(
             synced.unchanged += 1
             continue
         try:
-            fresh[id] = ImportedArticle(_article(file.wire), origin, file.digest)
+            fresh[id] = ImportedArticle(_article(file), origin, file.digest)
         except ValidationError as error:
             _note(synced, f"{file.path}: {line_error(error)}")
         paths[id] = file.path
@@ -161,9 +162,16 @@ def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArtic
     return refused
 
 
-def _article(wire: dict[str, object]) -> Article:
-    parsed = ArticleIn.model_validate(wire)
+def _article(file: ArticleFile) -> Article:
+    """Raises ValidationError; a side field that cannot be used is left out and named."""
+    parsed = taken(
+        ArticleIn, file.wire, lambda detail: err.print(f"{file.path}: {detail}", soft_wrap=True, markup=False)
+    )
     return parsed.to_article(parsed.id or "")
+
+
+def _ids_of(path: Path) -> set[str]:
+    return {path.stem} if path.suffix.lower() in MARKDOWN else set()
 
 
 def _note(synced: Synced, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +13,13 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from kbsearch.api.records import taken
 from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.api.routes.imports import line_error
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
-from kbsearch.connectors.files import parse_record, read_lines
+from kbsearch.connectors.files import Wire, shaped
+from kbsearch.connectors.records import Numbered, records
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
@@ -39,6 +41,7 @@ class Imported:
     tickets: int = 0
     unchanged: int = 0
     errors: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    warnings: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     redacted: Counter[str] = field(default_factory=Counter[str])
 
 
@@ -48,11 +51,12 @@ class Imported:
 @tenant_option
 @json_option
 def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as_json: bool) -> None:
-    """Import resolved tickets and articles from NDJSON FILES.
+    """Import resolved tickets and articles from FILES: NDJSON or a JSON array, plain or gzipped.
 
-    A line is a write-back or an article as the API takes them, a KB article (id, title, body), a resolved ticket
-    (id, title, description, resolution) or a BEIR document. Ids that exist are replaced, lines that cannot be
-    used are named and skipped, and an import that was cut off is simply started again.
+    A record is a write-back or an article as the API takes them, a KB article (id, title, body), a resolved ticket
+    (id, title, description, resolution) or a BEIR document. Ids that exist are replaced, records that cannot
+    be used are named and skipped, side fields that cannot be used are left out with a warning, and an import that was
+    cut off is simply started again.
     """
     missing = next((path for path in files if not path.is_file()), None)
     if missing is not None:
@@ -69,6 +73,7 @@ def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as
                     "unchanged": result.unchanged,
                     "redacted": dict(result.redacted),
                     "errors": [{"line": line, "detail": detail} for line, detail in result.errors],
+                    "warnings": [{"line": line, "detail": detail} for line, detail in result.warnings],
                 }
                 for path, result in results
             ]
@@ -99,6 +104,9 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
             result.unchanged += last.unchanged
             result.errors += last.errors
             result.redacted.update(last.redacted)
+    result.warnings = reading.warnings
+    for line, detail in result.warnings[:_ERRORS_PRINTED]:
+        err.print(f"{path}:{line}: warning: {detail}", soft_wrap=True, markup=False)
     for line, detail in result.errors[:_ERRORS_PRINTED]:
         err.print(f"{path}:{line}: skipped: {detail}", soft_wrap=True, markup=False)
     if len(result.errors) > _ERRORS_PRINTED:
@@ -121,13 +129,22 @@ class _Reading:
         self._ends: deque[tuple[int, int]] = deque()
         self._taken_in = 0
         self._in_tickets = False
+        self.warnings: list[tuple[int, str]] = []
 
     def records(self) -> Iterator[_Numbered]:
-        end = 0
-        for number, line in read_lines(self._path):
-            end += len(line)
-            self._ends.append((number, end))
-            yield number, _record(line)
+        try:
+            with self._path.open("rb") as opened:
+                for one in records(opened):
+                    self._ends.append((one.number, one.read))
+                    yield one.number, self._record(one)
+        except OSError as error:
+            raise BrokenFile(str(self._path), error.strerror or str(error)) from error
+
+    def _record(self, one: Numbered) -> ResolvedTicketIn | ImportedArticle | str:
+        def warn(detail: str) -> None:
+            self.warnings.append((one.number, detail))
+
+        return one.record if isinstance(one.record, str) else _record(one.record, warn)
 
     def is_ticket(self, record: _Numbered) -> bool:
         """Whether it belongs with the tickets; a line that cannot be used belongs with the ones before it."""
@@ -142,20 +159,20 @@ class _Reading:
         return self._taken_in
 
 
-def _record(line: bytes) -> ResolvedTicketIn | ImportedArticle | str:
+def _record(row: Wire, warn: Callable[[str], None]) -> ResolvedTicketIn | ImportedArticle | str:
+    wire = shaped(row)
     try:
-        wire = parse_record(line)
         if "ticket" in wire:
-            ticket = WriteBackLine.model_validate(wire)
+            ticket = taken(WriteBackLine, wire, warn)
+            for one in ticket.ticket.warnings:
+                warn(f"{one.pointer}: {one.detail}")
             return ticket.to_resolved(ticket.ticket.id or "")
-        article = ArticleIn.model_validate(wire)
-        if article.id is None:
-            return "id is missing"
-        return ImportedArticle(article.to_article(article.id))
+        article = taken(ArticleIn, wire, warn)
     except ValidationError as error:
         return line_error(error)
-    except ValueError as error:
-        return str(error)
+    if article.id is None:
+        return "id is missing"
+    return ImportedArticle(article.to_article(article.id))
 
 
 def _tickets(run: Iterator[_Numbered]) -> Iterator[tuple[int, ResolvedTicketIn | str]]:

@@ -1,8 +1,8 @@
 """A folder of Markdown articles with front matter, one folder a tenant.
 
-``<folder>/<tenant>/<slug>.<language>.md``; the file's name without ``.md`` is the article's id. The
-front matter holds ``title``, ``issue``, ``environment``, ``cause``, ``tags``, ``audience`` and ``state``; the text
-below it is the resolution.
+``<folder>/<tenant>/<slug>.<language>.md``, in folders within it too; the file's name without ``.md`` or ``.markdown``
+is the article's id. The front matter holds ``title``, ``issue``, ``environment``, ``cause``, ``tags``, ``language``,
+``audience`` and ``state``; the text below it is the resolution.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import frontmatter
 import yaml
 
+from kbsearch.connectors.front_matter import FIELDS, with_signs_kept
 from kbsearch.errors import BrokenFile, InvalidTenant
 from kbsearch.model import TenantId
 
 TICKETS_FILE = "tickets.jsonl"
-_LANGUAGE = re.compile(r"\.([a-z]{2,3})$")
+MARKDOWN = (".md", ".markdown")
+_LANGUAGE = re.compile(r"\.([a-z]{2}(?:-[A-Za-z]{2})?)$")  # three letters are a part of the name: msvcp140.dll.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,31 @@ def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
 
 
 def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | BrokenFile]:
-    """Every article of a tenant's folder, or what is wrong with its file."""
-    for path in sorted(folder.glob("*.md")):
+    """Every article of a tenant's folder and the folders in it, or what is wrong with its file."""
+    first: dict[str, Path] = {}
+    for path in _files(folder):
         try:
+            if path.is_symlink() or not path.is_file():
+                raise BrokenFile(str(path), "this is no regular file")
+            if path.suffix.lower() not in MARKDOWN:
+                raise BrokenFile(str(path), f"this is no Markdown: its name must end in {' or '.join(MARKDOWN)}")
+            other = first.setdefault(path.stem, path)
+            if other != path:
+                raise BrokenFile(str(path), f"{other} has the same name, which is the article's id")
             yield read_article(tenant, path)
         except BrokenFile as error:
             yield error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All that stands in a folder but hidden files and the tickets; links to folders are named, not followed."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _files(path)
+        elif path.name != TICKETS_FILE:
+            yield path
 
 
 def read_article(tenant: TenantId, path: Path) -> ArticleFile:
@@ -73,7 +95,7 @@ def read_article(tenant: TenantId, path: Path) -> ArticleFile:
     if not text.startswith("---"):
         raise BrokenFile(str(path), "it has no front matter: the first line must be ---")
     try:
-        metadata, content = frontmatter.parse(text)
+        metadata, content = frontmatter.parse(with_signs_kept(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 2
@@ -89,14 +111,15 @@ def _wire(path: Path, metadata: Mapping[Any, Any], resolution: str) -> tuple[dic
     for name, value in metadata.items():
         if not isinstance(name, str):
             raise BrokenFile(str(path), f"the front matter has a key that is no text: {name!r}")
-        wire[name] = value
+        if name in FIELDS:
+            wire[name] = value
     wire["id"] = path.stem
     wire["resolution"] = resolution
     language = _LANGUAGE.search(path.stem)
     if language and "language" not in wire:
         wire["language"] = language.group(1)
-    for name in ("issue", "environment", "tags"):
-        if isinstance(wire.get(name), str):
-            wire[name] = [wire[name]]
+    for name in ("title", "cause", "audience"):
+        if isinstance(wire.get(name), int | float | date):
+            wire[name] = str(wire[name])
     content = json.dumps(wire, sort_keys=True, default=str, ensure_ascii=False)
     return wire, hashlib.sha256(content.encode()).hexdigest()

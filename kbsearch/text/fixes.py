@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kbsearch.model import RedactionPolicy
 from kbsearch.text.closings import is_closing, tells_deed
-from kbsearch.text.intake import is_template, plain_text, read
+from kbsearch.text.intake import plain_text, read
 from kbsearch.text.pleasantries import EMPTY_WORDS, FUNCTION_WORDS, sentences, words_of, written_sentences
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
@@ -72,10 +72,12 @@ def is_thin(resolution: str) -> bool:
     """
     telling: set[str] = set()
     for written, words in written_sentences(said_in(resolution), questions=True):
-        if not is_closing(written):
-            telling.update(words)
-    telling -= EMPTY_WORDS
-    if len(telling) >= _FEWEST_WORDS or (telling and tells_deed(resolution)):
+        more = telling.union(words) - EMPTY_WORDS
+        if len(more) > len(telling) and not is_closing(written):
+            telling = more
+            if len(telling) >= _FEWEST_WORDS:
+                return False
+    if telling and tells_deed(resolution):
         return False
     return not any(_EXACT.match(word) and not _TICKET.match(word) for word in telling)
 
@@ -129,7 +131,7 @@ def _statements(resolution: str) -> Iterator[list[str]]:
     """The words of each sentence by which fixes are told apart: lemmas, signs, telling capitals."""
     cleaned, _ = _STRICTEST.redact(said_in(resolution))
     for written, _ in written_sentences(cleaned):
-        if not is_template(written) and not is_closing(written) and (words := _telling_apart(written)):
+        if not is_closing(written) and (words := _telling_apart(written)):
             yield words
 
 

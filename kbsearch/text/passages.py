@@ -14,13 +14,14 @@ from dataclasses import dataclass
 
 from kbsearch.model import Field
 
-SPLITTER = "passages-1"
+SPLITTER = "passages-2"
 """Names this way of splitting. An index made by another one must be rebuilt."""
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """Token counts of texts, special tokens not counted."""
 
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
+_FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 _CLOSING_MARKS = re.compile(r"(?:^|\s)#+$")  # only behind a space: "Install C#" keeps its sign
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n+")
 _WORD = re.compile(r"\S+")
@@ -122,9 +123,11 @@ def _units(sentences: Sequence[tuple[str, str]], budget: int, count_tokens: Coun
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
-    heading = ""
+    heading, fence = "", ""
     for line in text.splitlines():
-        matched = _HEADING.match(line)
+        if mark := _FENCE.match(line):
+            fence = "" if fence and mark.group(1).startswith(fence) else fence or mark.group(1)
+        matched = None if fence else _HEADING.match(line)  # within a fence, # begins a comment
         if matched:
             heading = _CLOSING_MARKS.sub("", matched.group(1).rstrip())
             if heading:

@@ -31,7 +31,7 @@ class Templates:
         for line in rows.splitlines():
             if line and not line.startswith("#"):
                 groups = [group.split("|") for group in line.split(" & ")]
-                patterns = tuple(_pattern(group) for group in groups)
+                patterns = tuple(_pattern(group) for group in sorted(groups, key=len))
                 for beginning in {_beginning(cue) for cue in min(groups, key=len)}:
                     self._by_beginning.setdefault(beginning, []).append(patterns)
 

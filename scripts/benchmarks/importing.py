@@ -24,7 +24,7 @@ from benchmarks.figures import at_least, ratios
 from benchmarks.options import Options
 from benchmarks.recorded import passages_of
 from benchmarks.worker import Worker
-from kbsearch.connectors.files import parse_record, read_lines
+from kbsearch.connectors.files import read_lines, shaped
 
 NEEDS = (ARTICLES, RESOLVED)
 
@@ -82,7 +82,7 @@ def _by_http(part: Sequence[Path]) -> float:
     bodies: dict[str, list[str]] = {"articles": [], "tickets": []}
     for file in part:
         for _, line in read_lines(file):
-            record = parse_record(line)
+            record = shaped(json.loads(line))
             bodies["tickets" if "ticket" in record else "articles"].append(json.dumps(record))
     with tempfile.TemporaryDirectory(prefix="kbsearch-import-") as folder, Served(Path(folder) / "data") as server:
         began = time.perf_counter()

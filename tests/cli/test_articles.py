@@ -48,12 +48,7 @@ def test_a_broken_file_is_named_and_its_article_stays(run: Run, tmp_path: Path) 
     result = run("articles", "sync", str(tmp_path / "kb"))
 
     assert result.exit_code == 1
-    for part in (
-        "vpn.en.md",
-        "none.en.md: it has no front matter",
-        "it has a field that does not exist here",
-        "empty.en.md",
-    ):
+    for part in ("vpn.en.md", "none.en.md: it has no front matter", "empty.en.md"):
         assert part in result.output
     assert answer(run("search", "809", "--json"))[0]["id"] == "vpn.en"
 
@@ -153,4 +148,4 @@ def test_a_pipe_is_named_and_not_waited_for(run: Run, tmp_path: Path) -> None:
     (shared / "folder.en.md").mkdir()
     synced = _sync(run, tmp_path)
     assert _counts(synced) == {"added": 1}
-    assert [one.split(": ")[1] for one in synced["errors"]] == ["this is no regular file"] * 2
+    assert [one.split(": ")[1] for one in synced["errors"]] == ["this is no regular file"]

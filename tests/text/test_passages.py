@@ -117,3 +117,11 @@ def test_no_text_is_counted_twice_and_most_in_one_call(lines):
     everything = [text for call in calls for text in call]
     assert len(everything) == len(set(everything))
     assert "word" in " ".join(lines) or len(calls) == 1
+
+
+def test_a_comment_in_a_code_fence_is_no_heading():
+    body = "Run:\n```bash\n# stop the agent first\nsystemctl stop labeld\n```\n# After it\nDone"
+    texts = [
+        one.text for one in split("T", [(Field.RESOLUTION, body)], 64, lambda texts: [len(t.split()) for t in texts])
+    ]
+    assert "# stop the agent first" in "\n".join(texts)

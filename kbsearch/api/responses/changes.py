@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from kbsearch.api.fields import Out, Time
 from kbsearch.model import JobState
 
@@ -41,12 +45,17 @@ class LineErrorOut(Out):
 class ImportOut(Out):
     """``accepted`` lines are stored (or were before); ``errors`` names at most 1,000 of the rejected ones.
 
+    ``warnings`` names at most 1,000 side fields that were left out of accepted ones.
+
     ``redacted`` counts what was taken out, by kind.
     """
 
     accepted: int
     rejected: int
     errors: list[LineErrorOut]
+    warnings: Annotated[
+        list[LineErrorOut], Field(exclude_if=lambda warnings: not warnings, description="Absent where there are none.")
+    ] = Field(default_factory=list[LineErrorOut])
     redacted: dict[str, int]
     revision: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import IO, Any, TypeVar
 
@@ -16,24 +16,29 @@ from kbsearch.api.callers import CallerDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once
 from kbsearch.api.problems import validation_errors
+from kbsearch.api.records import taken
 from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
-from kbsearch.errors import Stopping
+from kbsearch.connectors.files import Wire, shaped
+from kbsearch.connectors.records import NO_OBJECT, records
+from kbsearch.errors import Stopping, UnsupportedMediaType
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.batches import ImportReport
 from kbsearch.knowledge.writing import ResolvedTicketIn
 
 router = APIRouter(prefix="/v1/import", tags=["import"], route_class=GuardedRoute)
 
-_LONGEST_LINE = 1024 * 1024
 _ERRORS_SHOWN = 1_000
 
 _Item = TypeVar("_Item")
 
 
 def _ndjson(schema: str, example: str) -> dict[str, Any]:
-    description = f"One JSON object a line, each a {schema}."
+    description = (
+        f"One JSON object a line, each a {schema}; or a JSON array of them. Plain or with `Content-Encoding: gzip`."
+        " A side field that cannot be used (language, times, priority, tags and the like) is left out with a warning."
+    )
     content = {"application/x-ndjson": {"schema": {"type": "string", "description": description}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
@@ -53,12 +58,15 @@ async def import_tickets(
 
     Ids that exist are replaced; a bad line is reported and skipped.
     """
+    check_encoding(request)
     spooled: Spooled = request.state.spooled
     once = Once(knowledge, caller, key, spooled.digest)
 
     def change() -> ImportOut:
-        reports = knowledge.tickets.import_lines(caller.tenant, _lines(spooled.file, _ticket, service.stopping))
-        return _report(reports, knowledge.revision(caller.scope))
+        warnings: list[LineErrorOut] = []
+        lines = _lines(spooled.file, _ticket, service.stopping, warnings)
+        reports = knowledge.tickets.import_lines(caller.tenant, lines)
+        return _report(reports, knowledge.revision(caller.scope), warnings)
 
     return await run_in_threadpool(once.run, change, 200)
 
@@ -78,51 +86,66 @@ async def import_articles(
 
     Ids that exist are replaced; a bad line is reported and skipped.
     """
+    check_encoding(request)
     spooled: Spooled = request.state.spooled
     once = Once(knowledge, caller, key, spooled.digest)
 
     def change() -> ImportOut:
-        lines = _lines(spooled.file, _article, service.stopping)
+        warnings: list[LineErrorOut] = []
+        lines = _lines(spooled.file, _article, service.stopping, warnings)
         reports = knowledge.articles.import_lines(caller.tenant, lines, caller.leads)
-        return _report(reports, knowledge.revision(caller.scope))
+        return _report(reports, knowledge.revision(caller.scope), warnings)
 
     return await run_in_threadpool(once.run, change, 200)
 
 
+def check_encoding(request: Request) -> None:
+    """Raises UnsupportedMediaType for an encoding that is not taken apart here."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise UnsupportedMediaType("application/x-ndjson, plain or with Content-Encoding: gzip")
+
+
 def _lines(
-    file: IO[bytes], parse: Callable[[bytes], _Item], stopping: threading.Event
+    file: IO[bytes],
+    parse: Callable[[Wire, Callable[[str], None]], _Item],
+    stopping: threading.Event,
+    warnings: list[LineErrorOut],
 ) -> Iterator[tuple[int, _Item | str]]:
-    number = 0
-    while line := file.readline(_LONGEST_LINE + 1):
+    for one in records(file):
         if stopping.is_set():
             raise Stopping
-        number += 1
-        if len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
-            while (rest := file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
-                pass
-            yield number, f"the line has more than {_LONGEST_LINE} bytes"
-        elif line.strip():
-            try:
-                yield number, parse(line)
-            except ValidationError as error:
-                yield number, line_error(error)
+        if isinstance(one.record, str):
+            yield one.number, one.record
+            continue
+
+        def warn(detail: str, number: int = one.number) -> None:
+            if len(warnings) < _ERRORS_SHOWN:
+                warnings.append(LineErrorOut(line=number, detail=detail))
+
+        try:
+            yield one.number, parse(shaped(one.record), warn)
+        except ValidationError as error:
+            yield one.number, line_error(error)
 
 
 def line_error(error: ValidationError) -> str:
     """What is wrong with a line, without its text."""
     found = validation_errors([dict(one) for one in error.errors(include_input=False, include_url=False)])
     if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
-        return "this is not a JSON object in UTF-8"
+        return NO_OBJECT
     return "; ".join(f"{one['pointer']}: {one['detail']}" if one["pointer"] else one["detail"] for one in found)
 
 
-def _ticket(line: bytes) -> ResolvedTicketIn:
-    parsed = WriteBackLine.model_validate_json(line)
+def _ticket(row: Wire, warn: Callable[[str], None]) -> ResolvedTicketIn:
+    parsed = taken(WriteBackLine, row, warn)
+    for one in parsed.ticket.warnings:
+        warn(f"{one.pointer}: {one.detail}")
     return parsed.to_resolved(parsed.ticket.id or "")
 
 
-def _article(line: bytes) -> ImportedArticle:
-    parsed = ArticleIn.model_validate_json(line)
+def _article(row: Wire, warn: Callable[[str], None]) -> ImportedArticle:
+    parsed = taken(ArticleIn, row, warn)
     if parsed.id is None:
         raise ValidationError.from_exception_data(
             "article", [{"type": "missing", "loc": ("id",), "input": None}], hide_input=True
@@ -130,7 +153,7 @@ def _article(line: bytes) -> ImportedArticle:
     return ImportedArticle(parsed.to_article(parsed.id))
 
 
-def _report(reports: Generator[ImportReport], revision: int) -> ImportOut:
+def _report(reports: Generator[ImportReport], revision: int, warnings: Sequence[LineErrorOut]) -> ImportOut:
     last = ImportReport(0, 0, (), revision)
     try:
         with closing(reports):
@@ -142,6 +165,7 @@ def _report(reports: Generator[ImportReport], revision: int) -> ImportOut:
         accepted=last.accepted,
         rejected=len(last.errors),
         errors=[LineErrorOut(line=line, detail=detail) for line, detail in sorted(last.errors)[:_ERRORS_SHOWN]],
+        warnings=list(warnings),
         redacted=last.redacted,
         revision=last.revision,
     )

@@ -1,0 +1,89 @@
+"""Records of imports: a side field that cannot be used is left out, so that no record is lost for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from kbsearch.api.problems import validation_errors
+
+SIDE_FIELDS = frozenset(
+    {
+        "language", "priority", "created_at", "respond_by", "resolve_by", "environment", "tags", "audience",
+        "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
+    }
+)  # fmt: skip
+_LISTS = ("issue", "environment", "tags")
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def taken(model: type[_Model], wire: Mapping[str, Any], warn: Callable[[str], None]) -> _Model:
+    """A record as the model has it.
+
+    Args:
+        model: of a write-back or an article.
+        wire: the JSON object.
+        warn: told of each side field that is left out: its pointer, and why.
+
+    Raises:
+        ValidationError: something else than a side field is wrong.
+    """
+    plain = _plain(wire)
+    try:
+        return model.model_validate(plain)
+    except ValidationError as error:
+        places = {place for one in error.errors() if (place := _side_field(one["loc"])) is not None}
+        if any(_side_field(one["loc"]) is None for one in error.errors()):
+            raise
+        said = validation_errors([dict(one) for one in error.errors(include_input=False, include_url=False)])
+        checked = model.model_validate(_without(plain, places))
+    for one in said:
+        warn(f"{one['pointer']}: left out: {one['detail']}")
+    return checked
+
+
+def _side_field(place: Sequence[int | str]) -> tuple[str, ...] | None:
+    """Where the side field stands that an error is about."""
+    names = tuple(str(one) for one in place[:2] if isinstance(one, str))
+    if names[:1] == ("ticket",) and len(names) > 1 and names[1] in SIDE_FIELDS:
+        return names
+    return names[:1] if names and names[0] in SIDE_FIELDS else None
+
+
+def _plain(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers as ids are texts; an empty list or text of a side field is none."""
+    changed = dict(wire)
+    for name in ("id", "solution_id", "suggestion_id"):
+        if isinstance(changed.get(name), int) and not isinstance(changed[name], bool):
+            changed[name] = str(changed[name])
+    for name in _LISTS:
+        if name in changed:
+            changed[name] = _listed(changed[name])
+    for name in SIDE_FIELDS.difference(_LISTS):
+        if changed.get(name) in ("", [], {}):
+            changed[name] = None
+    if isinstance(changed.get("ticket"), dict):
+        changed["ticket"] = _plain(cast("dict[str, Any]", changed["ticket"]))
+    return changed
+
+
+def _listed(value: Any) -> Any:
+    if value is None or value == "":
+        return []
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        entries = cast("list[Any]", value)
+        return [str(one) if isinstance(one, int | float) else one for one in entries if one not in (None, "")]
+    return value
+
+
+def _without(wire: dict[str, Any], places: set[tuple[str, ...]]) -> dict[str, Any]:
+    left = {name: value for name, value in wire.items() if (name,) not in places}
+    if "ticket" in left and any(len(place) > 1 for place in places):
+        ticket = cast("dict[str, Any]", left["ticket"])
+        left["ticket"] = {name: value for name, value in ticket.items() if ("ticket", name) not in places}
+    return left
