@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Embedder, Vectors
 from kbsearch.model import (
+    SHARED,
     Article,
     ArticleState,
     DocumentKind,
@@ -112,9 +113,15 @@ class PassageVectors:
         self._claimed: dict[tuple[str, bytes], Future[bytes]] = {}
 
     def of(
-        self, embedder: Embedder, texts: Mapping[bytes, str], abandoned: threading.Event | None = None
+        self,
+        embedder: Embedder,
+        texts: Mapping[bytes, str],
+        of_tenants: Collection[TenantId],
+        abandoned: threading.Event | None = None,
     ) -> dict[bytes, bytes]:
         """Digest → vector of each text. Those stored for the same text and model, or in work, are not computed.
+
+        ``of_tenants``: whose texts they are; only vectors of these and of shared documents are used again.
 
         Raises:
             CancelledError: ``abandoned`` was set meanwhile.
@@ -127,7 +134,7 @@ class PassageVectors:
         try:
             # Claimed first, read second: what another batch has forgotten by now is in the store.
             with self._store.read() as tx:
-                known = documents.known_vectors(tx, model, mine)
+                known = documents.known_vectors(tx, model, mine, sorted({*of_tenants, SHARED}))
             for digest, vector in known.items():
                 futures[digest].set_result(vector)
             missing = sorted((digest for digest in mine if digest not in known), key=lambda one: len(texts[one]))
@@ -175,7 +182,7 @@ def prepare(
         for passages, some in zip(split_texts, digests, strict=True)
         for passage, digest in zip(passages, some, strict=True)
     }
-    found = vectors.of(embedder, embedded, abandoned)
+    found = vectors.of(embedder, embedded, {text.source.tenant for text in texts}, abandoned)
     return [
         _document(text, passages, some, found) for text, passages, some in zip(texts, split_texts, digests, strict=True)
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from kbsearch.errors import BrokenFile
+from kbsearch.errors import BrokenFile, StorageError
 from kbsearch.store.database import FILE_NAME, Read, storage_errors
 from kbsearch.store.integrity import damage
 from kbsearch.store.migrations import MIGRATIONS
@@ -28,12 +28,16 @@ def back_up(folder: Path, target: Path, progress: Callable[[int, int], None] | N
         progress: told (pages done, pages in all).
 
     Raises:
-        StorageError: the folder cannot be read or the target not be written.
+        StorageError: the folder cannot be read, or the target not be written, or it is in the data folder.
         BrokenFile: the folder has no store, or the copy is not sound.
     """
     source = folder / FILE_NAME
     if not source.is_file():
         raise BrokenFile(str(source), "there is no store in this folder")
+    if target.resolve().is_relative_to(folder.resolve()):
+        raise StorageError(
+            f"{target}: a backup in the data folder would keep there what is erased; name another folder"
+        )
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         _copy(source, partial, progress)

@@ -108,8 +108,13 @@ def erased(tx: Read, generation: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def known_vectors(tx: Read, model_id: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Vectors that some generation of the same model already has for these texts."""
+def known_vectors(
+    tx: Read, model_id: str, digests: Sequence[bytes], of_tenants: Sequence[TenantId]
+) -> dict[bytes, bytes]:
+    """Vectors that some generation of the same model already has for these texts in documents of these tenants.
+
+    Those of other tenants are not used: the time that a write takes would tell what they have stored.
+    """
     found: dict[bytes, bytes] = {}
     for start in range(0, len(digests), _DIGESTS_AT_ONCE):
         some = [*digests[start : start + _DIGESTS_AT_ONCE]]
@@ -117,8 +122,9 @@ def known_vectors(tx: Read, model_id: str, digests: Sequence[bytes]) -> dict[byt
         rows = tx.rows(
             "SELECT passages.digest, passages.vector FROM passages JOIN documents ON documents.id = passages.document"
             " JOIN generations ON generations.id = documents.generation"
-            f" WHERE passages.digest IN ({marks(some)}) AND generations.model_id = ?",
-            (*some, model_id),
+            f" WHERE passages.digest IN ({marks(some)}) AND generations.model_id = ?"
+            f" AND documents.tenant IN ({marks(of_tenants)})",
+            (*some, model_id, *of_tenants),
         )
         found.update((row["digest"], row["vector"]) for row in rows)
     return found

@@ -34,7 +34,7 @@ def _wrong_triggers(tx: Read) -> list[str]:
     if not applied or applied - {one.name for one in MIGRATIONS._migrations}:  # pyright: ignore[reportPrivateUsage]
         return []
     expected = _triggers_after(len(applied))
-    found = dict(tx.rows(_TRIGGERS))
+    found: dict[str, str] = {row[0]: row[1] for row in tx.rows(_TRIGGERS)}
     wrong = [
         f"the trigger {name} is missing or was changed" for name, sql in expected.items() if found.get(name) != sql
     ]
@@ -49,7 +49,7 @@ def _triggers_after(count: int) -> dict[str, str]:
     try:
         for migration in MIGRATIONS._migrations[:count]:  # pyright: ignore[reportPrivateUsage]
             migration.fn(db)
-        return dict(db.conn.execute(_TRIGGERS).fetchall())
+        return {row[0]: row[1] for row in db.conn.execute(_TRIGGERS)}
     finally:
         db.close()
 

@@ -60,6 +60,13 @@ def test_an_open_folder_of_another_user_is_refused(tmp_path, monkeypatch):
         Store(folder)
 
 
+def test_no_backup_is_made_in_the_data_folder(tmp_path):
+    Store(tmp_path / "data").close()
+    with pytest.raises(StorageError, match="name another folder"):
+        back_up(tmp_path / "data", tmp_path / "data" / "index" / ".." / "copy")
+    back_up(tmp_path / "data", tmp_path / "copy")
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -68,18 +75,18 @@ def test_an_open_folder_of_another_user_is_refused(tmp_path, monkeypatch):
     ],
 )
 def test_a_store_without_its_triggers_or_with_others_is_not_sound(tmp_path, change, told):
-    store = Store(tmp_path)
+    store = Store(tmp_path / "data")
     with store.read() as tx:
         assert damage(tx) == []
     store.close()
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+    with sqlite3.connect(tmp_path / "data" / FILE_NAME) as connection:
         connection.execute(change)
     connection.close()
-    store = Store(tmp_path)
+    store = Store(tmp_path / "data")
     with store.read() as tx:
         assert [one for one in damage(tx) if told in one]
     store.close()
     with pytest.raises(Exception, match=told):
-        check_backup(tmp_path / FILE_NAME)
+        check_backup(tmp_path / "data" / FILE_NAME)
     with pytest.raises(Exception, match=told):
-        back_up(tmp_path, tmp_path / "copy")
+        back_up(tmp_path / "data", tmp_path / "copy")

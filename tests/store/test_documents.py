@@ -80,14 +80,15 @@ def test_known_vectors_are_those_of_the_same_model(store, generation):
     with store.write() as tx:
         other = generations.create(tx, "other", "other@4", 4, "recipe", "building").id
         documents.put(tx, generation, make_document(passages=2))
-        assert documents.known_vectors(tx, "hashing@4", digests) == {
+        assert documents.known_vectors(tx, "hashing@4", digests, [ACME]) == {
             digests[0]: vector(0),
             digests[1]: vector(1),
         }
-        assert documents.known_vectors(tx, "other@4", digests) == {}
-        assert documents.known_vectors(tx, "hashing@4", []) == {}
+        assert documents.known_vectors(tx, "other@4", digests, [ACME]) == {}
+        assert documents.known_vectors(tx, "hashing@4", [], [ACME]) == {}
+        assert documents.known_vectors(tx, "hashing@4", digests, [GLOBEX]) == {}
         documents.put(tx, other, make_document(passages=3))
-        assert documents.known_vectors(tx, "other@4", digests).keys() == set(digests)
+        assert documents.known_vectors(tx, "other@4", digests, [ACME]).keys() == set(digests)
 
 
 def test_entries_are_of_the_sources_that_are_named(store, generation):
