@@ -18,8 +18,10 @@ from kbsearch.text.intake import said
 from kbsearch.text.keyboard_layout import retyped
 from kbsearch.text.language import guess_language
 from kbsearch.text.spelling import one_slip_away
+from kbsearch.text.trade_words import named
 from kbsearch.text.transliteration import cyrillic_readings
 from kbsearch.text.words import Query, lemma, normalise, parse_query, parse_ticket, stem
+from kbsearch.text.words import terms as terms_of
 
 _WORD = re.compile(r"[^\W_]+")
 _FORMS_KEPT = 2
@@ -104,7 +106,9 @@ def _retyped(view: LexicalView, text: str) -> str:
 def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
     transliterated = _transliterated(query, language)
     known = view.frequencies([*query.terms, *{lemma(one) for forms in transliterated.values() for one in forms}])
-    meant: list[_Meant] = []
+    meant = _of_the_trade(view, query, known)
+    for one in meant:
+        transliterated.pop(one.word, None)
     for word, readings in transliterated.items():
         if terms := list(dict.fromkeys(term for one in readings if (term := lemma(one)) in known)):
             reading = min((one for one in readings if lemma(one) in known), key=lambda one: not is_word(one))
@@ -123,6 +127,18 @@ def _transliterated(query: Query, language: str) -> dict[str, list[str]]:
     bulgarian = language == "bg" and 2 * len(latin) > len(query.terms)
     chosen = latin if bulgarian else filter(str.isascii, query.unknown)
     return {word: cyrillic_readings(word) for word in list(chosen)[:_MOST_TRANSLITERATED] if not word.isdigit()}
+
+
+def _of_the_trade(view: LexicalView, query: Query, known: Collection[str]) -> list[_Meant]:
+    """Words that people type for a name of the trade, where documents have the name and no dictionary the word."""
+    found = {term: name for term in query.terms if not is_word(term) and (name := named(term)) is not None}
+    names = {name: [one for one in terms_of(name) if len(one) > 1] for name in found.values()}
+    there = view.frequencies([term for some in names.values() for term in some]) if found else {}
+    return [
+        _Meant(term, term, term if term in known else name, tuple(one for one in names[name] if one in there), 1.0)
+        for term, name in found.items()
+        if any(one in there for one in names[name])
+    ]
 
 
 def _spoken(query: Query, known: Collection[str]) -> dict[bool, bool]:

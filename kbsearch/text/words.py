@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from kbsearch.text.dictionaries import dictionary_form, is_known, is_word
 from kbsearch.text.remembered import remembered
 
-ANALYZER = "words-2"
+ANALYZER = "words-3"
 """Names this analysis. An index made by another one must be rebuilt."""
 
 # A word with inner joiners: host names, paths, versions, e-mail-like and hyphenated words.
@@ -28,6 +28,13 @@ _TOKEN = re.compile(r"\w+(?:[-.:/\\@_'’+]+\w+)*")
 _JOINERS = re.compile(r"[^\w]+|_")
 _SURFACE = re.compile(r"[^\W_]+")
 _PATH = re.compile(r"[./\\@:_]")
+_DIGIT = re.compile(r"\d")
+# Cyrillic letters that look like Latin ones, as they get into codes that are typed in the wrong layout.
+_LATIN = str.maketrans("авсенкмортхуіѕј", "abcehkmoptxyisj")
+_LOOKS_LATIN = re.compile(r"[0-9a-zавсенкмортхуіѕј._:/\\-]+")
+_ERROR_WORDS = "error|err|errors|code|грешка|грешки|греска|код|fehler|erreur|errore|fout|ошибка|eroare|greshka"
+_GLUED = re.compile(rf"({_ERROR_WORDS})[-_:]?((?:0[xх])?[0-9][0-9a-f]{{2,15}})|([^\W\d]+)(0[xх][0-9a-f]{{4,16}})")
+_WINDOWS_CODE = re.compile(r"[8c](?=[0-9a-f]*\d)[0-9a-f]{7}")
 _APOSTROPHE = re.compile(r"['’]")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
 _QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”|«([^»\n]+)»')
@@ -77,7 +84,7 @@ def surface(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeats kept (BM25 counts them)."""
-    return [term for token in _TOKEN.findall(normalise(text)) for term in _token_terms(token)]
+    return [term for token in _tokens(text) for term in _token_terms(token)]
 
 
 def codes(text: str, most: int = 20) -> list[str]:
@@ -123,7 +130,7 @@ def _query(text: str, phrases: tuple[tuple[str, ...], ...]) -> Query:
     found: dict[str, None] = {}
     identifiers: set[str] = set()
     unknown: dict[str, None] = {}
-    for token in _TOKEN.findall(normalise(text)):
+    for token in _tokens(text):
         for term in _token_terms(token):
             found[term] = None
         if is_identifier(token):
@@ -131,6 +138,24 @@ def _query(text: str, phrases: tuple[tuple[str, ...], ...]) -> Query:
         elif token.isalnum() and len(token) > 1 and not _is_explained(token):
             unknown[token] = None
     return Query(tuple(found), phrases, frozenset(identifiers), tuple(unknown))
+
+
+def _tokens(text: str) -> list[str]:
+    tokens = _TOKEN.findall(normalise(text))
+    return [part for token in tokens for part in _unglued(token)] if _DIGIT.search(text) else tokens
+
+
+@remembered
+def _unglued(token: str) -> tuple[str, ...]:
+    """A code apart from the word it is glued to, in Latin letters, a Windows code with its prefix."""
+    if not _DIGIT.search(token):
+        return (token,)
+    if _CYRILLIC.search(token) and _LOOKS_LATIN.fullmatch(token):
+        token = token.translate(_LATIN)
+    if glued := _GLUED.fullmatch(token):
+        word, code = (one for one in glued.groups() if one)
+        return (word, *_unglued(code))
+    return (f"0x{token}",) if _WINDOWS_CODE.fullmatch(token) else (token,)
 
 
 def is_identifier(token: str) -> bool:

@@ -241,3 +241,15 @@ def test_a_question_reads_no_more_often_the_more_there_is(open_base, tmp_path, m
             return len(run)
 
     assert statements(60) == statements(10)
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [("впн", "VPN drops"), ("аутлук", "Outlook freezes"), ("тиймс", "Teams has no sound"), ("вайфай", "Wi-Fi is slow"),
+     ("грешка0x80070005", "Update fails with 0x80070005"), ("80070005", "Update fails with 0x80070005")],
+)  # fmt: skip
+def test_words_of_the_trade_and_glued_codes_meet_their_articles(kb, typed, title):
+    titles = ("VPN drops", "Outlook freezes", "Teams has no sound", "Wi-Fi is slow", "Update fails with 0x80070005")
+    for number, one in enumerate(titles):
+        put(kb, f"a{number}", one, f"Step number {number} of the guide.")
+    assert kb.search(ACMES, typed)[0][0].title == title
