@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, 
 
 from kbsearch.api.fields import (
     NO_LANGUAGE,
+    SUBJECT_CHARACTERS,
+    TEXT_CHARACTERS,
     FilledText,
     Id,
     In,
@@ -57,10 +59,25 @@ def _without_defaults(schema: dict[str, Any]) -> None:
     schema["examples"] = [{"state": "validated"}]
 
 
+def _with_subject_cut(ticket: dict[str, Any], subject: str) -> dict[str, Any]:
+    """The subject cut between words, its rest in front of the description."""
+    subject = subject.strip()
+    kept = subject[: SUBJECT_CHARACTERS + 1]
+    end = kept.rfind(" ") if " " in kept[1:] else SUBJECT_CHARACTERS
+    description = ticket.get("description")
+    if description is not None and not isinstance(description, str):
+        return ticket
+    rest = subject[end:].strip()
+    if len(description or "") <= TEXT_CHARACTERS:
+        description = f"{rest}\n\n{description or ''}".strip()[:TEXT_CHARACTERS]
+    return {**ticket, "subject": kept[:end].strip(), "description": description}
+
+
 class TicketIn(In):
     """A request as the ticket system has it. Only ``subject`` is required.
 
-    A ``language`` that is none is left out, with a warning: no ticket is refused for it.
+    A ``language`` that is none is left out, a ``subject`` that is too long is cut at a word and its rest read as
+    description, each with a warning: no ticket is refused for it.
     """
 
     id: Id | None = None
@@ -84,12 +101,21 @@ class TicketIn(In):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _without_odd_language(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        language = cast(dict[str, Any], value).get("language") if isinstance(value, dict) else None
-        odd = isinstance(language, str) and language_tag(language) is None
-        ticket = handler({**value, "language": None} if odd else value)
-        if odd:
-            ticket._warnings.append(WarningOut(pointer="/ticket/language", detail=f"left out: {NO_LANGUAGE}"))
+    def _as_it_can_be_taken(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(value, dict):
+            return handler(value)
+        taken = cast("dict[str, Any]", value)
+        warnings: list[WarningOut] = []
+        language, subject = taken.get("language"), taken.get("subject")
+        if isinstance(language, str) and language_tag(language) is None:
+            taken = {**taken, "language": None}
+            warnings.append(WarningOut(pointer="/ticket/language", detail=f"left out: {NO_LANGUAGE}"))
+        if isinstance(subject, str) and len(subject) > SUBJECT_CHARACTERS:
+            taken = _with_subject_cut(taken, subject)
+            detail = f"cut after {SUBJECT_CHARACTERS} characters at most; the rest is read as description"
+            warnings.append(WarningOut(pointer="/ticket/subject", detail=detail))
+        ticket = handler(taken)
+        ticket._warnings.extend(warnings)
         return ticket
 
     def to_ticket(self) -> Ticket:

@@ -16,7 +16,10 @@ _CONTENT_ID = re.compile(
 _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/=_.-])(?:[A-Za-z0-9+/]{60,}={0,2}(?:\n|$)){3,}(?:(?=[A-Za-z+/]*[\d=])[A-Za-z0-9+/]{2,75}={0,2}(?=\n|$))?"
 )
-_LONG_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_./:-])[A-Za-z0-9+/]{200,}={0,2}")
+_LONG_BASE64 = re.compile(  # letters of both cases and digits, all within its beginning
+    r"(?<![A-Za-z0-9+/=_./:-])(?=[A-Za-z+/]{0,80}\d)(?=[a-z0-9+/]{0,80}[A-Z])(?=[A-Z0-9+/]{0,80}[a-z])"
+    r"[A-Za-z0-9+/]{200,}={0,2}"
+)
 
 
 def without_attachments(text: str) -> str:
