@@ -4,10 +4,11 @@
     scripts/fit_ranking.py DATA/sumo_kb --keep FOLDER --write kbsearch/ranking/weights.json
 
 The collection's queries become resolved tickets in time order; each of the earlier 60 % is ranked with what was known
-before it, in turn with a map learned from earlier ones, without a map, without any tickets, and with half of the
-articles taken away. Weights of the ranking come from all of them; the confidence from a ranking fitted on the first
-40 %, asked about the next 20 %. Nothing is read of the later 40 % but for the figures at the end, among them whether
-questions are recognised whose whole topic was taken away.
+before it, in turn with a map learned from earlier ones, without a map, without any tickets, with the first or the
+latest 10, 30, 100 or 300 of them (young desks), and with half of the articles taken away. Weights of the ranking come
+from all of them; the confidence from a ranking fitted on the first 40 %, asked about the next 20 %. Nothing is read of
+the later 40 % but for the figures at the end, among them whether questions are recognised whose whole topic was taken
+away.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ MAPS_AT = (0.2, 0.3, 0.4, 0.5, 0.6)
 EARLIER, HALFWAY = 0.6, 0.4
 NO_MAP, NO_TICKETS, TAKEN, TAKEN_NO_MAP = 0.7, 0.4, 0.6, 0.5  # how much a question counts
 TOPICS = 2
+YOUNG, YOUNG_STEP = 0.5, 12
+HISTORIES = (10, 30, 100, 300)
 
 Questions = dict[int, Example]
 
@@ -70,10 +73,11 @@ def load(knowledge: KnowledgeBase, folder: Path) -> dict[str, dict[str, int]]:
 class Told:
     """The collection's past, told in several ways."""
 
-    def __init__(self, knowledge: KnowledgeBase, tx, relevant: dict[str, dict[str, int]]) -> None:
+    def __init__(self, knowledge: KnowledgeBase, relevant: dict[str, dict[str, int]]) -> None:
         engine = knowledge._keeper.for_reading()
-        self._view = (tx, engine, Scope(TENANT))
-        self.past: Past = read_past(*self._view)
+        self._view = (knowledge._store.read, engine, Scope(TENANT))
+        with knowledge._store.read() as tx:
+            self.past: Past = read_past(tx, engine, Scope(TENANT))
         self._gains: Gains = lambda solved: {
             SolutionRef(TENANT, id): float(grade) for id, grade in relevant[solved.ticket.id or ""].items()
         }
@@ -87,7 +91,7 @@ class Told:
             print("learning a map from", first, "tickets", file=sys.stderr)
             self._maps.append((first, last, learn(lessons(self.past, 0, first))))
 
-    def with_maps(self, weight: float = 1.0, step: int = 1, **other) -> Questions:
+    def with_maps(self, weight: float = 1.0, step: int = 2, **other) -> Questions:
         told = Retold(*self._view, self.past, self._gains, **other)
         return {
             number: told.examples(number, number + 1, matrix, weight)[0]
@@ -103,7 +107,7 @@ class Told:
             absent = [ref for ref, of in topics.items() if of == topic]
             told = [
                 Retold(*self._view, self.past, self._gains, absent=absent, remembers=remembers)
-                for remembers in (True, False)
+                for remembers in (None, 0)
             ]
             for number in range(0, len(self.past.tickets), step):
                 if all(topics.get(ref) == topic for ref in self._gains(self.past.tickets[number])):
@@ -121,6 +125,14 @@ class Told:
         kmeans.train(means)
         _, nearest = kmeans.index.search(means, 1)
         return dict(zip(refs, nearest[:, 0].tolist(), strict=True))
+
+    def young_desks(self) -> list[Questions]:
+        """Questions asked of desks with a short history: its latest tickets, then tickets of long ago."""
+        starts = max(HISTORIES)
+        return [
+            self.without_map(starts + place, YOUNG, step=YOUNG_STEP, **history)
+            for place, history in enumerate({way: count} for way in ("remembers", "known") for count in HISTORIES)
+        ]
 
     def without_map(self, first: int, weight: float, step: int, **other) -> Questions:
         told = Retold(*self._view, self.past, self._gains, **other)
@@ -151,27 +163,28 @@ def main() -> int:
     arguments = parser.parse_args()
     knowledge = open_knowledge(settings(data_dir=arguments.keep))
     relevant = load(knowledge, arguments.collection)
-    with knowledge._store.read() as tx:
-        told = Told(knowledge, tx, relevant)
-        count = len(told.past.tickets)
-        cut, half = round(count * EARLIER), round(count * HALFWAY)
-        mapped = told.with_maps()
-        plain = told.without_map(200, NO_MAP, step=3)
-        bare = told.without_map(0, NO_TICKETS, step=2, remembers=False)
-        taken = told.with_maps(TAKEN, step=2, absent=told.taken)
-        strange = told.without_topic(step=2)
-        taken_plain = told.without_map(200, TAKEN_NO_MAP, step=4, absent=told.taken)
+    told = Told(knowledge, relevant)
+    count = len(told.past.tickets)
+    cut, half = round(count * EARLIER), round(count * HALFWAY)
+    mapped = told.with_maps()
+    plain = told.without_map(200, NO_MAP, step=3)
+    bare = told.without_map(0, NO_TICKETS, step=2, remembers=0)
+    young = told.young_desks()
+    taken = told.with_maps(TAKEN, step=2, absent=told.taken)
+    strange = told.without_topic(step=2)
+    taken_plain = told.without_map(200, TAKEN_NO_MAP, step=4, absent=told.taken)
     knowledge.close()
-    kinds = (mapped, plain, bare)
+    kinds = (mapped, plain, bare, *young)
     until_half = RankingWeights(fit_ranking([one for some in kinds for one in between(some, 0, half)]), {}, 0.0, 1.0)
-    asked = [one for some in (mapped, plain, taken, taken_plain) for one in between(some, half, cut)]
+    asked = [one for some in (mapped, plain, taken, taken_plain, *young) for one in between(some, half, cut)]
     asked += [replace(one, weight=1.0) for one in between(bare, half, cut)]
     earlier = [one for some in kinds for one in between(some, 0, cut)]
     ranking = shipped().ranking if arguments.keep_ranking else fit_ranking(earlier)
     weights = replace(fit_confidence(asked, until_half), ranking=ranking)
     if arguments.write:
         arguments.write.write_text(weights.to_json() + "\n")
-    names = ("with a map", "without a map", "articles only", "half taken away")
+    ages = [f"{way} {count} tickets" for way in ("latest", "first") for count in HISTORIES]
+    names = ("with a map", "without a map", "articles only", *ages, "half taken away")
     for name, questions in zip(names, (*kinds, taken), strict=True):
         report(name, between(questions, cut, count), weights)
     with_strange = between(bare, cut, count) + between(strange, cut, count)

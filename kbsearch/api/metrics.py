@@ -14,6 +14,7 @@ from kbsearch.knowledge.upkeep import TaskReport
 from kbsearch.model import Verdict, Vitals
 from kbsearch.model.stages import Stages
 
+_LEARNT = ("kept", "shipped", "undone")
 _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -55,6 +56,9 @@ class Metrics:
             ("task",),
             registry=self._registry,
         )
+        self._learnt = Gauge(
+            "kbsearch_learnt", "Tenants, by what came of learning their ranking.", ("outcome",), registry=self._registry
+        )
         running = Gauge("kbsearch_running", "Requests at work, by lane.", ("lane",), registry=self._registry)
         waiting = Gauge("kbsearch_waiting", "Requests waiting for a place.", ("lane",), registry=self._registry)
         for name, lane in lanes.items():
@@ -76,6 +80,8 @@ class Metrics:
         self._passages.set(vitals.passages)
         self._behind.set(vitals.changes_behind)
         self._erasures.set(vitals.erasures_pending)
+        for outcome in _LEARNT:
+            self._learnt.labels(outcome).set(vitals.learnt.get(outcome, 0))
 
     def kept_up(self, reports: Sequence[TaskReport]) -> None:
         """Show how the background tasks fare."""

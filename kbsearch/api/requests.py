@@ -88,6 +88,9 @@ class TicketIn(In):
     priority: Label | None = None
     created_at: Time | None = None
     respond_by: Annotated[Time | None, Field(description="When a first reply is due.")] = None
+    responded_at: Annotated[
+        Time | None, Field(description="When a first reply went out; `respond_by` no longer counts then.")
+    ] = None
     resolve_by: Annotated[
         Time | None, Field(description="When the fix is due: the verdict says `escalate` where it would come too late.")
     ] = None
@@ -128,6 +131,7 @@ class TicketIn(In):
             priority=self.priority,
             created_at=self.created_at,
             respond_by=self.respond_by,
+            responded_at=self.responded_at,
             resolve_by=self.resolve_by,
         )
 
@@ -272,6 +276,7 @@ class FeedbackIn(In):
     solution_id: Id
     outcome: FeedbackOutcome
     comment: Annotated[str, Field(max_length=2_000)] | None = None
+    agent: Annotated[Label, Field(description="For a ticket system's key: the agent it speaks for.")] | None = None
 
 
 class FlagIn(In):

@@ -10,22 +10,29 @@ from rich.table import Table
 
 from kbsearch.cli.options import data_option, existing, json_option, opened, tenant_option
 from kbsearch.cli.output import out, print_json, say
+from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.calibration import LEAST_TICKETS, SHIPPED
 from kbsearch.model import TenantId
+from kbsearch.store import learning
 
 
 @click.command()
 @data_option
 @tenant_option
 @click.option("--forget", is_flag=True, help="Forget what was learned; rank with the shipped weights again.")
+@click.option("--status", is_flag=True, help="Only say when the ranking was last learned and what came of it.")
 @json_option
-def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, as_json: bool) -> None:
+def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, status: bool, as_json: bool) -> None:
     """Learn the ranking from the desk's own resolved tickets.
 
     What was learned is judged on the newest fifth of the tickets and kept only if it ranks them better than the
-    shipped weights do; a server on the same data folder follows at once. Worth running once a week.
+    shipped weights do; a server on the same data folder follows at once. A server learns by itself when there is enough
+    new history: this command does it now.
     """
     with opened(existing(data_dir=data_dir)) as knowledge:
+        if status:
+            _say_status(knowledge, tenant, as_json)
+            return
         if forget:
             knowledge.forget_learned(tenant)
             say("forgotten; the shipped weights rank again")
@@ -46,3 +53,17 @@ def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, as_json: bo
     out.print(table)
     if result.kept == SHIPPED:
         say("nothing learned was better; the shipped weights rank")
+
+
+def _say_status(knowledge: KnowledgeBase, tenant: TenantId, as_json: bool) -> None:
+    with knowledge.store.read() as tx:
+        last = learning.get(tx, tenant)
+    if as_json:
+        print_json(None if last is None else asdict(last))
+    elif last is None:
+        say("nothing was learned yet; the shipped weights rank")
+    else:
+        say(f"learned at {last.created_at} from {last.tickets} resolved tickets in {last.seconds} s: {last.outcome}")
+        if last.since:
+            gain = last.gained / last.since
+            say(f"judged on {last.since} tickets since: gain@10 {gain:+.3f} beside the shipped weights")

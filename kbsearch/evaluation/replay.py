@@ -24,7 +24,6 @@ from kbsearch.ranking.confidence import list_confidence
 REPORTED_FROM = 0.6
 """Figures are of the queries behind this share of them: weights may be chosen on the earlier ones."""
 
-_LEARNED_AT = (0.4, 0.6, 0.8)
 _DEPTH = 10
 _SHOWN, _READ = 3, 5
 _PRECISION = 0.8
@@ -107,7 +106,7 @@ def replay(
         policies: in any order.
         progress: told how far it is.
         without_answer: of this share of the articles that answer queries neither they nor their tickets are there.
-        learns: whether calibrate() runs now and then on what was written back.
+        learns: whether the ranking is learned from what was written back, as a server does.
         seed: of the choice of those articles.
 
     Raises:
@@ -143,14 +142,14 @@ class _Desk:
 
     def tell(self, queries: Sequence[JudgedQuery], progress: Progress, learns: bool) -> list[Asked]:
         asked: list[Asked] = []
-        lessons = {round(len(queries) * share) for share in _LEARNED_AT} if learns else set[int]()
         for number, query in enumerate(queries):
             if self._policy == Policy.NIGHTLY and _is_another_day(queries, number):
                 self._write_waiting()
-            if number in lessons and self._policy != Policy.ARTICLES_ONLY:
-                self._knowledge.calibrate(self._tenant)
-            elif learns and number % REFRESHED_AFTER == 0 and self._policy != Policy.ARTICLES_ONLY:
-                self._knowledge.refresh_learned(self._tenant)  # as a server does by itself
+            # As a server does by itself.
+            if learns and self._policy != Policy.ARTICLES_ONLY:
+                learnt = self._knowledge.learning.learn_if_due(self._tenant)
+                if not learnt and number % REFRESHED_AFTER == 0:
+                    self._knowledge.refresh_learned(self._tenant)
             asked.append(self._ask(query))
             self._resolve(query, number)
             progress(str(self._policy), number + 1, len(queries))

@@ -20,6 +20,7 @@ from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.drafts import DraftFrom, draft
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
+from kbsearch.knowledge.learning import Learning
 from kbsearch.knowledge.proposals import Proposals
 from kbsearch.knowledge.purging import Purges
 from kbsearch.knowledge.redaction import Redaction, Seal
@@ -42,7 +43,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import documents, feedback, idempotency, learned, merges, tenants
+from kbsearch.store import documents, feedback, idempotency, learned, learning, merges, tenants
 from kbsearch.store.database import Clock, Read, Store, utc_now
 from kbsearch.store.folder_use import FolderUse
 from kbsearch.store.retention import KEPT, Retention
@@ -102,6 +103,7 @@ class KnowledgeBase:
         self.purges = Purges(self._store, self._keeper, self.refresh_learned)
         self.reindexing = ReindexJobs(folder, self._store, self._keeper, offered)
         self.upkeep = Upkeep(clock)
+        self.learning = Learning(self._store, self._keeper, lambda: self.upkeep.closing)
 
     # -- questions ---------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class KnowledgeBase:
     ) -> Suggestion:
         """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` takes the times."""
         engine = self._engine(min_revision)
-        with self._store.read() as tx:
+        with self.learning, self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             suggestion = suggesting.suggest(
                 tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages()
@@ -184,7 +186,9 @@ class KnowledgeBase:
     def vitals(self) -> Vitals:
         """How much is indexed, and how many stored changes the index lacks, all tenants together."""
         waiting = self.purges.pending()
-        return replace(self._keeper.vitals(), erasures_pending=waiting.count if waiting else 0)
+        with self._store.read() as tx:
+            learnt = learning.outcomes(tx)
+        return replace(self._keeper.vitals(), erasures_pending=waiting.count if waiting else 0, learnt=learnt)
 
     # -- feedback ----------------------------------------------------------------------------------------
 
@@ -221,7 +225,7 @@ class KnowledgeBase:
 
     def calibrate(self, tenant: TenantId, progress: calibration.Progress = lambda _: None) -> calibration.Calibration:
         """Learn the tenant's ranking from its own history; answers change only if it proves better."""
-        return calibration.calibrate(self._store, self._keeper.for_reading(), tenant, progress)
+        return self.learning.learn(tenant, progress)
 
     def refresh_learned(self, tenant: TenantId) -> bool:
         """Go on learning the tenant's map from its newest tickets. False where it has none."""
@@ -267,10 +271,12 @@ class KnowledgeBase:
             Task("save the index", lambda: self._keeper.save(_SNAPSHOT_AFTER_CHANGES)),
             Task("drop retired index generations", self._keeper.drop_retired),
             Task("propose merges of articles", lambda: self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)),
-            Task("refresh what was learned", self._refresh_learned),
             Task("remove what is older than it is kept", self._trim),
             Task("give memory back", give_back),
             thread="upkeep",
+        )
+        self.upkeep.every(
+            _UPKEEP_EVERY_S, Task("learn from resolved tickets", self.learning.catch_up), thread="learning"
         )
         self.upkeep.every(_COMPACT_EVERY_S, Task("merge index segments", self._compact), thread="compaction")
         self.upkeep.every(_PURGE_EVERY_S, Task("purge what was erased", self.purges.keep_up), thread="purge")
@@ -291,13 +297,6 @@ class KnowledgeBase:
         self._keeper.close()
         self._store.close()
         self._use.close()
-
-    def _refresh_learned(self) -> None:
-        with self._store.read() as tx:
-            since = learned.resolved_since(tx)
-        for tenant, resolved in since.items():
-            if resolved >= calibration.REFRESHED_AFTER and not self.upkeep.closing:
-                self.refresh_learned(tenant)
 
     def _trim(self) -> None:
         trim_all(self._store, self._kept, lambda: self.upkeep.closing)

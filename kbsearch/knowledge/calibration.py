@@ -11,14 +11,15 @@ import numpy as np
 
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.history import Past, Retold, lessons, read_past
-from kbsearch.knowledge.learned import packed
+from kbsearch.knowledge.learned import packed, unpacked
 from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
 from kbsearch.ranking.weights import RankingWeights, shipped
-from kbsearch.store import learned
-from kbsearch.store.database import Read, Store
+from kbsearch.store import learned, learning
+from kbsearch.store.database import Store
 from kbsearch.store.learned import StoredLearned
+from kbsearch.store.learning import Learnt
 
 LEAST_TICKETS = 200
 """Fewer resolved tickets teach nothing that would hold tomorrow."""
@@ -37,6 +38,9 @@ _SEED = 1
 
 Progress = Callable[[str], None]
 """Told what is being done."""
+
+Breathe = Callable[[], None]
+"""Called between short pieces of work: it may wait, or end the work by an exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +69,47 @@ class Calibration:
     kept: str
     judged: dict[str, Judged]
 
+    def to_json(self) -> str:
+        return json.dumps({name: asdict(one) for name, one in self.judged.items()})
 
-def calibrate(store: Store, engine: Engine, tenant: TenantId, progress: Progress) -> Calibration:
+
+def calibrate(
+    store: Store, engine: Engine, tenant: TenantId, progress: Progress, breathe: Breathe = lambda: None
+) -> Calibration:
     """Learn from the tenant's resolved tickets, judge on the newest fifth, keep the best; it is replaced at once.
 
     Map and weights are learned from different tickets: weights fitted on the map's own tickets would trust it too
     much. Takes about a minute for a thousand tickets; answers go on meanwhile.
     """
-    with store.read() as tx:
-        school = _School(tx, engine, Scope(tenant), progress)
-        count = len(school.past.tickets)
-        judged: dict[str, Judged] = {}
-        kept: StoredLearned | None = None
-        best = SHIPPED
-        if count >= LEAST_TICKETS:
-            contenders, judged, matrix = school.contend()
-            best = max(judged, key=lambda name: judged[name].gain - _LEAST_BETTER * (name != SHIPPED))
-            if best != SHIPPED:
-                matrix = school.map(0, count, matrix)
-                kept = StoredLearned(
-                    engine.generation.model_id,
-                    contenders[best].to_json(),
-                    packed(matrix),
-                    json.dumps({name: asdict(one) for name, one in judged.items()}),
-                )
+    school = _School(store, engine, Scope(tenant), progress, breathe)
+    count = len(school.past.tickets)
+    judged: dict[str, Judged] = {}
+    kept: StoredLearned | None = None
+    best = SHIPPED
+    if count >= LEAST_TICKETS:
+        contenders, judged, matrix = school.contend()
+        best = max(judged, key=lambda name: judged[name].gain - _LEAST_BETTER * (name != SHIPPED))
+        if best != SHIPPED:
+            matrix = school.map(0, count, matrix)
+            kept = StoredLearned(
+                engine.generation.model_id,
+                contenders[best].to_json(),
+                packed(matrix),
+                json.dumps({name: asdict(one) for name, one in judged.items()}),
+            )
     with store.write() as tx:
         if kept is not None or learned.get(tx, tenant) is not None:
             learned.put(tx, tenant, kept)
     return Calibration(count, best, judged)
 
 
-def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
+def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = lambda: None) -> bool:
     """Learn the tenant's map anew from all that was resolved so far; its weights stay. Takes seconds.
 
-    Anew: a map that only went on learning from the same tickets would know them by heart (docs/benchmarks.md).
+    Anew: a map that only went on learning from the same tickets would know them by heart (docs/benchmarks.md). Before
+    that what answers is judged on the newest tickets, from which it has not learned; if it turned out worse than the
+    shipped ranking since it was learned, it is forgotten.
+
     False, and nothing changed, where no map answers, or somebody learned anew meanwhile. Where no ticket is left to
     learn from, what was learned is dropped.
     """
@@ -108,23 +119,58 @@ def refresh(store: Store, engine: Engine, tenant: TenantId) -> bool:
             return False
         past = read_past(tx, engine, Scope(tenant))
         version = learned.version(tx, tenant)
-    kept = None  # of nothing nothing is learned
-    if past.tickets:
-        kept = replace(known, matrix=packed(learn(lessons(past, 0, len(past.tickets)))))
+        last = learning.get(tx, tenant)
+    if last is not None and len(past.tickets) > REFRESHED_AFTER:
+        last = _judged_since(last, known, Retold(store.read, engine, Scope(tenant), past), breathe)
+    is_worse = last is not None and _turned_worse(last)
+    matrix = None  # of nothing nothing is learned
+    if past.tickets and not is_worse:
+        matrix = learn(lessons(past, 0, len(past.tickets)), breathe=breathe)
     with store.write() as tx:
         if learned.version(tx, tenant) != version:
             return False
-        learned.put(tx, tenant, kept)
+        if last is not None:
+            learning.put(tx, tenant, replace(last, outcome=learning.UNDONE) if is_worse else last)
+        learned.put(tx, tenant, None if matrix is None else replace(known, matrix=packed(matrix)))
     return True
+
+
+def _judged_since(last: Learnt, known: StoredLearned, retold: Retold, breathe: Breathe) -> Learnt:
+    """The note with what was gained on the newest tickets."""
+    assert known.matrix is not None
+    weights = RankingWeights.from_json(known.weights) if known.weights is not None else shipped()
+    count = retold.count
+    gained = [
+        place_gain(ours, weights) - place_gain(theirs, shipped())
+        for ours, theirs in zip(
+            retold.examples(count - REFRESHED_AFTER, count, unpacked(known.matrix), breathe=breathe),
+            retold.examples(count - REFRESHED_AFTER, count, None, breathe=breathe),
+            strict=True,
+        )
+    ]
+    return replace(
+        last,
+        since=last.since + len(gained),
+        gained=last.gained + sum(gained),
+        squares=last.squares + sum(one * one for one in gained),
+    )
+
+
+def _turned_worse(last: Learnt) -> bool:
+    """Whether the tickets since say so by more than one standard error."""
+    mean = last.gained / max(1, last.since)
+    variance = max(0.0, last.squares / max(1, last.since) - mean * mean)
+    return mean < 0 and mean < -((variance / max(1, last.since)) ** 0.5)
 
 
 class _School:
     """One tenant's history, and what is learned from parts of it."""
 
-    def __init__(self, tx: Read, engine: Engine, scope: Scope, progress: Progress) -> None:
-        self._progress = progress
-        self.past: Past = read_past(tx, engine, scope)
-        self._retold = Retold(tx, engine, scope, self.past)
+    def __init__(self, store: Store, engine: Engine, scope: Scope, progress: Progress, breathe: Breathe) -> None:
+        self._progress, self._breathe = progress, breathe
+        with store.read() as tx:
+            self.past: Past = read_past(tx, engine, scope)
+        self._retold = Retold(store.read, engine, scope, self.past)
         solutions = sorted({one.solution for one in self.past.tickets}, key=lambda ref: (ref.tenant, ref.id))
         random.Random(_SEED).shuffle(solutions)  # noqa: S311 - a sample
         self._without = [self._retold.without(solutions[number::2]) for number in range(2)]
@@ -133,7 +179,9 @@ class _School:
         """Learn a map from the tickets from ``first`` up to before ``last``; go on from one that is there."""
         self._progress(f"learning the map from {last - first} tickets")
         taught = lessons(self.past, first, last)
-        return learn(taught) if start is None else learn(taught, start=start, rounds=_LAST_ROUNDS)
+        if start is None:
+            return learn(taught, breathe=self._breathe)
+        return learn(taught, start=start, rounds=_LAST_ROUNDS, breathe=self._breathe)
 
     def contend(self) -> tuple[dict[str, RankingWeights], dict[str, Judged], Floats]:
         """The contenders' weights, how they did, and the map of those that have one."""
@@ -165,7 +213,7 @@ class _School:
 
     def _examples(self, first: int, last: int, matrix: Floats | None) -> list[Example]:
         self._progress(f"ranking {last - first} past tickets")
-        return self._retold.examples(first, last, matrix)
+        return self._retold.examples(first, last, matrix, breathe=self._breathe)
 
     def _bereaved(self, first: int, last: int, matrix: Floats) -> list[Example]:
         """Tickets asked of a base without one half of the solutions and their tickets, then without the other half.
@@ -173,7 +221,9 @@ class _School:
         A history holds answered tickets only: nothing else in it tells what a list looks like that has no answer.
         """
         self._progress(f"ranking {last - first} past tickets without half of the solutions")
-        return [one for without in self._without for one in without.examples(first, last, matrix)]
+        return [
+            one for without in self._without for one in without.examples(first, last, matrix, breathe=self._breathe)
+        ]
 
 
 def judge(examples: Sequence[Example], weights: RankingWeights) -> Judged:

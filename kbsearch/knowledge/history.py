@@ -6,6 +6,7 @@ import copy
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,7 +24,7 @@ from kbsearch.model import ArticleState, Scope, SolutionRef, Standing
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fitting import Example
 from kbsearch.ranking.residual_map import Floats, Lessons
-from kbsearch.ranking.signals import features
+from kbsearch.ranking.signals import Candidate, features
 from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import evidence, history
 from kbsearch.store.database import Read
@@ -96,34 +97,39 @@ class Retold:
     """Ranks past tickets as they would have been ranked when they came.
 
     Args:
-        tx: one view of the store.
-        engine: caught up before ``tx`` began.
+        read: opens a view of the store; each ticket is read in one of its own, so that none stays open for long.
+        engine: that answers.
         scope: the tenant's.
         past: its tickets.
         gains: how right each solution is.
         absent: solutions that are taken as not there, nor the tickets that they solved.
-        remembers: whether earlier tickets are there.
+        remembers: how many of the tickets before each are there, the latest ones; None for all.
+        known: only the first so many tickets are ever there; None for no such bound.
     """
 
     def __init__(
         self,
-        tx: Read,
+        read: Callable[[], AbstractContextManager[Read]],
         engine: Engine,
         scope: Scope,
         past: Past,
         gains: Gains = linked,
         absent: Collection[SolutionRef] = (),
-        remembers: bool = True,
+        remembers: int | None = None,
+        known: int | None = None,
     ) -> None:
-        self._tx, self._engine, self._scope = tx, engine, scope
+        self._read, self._engine, self._scope = read, engine, scope
         self._past, self._gains, self._absent = past, gains, frozenset(absent)
-        self._remembers = remembers
+        self._remembers, self._known = remembers, known
+        self._articles = frozenset(past.article_documents.tolist())
         self._order = {one.document: number for number, one in enumerate(past.tickets)}
         self._solved: dict[SolutionRef, list[int]] = {}
         for number, one in enumerate(past.tickets):
             self._solved.setdefault(one.solution, []).append(number)
-        self._states = {ref: one.state for ref, one in evidence.standings(tx, scope, list(self._solved)).items()}
-        self._centre = self._centre_without() if self._absent else None
+        with read() as tx:
+            standings = evidence.standings(tx, scope, list(self._solved))
+        self._states = {ref: one.state for ref, one in standings.items()}
+        self._totals, self._counts = self._summed()
         # Rows in order of time, the articles before all, so that what was there at some time is a slice.
         self._vectors = np.concatenate([past.article_vectors, *past.vectors])
         counts = [len(one) for one in past.vectors]
@@ -135,66 +141,107 @@ class Retold:
         """The same past with other solutions taken as not there."""
         other = copy.copy(self)
         other._absent = frozenset(absent)
-        other._centre = other._centre_without()
+        other._totals, other._counts = other._summed()
         return other
 
-    def _centre_without(self) -> NDArray[np.float64]:
-        """The mean of all passages but those of absent solutions."""
-        articles = np.array([ref not in self._absent for ref in self._past.articles], np.bool_)
-        tickets = zip(self._past.tickets, self._past.vectors, strict=True)
-        there = [vectors for one, vectors in tickets if self._remembers and one.solution not in self._absent]
-        kept = np.concatenate([self._past.article_vectors[articles], *there])
-        centre: NDArray[np.float64] = kept.sum(axis=0, dtype=np.float64) / max(1, len(kept))
-        return centre
+    def _summed(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The sum of the passages that are there, and their number, when each ticket came; the articles' first."""
+        past = self._past
+        articles = past.article_vectors[np.array([ref not in self._absent for ref in past.articles], np.bool_)]
+        totals, counts = [articles.sum(axis=0, dtype=np.float64)], [len(articles)]
+        for one, vectors in zip(past.tickets, past.vectors, strict=True):
+            there = one.solution not in self._absent
+            totals.append(totals[-1] + vectors.sum(axis=0, dtype=np.float64) if there else totals[-1])
+            counts.append(counts[-1] + len(vectors) * there)
+        return np.array(totals), np.array(counts, np.int64)
 
-    def examples(self, first: int, last: int, matrix: Floats | None, weight: float = 1.0) -> list[Example]:
-        """The tickets from ``first`` up to before ``last``."""
-        return [self._example(number, matrix, weight) for number in range(first, last)]
+    @property
+    def count(self) -> int:
+        """How many tickets there are."""
+        return len(self._past.tickets)
+
+    def examples(
+        self,
+        first: int,
+        last: int,
+        matrix: Floats | None,
+        weight: float = 1.0,
+        breathe: Callable[[], None] = lambda: None,
+    ) -> list[Example]:
+        """The tickets from ``first`` up to before ``last``. ``breathe`` is called before each; it may wait."""
+        examples: list[Example] = []
+        for number in range(first, last):
+            breathe()
+            examples.append(self._example(number, matrix, weight))
+        return examples
 
     def _example(self, number: int, matrix: Floats | None, weight: float) -> Example:
-        solved = self._past.tickets[number]
-        asked = _asked(self._engine, solved, self._past.vectors[number])
-        stages = Stages()
-        said = wording.of_ticket(self._engine.lexical.view(self._scope), solved.ticket)
-        looked = look_up(self._tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
-        looked.candidates = self._visible(looked, number)
-        found = suggesting.spoken_for(self._tx, self._engine, looked, stages)
-        candidates = [one for one in suggesting.candidates_of(found) if one.solution not in self._absent]
-        standings = self._standings(number, {one.solution for one in candidates})
+        candidates, standings, familiarity = self.listed(number, matrix)
         refs, table = features(candidates, standings)
-        gains = self._gains(solved)
+        gains = self._gains(self._past.tickets[number])
         return Example(
             table,
             np.array([gains.get(ref, 0.0) for ref in refs]),
-            self._familiarity(looked, number),
+            familiarity,
             weight,
             known=any(ref not in self._absent for ref in gains),
         )
 
+    def listed(
+        self, number: int, matrix: Floats | None
+    ) -> tuple[list[Candidate], dict[SolutionRef, Standing], Familiarity]:
+        """What spoke for any solution when this ticket came, how the solutions stood, how familiar it was."""
+        solved = self._past.tickets[number]
+        asked = _asked(self._engine, solved, self._past.vectors[number])
+        stages = Stages()
+        said = wording.of_ticket(self._engine.lexical.view(self._scope), solved.ticket)
+        with self._read() as tx:
+            looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
+            looked.candidates = self._visible(looked, number)
+            found = suggesting.spoken_for(tx, self._engine, looked, stages)
+            candidates = suggesting.candidates_of(tx, looked, found, said.text, stages)
+        candidates = [one for one in candidates if one.solution not in self._absent]
+        standings = self._standings(number, {one.solution for one in candidates})
+        return candidates, standings, self._familiarity(looked, number)
+
     def _visible(self, looked: LookUp, number: int) -> list[int]:
         """The candidates of that time: as many as there are today, those that came later left out."""
-        before = number if self._remembers else 0
-        lexical = (document for document in looked.by_words(_WIDER) if self._order.get(document, -1) < before)
+        there = self._there(number)
+        lexical = (
+            document
+            for document in looked.by_words(_WIDER)
+            if document in self._articles or self._order.get(document, -1) in there
+        )
         some = list(islice(lexical, LEXICAL_CANDIDATES))
-        rows = slice(0, int(self._rows_before[before]))
+        articles = int(self._rows_before[0])
+        known = slice(int(self._rows_before[there.start]), int(self._rows_before[there.stop]))
+        vectors = np.concatenate([self._vectors[:articles], self._vectors[known]])
+        documents = np.concatenate([self._documents[:articles], self._documents[known]])
         for questions in looked.questions:
-            near = (self._vectors[rows] @ questions.T).max(axis=1)
+            near = (vectors @ questions.T).max(axis=1)
             best = np.argpartition(-near, min(DENSE_CANDIDATES, len(near)) - 1)[:DENSE_CANDIDATES]
-            some += self._documents[rows][best].tolist()
+            some += documents[best].tolist()
         return list(dict.fromkeys(some))
 
+    def _there(self, number: int) -> range:
+        """The numbers of the tickets that were there when this one came."""
+        stop = number if self._known is None else min(number, self._known)
+        return range(0 if self._remembers is None else max(0, stop - self._remembers), stop)
+
     def _familiarity(self, looked: LookUp, number: int) -> Familiarity:
-        """With what is there: where solutions are taken as not there, so are their passages."""
-        if self._centre is None:
-            return looked.familiarity
-        return Familiarity(looked.query.coverage, typicality(self._centre, self._past.vectors[number]))
+        """With what was there when this ticket came."""
+        there = self._there(number)
+        total = self._totals[0] + self._totals[there.stop] - self._totals[there.start]
+        count = self._counts[0] + self._counts[there.stop] - self._counts[there.start]
+        return Familiarity(looked.query.coverage, typicality(total / max(1, count), self._past.vectors[number]))
 
     def _standings(self, number: int, wanted: Collection[SolutionRef]) -> dict[SolutionRef, Standing]:
         found: dict[SolutionRef, Standing] = {}
+        there = self._there(number)
         for ref in wanted:
             all_of_it = self._solved.get(ref, [])
-            earlier = all_of_it[: bisect_left(all_of_it, number)] if self._remembers else []
-            recent, latest = evidence.recency([number - 1 - one for one in earlier])
+            earlier = all_of_it[bisect_left(all_of_it, there.start) : bisect_left(all_of_it, there.stop)]
+            recent, latest = evidence.recency([there.stop - 1 - one for one in earlier])
             state = self._states.get(ref, ArticleState.NOT_VALIDATED)
             found[ref] = Standing(state, len(earlier), recent=recent, latest=latest)
         return found

@@ -123,6 +123,7 @@ class LookUp:
     """A question being looked up. Begin one with look_up(), which finds ``candidates``; found() judges documents.
 
     Attributes:
+        scope: whose knowledge is searched.
         candidates: documents that may answer it, in no order.
         query: what is looked up, as the index has it.
         matching: the documents that its words match.
@@ -139,7 +140,7 @@ class LookUp:
         language: str,
         matrix: Floats | None,
     ) -> None:
-        self._engine, self._scope = engine, scope
+        self._engine, self.scope = engine, scope
         self.matching = matching
         self.language = language
         self._readable = asked.readable
@@ -153,13 +154,13 @@ class LookUp:
 
     def find(self, lexical_candidates: Sequence[int], dense: int) -> None:
         """Take these candidates and as many of the nearest passages' documents."""
-        near = set[int]().union(*(self._engine.dense.candidates(self._scope, one, dense) for one in self.questions))
+        near = set[int]().union(*(self._engine.dense.candidates(self.scope, one, dense) for one in self.questions))
         self.candidates = [*lexical_candidates, *near.difference(lexical_candidates)]
 
     @property
     def familiarity(self) -> Familiarity:
         """How much of the question's world the scope knows."""
-        return Familiarity(self.query.coverage, self._engine.dense.typicality(self._scope, self._vectors))
+        return Familiarity(self.query.coverage, self._engine.dense.typicality(self.scope, self._vectors))
 
     @property
     def questions(self) -> list[Floats]:
@@ -185,7 +186,7 @@ class LookUp:
         with stages.timed("lexical"):
             matches = self.matching.scores(documents_asked)
         with stages.timed("dense"):
-            near = self._engine.dense.cosines(self._scope, self._probes, documents_asked)
+            near = self._engine.dense.cosines(self.scope, self._probes, documents_asked)
             count = len(self._vectors)
             cosines = near.values[:, :count].max(axis=1)
             mapped_cosines = near.values[:, count:-1].max(axis=1)
@@ -193,7 +194,7 @@ class LookUp:
         with stages.timed("ranking"):
             rows = self._judged(documents_asked, by_document, matches, most)
         with stages.timed("store"):
-            located = documents.located(tx, self._scope, [row.document for row in rows])
+            located = documents.located(tx, self.scope, [row.document for row in rows])
             tickets = [id for id, one in located.items() if issues and one.source.kind == DocumentKind.TICKET]
             fixes = documents.fix_passages(tx, tickets) if tickets else set[int]()
         with stages.timed("ranking"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,36 +13,44 @@ from kbsearch.knowledge.suggestion_log import new_id
 from kbsearch.model import (
     ArticleState,
     DocumentKind,
+    Field,
     IndexedDocument,
     RankedSolution,
     ResolvedTicket,
     Scope,
     SearchHit,
     Similar,
+    Solution,
     SolutionRef,
     Source,
+    Standing,
     StoredArticle,
     Suggestion,
     TenantId,
     Ticket,
 )
 from kbsearch.model.stages import Stages
-from kbsearch.ranking.cautions import cautions
-from kbsearch.ranking.confidence import READ, list_confidence
+from kbsearch.ranking.cautions import Doubt, cautions, doubts
+from kbsearch.ranking.confidence import NEW_BELOW, READ, list_confidence
 from kbsearch.ranking.explanation import matches, shorten
 from kbsearch.ranking.grouping import Group, group
 from kbsearch.ranking.languages import with_language
+from kbsearch.ranking.own_words import UNLIKE, Question
 from kbsearch.ranking.signals import Candidate
-from kbsearch.ranking.verdict import NEW_BELOW, verdict
+from kbsearch.ranking.verdict import verdict
+from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import articles, documents, evidence, solutions, tenants, tickets
 from kbsearch.store.database import Read
 from kbsearch.text.language import same_language
+from kbsearch.text.telling import telling_words
 
 _SEEN_DOCUMENTS = 60
 _MOST_DOCUMENTS = 100
 """So many are read from the store, the likeliest by meaning and words."""
 _SIMILAR_DOCUMENTS = 30
 """As many for the engineer who writes back, who is shown a few solutions only."""
+_READ_DOCUMENTS = 20
+"""Of so many, the most relevant, the title and the nearest statement are compared with the question."""
 _FEWEST_SOLUTIONS = 5
 _WIDER, _WIDEST = 4, 64
 _LEAST_CONFIDENCE = 0.001
@@ -55,6 +63,13 @@ class Ranked:
     groups: list[Group]
     found: tuple[Found, ...]
     looked: LookUp
+    standings: Mapping[SolutionRef, Standing]
+    weights: RankingWeights
+
+    def without(self, refs: Collection[SolutionRef]) -> list[Group]:
+        """The groups as if these solutions were not there."""
+        candidates = [one for group in self.groups if group.ref not in refs for one in group.candidates]
+        return group(candidates, self.standings, self.weights, self.looked.familiarity)
 
 
 def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None) -> Ranked:
@@ -86,13 +101,13 @@ def _ranked(
             break
         breadth *= _WIDER
     found = [one for one in found if one.source != other_than]
-    candidates = candidates_of(found)
+    candidates = candidates_of(tx, looked, found, said.text, stages)
     with stages.timed("store"):
         refs = [one.solution for one in candidates]
         standings = evidence.standings(tx, scope, refs, engine.recent_uses.of(tx, scope))
     with stages.timed("ranking"):
         groups = group(candidates, standings, learned.weights, looked.familiarity)
-    return Ranked(groups, tuple(found), looked)
+    return Ranked(groups, tuple(found), looked, standings, learned.weights)
 
 
 def spoken_for(tx: Read, engine: Engine, looked: LookUp, stages: Stages, most: int = _MOST_DOCUMENTS) -> list[Found]:
@@ -105,13 +120,27 @@ def spoken_for(tx: Read, engine: Engine, looked: LookUp, stages: Stages, most: i
     return [*found, *looked.found(tx, articles_missing, stages)] if articles_missing else found
 
 
-def candidates_of(found: Sequence[Found]) -> list[Candidate]:
-    """The documents that speak for a solution, as ranking takes them."""
-    return [
-        Candidate(one.solution, one.document, one.relevance, one.signals, one.source.kind == DocumentKind.TICKET)
-        for one in found
-        if one.solution
-    ]
+def candidates_of(tx: Read, looked: LookUp, found: Sequence[Found], question: str, stages: Stages) -> list[Candidate]:
+    """The documents that speak for a solution, as ranking takes them. ``found``: the most relevant first."""
+    likely = sorted(found, key=lambda one: -one.relevance)[:_READ_DOCUMENTS]
+    nearest = [(one.document, one.passage) for one in likely if one.passage is not None]
+    with stages.timed("store"):
+        read = documents.own_words(tx, looked.scope, nearest)
+    with stages.timed("ranking"):
+        asked = Question(question, looked.query.weights)
+        own = {document: asked.compare(title, statement) for document, (title, statement) in read.items()}
+        return [
+            Candidate(
+                one.solution,
+                one.document,
+                one.relevance,
+                one.signals,
+                one.source.kind == DocumentKind.TICKET,
+                own.get(one.document, UNLIKE),
+            )
+            for one in found
+            if one.solution
+        ]
 
 
 def _crowded(found: Sequence[Found], many: int) -> bool:
@@ -125,32 +154,35 @@ def _crowded(found: Sequence[Found], many: int) -> bool:
 def suggest(
     tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime, stages: Stages
 ) -> Suggestion:
-    """At most ``limit`` solutions with a verdict."""
+    """At most ``limit`` solutions with a verdict, which is the same for every ``limit``."""
     answer = rank(tx, engine, scope, ticket, stages)
-    shown = [one for one in answer.groups[:limit] if one.confidence >= _LEAST_CONFIDENCE]
-    sure = list_confidence([one.confidence for one in answer.groups[:READ]])
-    if sure < NEW_BELOW:
-        shown = []  # nothing good enough: an empty list is an answer
-    else:
-        sure = list_confidence([one.confidence for one in shown])
     with stages.timed("store"):
+        whole, groups, drafts = _answers(tx, scope, answer, max(limit, READ))
+        sure = list_confidence([one.confidence for one in groups[:READ]])
+        # Nothing good enough: an empty list is an answer. A question that says nothing has no answer.
+        is_answer = sure >= NEW_BELOW and bool(telling_words(ticket.text))
+        shown = [*(groups if is_answer else []), *drafts][:limit]
         best = {found.document: found.passage for found in answer.found if found.passage is not None}
         passages = documents.passages_of(tx, scope, [one.best.key for one in shown])
-        whole = solutions.many(tx, scope, [one.ref for one in shown])
         revision = tenants.revision(tx, scope)
     with stages.timed("explanation"):
         spoken = ticket.language or answer.looked.language
         brought = answer.looked.matching.contributions([one.best.key for one in shown])
         ranked: list[RankedSolution] = []
+        against: frozenset[Doubt] = frozenset()
         for place, one in enumerate(shown, start=1):
             solution, document = whole[one.ref], one.best.key
             read = passages.get(document, [])
             nearest = next((at for at, passage in enumerate(read) if passage.id == best.get(document)), None)
             texts = [(passage.field, passage.text) for passage in read]
             shown_parts = matches(solution.title, texts, nearest, brought.get(document, {}))
-            doubts = cautions(ticket, solution, now, spoken)
-            ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, doubts))
-        judged = verdict(ticket, ranked, sure, spoken, now)
+            issue = "\n".join(text for field, text in texts if field == Field.ISSUE)
+            said = cautions(ticket, solution, now, spoken, issue)
+            if place == 1:
+                against = doubts(ticket, solution, now, issue)
+            ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, said))
+        answers = ranked if is_answer else []
+        judged = verdict(ticket, answers, sure, spoken, now, against)
         return Suggestion(
             id=new_id(now),
             verdict=with_language(judged, ranked[0].solution if ranked else None, spoken),
@@ -158,6 +190,27 @@ def suggest(
             revision=revision,
             model=engine.generation.model_id,
         )
+
+
+def _answers(
+    tx: Read, scope: Scope, answer: Ranked, most: int
+) -> tuple[dict[SolutionRef, Solution], list[Group], list[Group]]:
+    """The first solutions; the groups of those that have a fix to show; the groups of likely drafts without one.
+
+    Such a draft is no answer, and takes nothing from the others. It is shown behind them, so that two engineers do not
+    work on the same problem.
+    """
+    likely = [one for one in answer.groups if one.confidence >= _LEAST_CONFIDENCE][: 2 * most]
+    found = solutions.many(tx, scope, [one.ref for one in likely])
+    drafts = [one for one in likely if _is_empty(found[one.ref])]
+    if drafts:
+        others = answer.without({one.ref for one in drafts})
+        likely = [one for one in others if one.confidence >= _LEAST_CONFIDENCE and one.ref in found]
+    return found, likely[:most], [one for one in drafts if one.confidence >= NEW_BELOW]
+
+
+def _is_empty(solution: Solution) -> bool:
+    return solution.state == ArticleState.WIP and not solution.resolution.strip()
 
 
 def similar(

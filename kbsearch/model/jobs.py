@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -54,9 +55,11 @@ class Vitals:
     """How the index stands, all tenants together: what it holds and how many stored changes it lacks.
 
     ``erasures_pending``: how often something was erased that may still stand in a file.
+    ``learnt`` says how many tenants' last learning of their ranking was kept, brought nothing better, or was undone.
     """
 
     documents: int
     passages: int
     changes_behind: int
     erasures_pending: int = 0
+    learnt: Mapping[str, int] = field(default_factory=dict[str, int])

@@ -68,6 +68,7 @@ class Ticket:
     created_at: datetime | None = None
     respond_by: datetime | None = None
     resolve_by: datetime | None = None
+    responded_at: datetime | None = None
 
     @property
     def text(self) -> str:

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from kbsearch.model import ArticleState, Solution, Ticket
 from kbsearch.ranking.languages import language_name
+from kbsearch.ranking.products import other_products
+from kbsearch.text.error_codes import other_codes
 from kbsearch.text.language import primary, same_language
 
 _OLD = timedelta(days=730)
 _UNUSED = timedelta(days=365)
 _VERSION = re.compile(r"^(?P<product>.*?)[\s-]*(?P<version>v?\d[\w.]*)$")
-# Codes that name one error: 0x80070005, 5.7.139 as mail servers give it, STOP-like 0x forms without a fixed length.
-_CODE = re.compile(r"\b(?:0x[0-9a-f]{4,16}|[45]\.\d{1,3}\.\d{1,3})\b", re.IGNORECASE)
 _CODES_NAMED = 3
 
-_WORDS = {
+
+class Doubt(StrEnum):
+    """A kind of caution, the gravest first."""
+
+    ENVIRONMENT = "environment"
+    CODE = "code"
+    FAILED = "failed"
+    DOUBTED = "doubted"
+    WIP = "wip"
+    NOT_VALIDATED = "not_validated"
+    AGE = "age"
+    UNUSED = "unused"
+    LANGUAGE = "language"
+
+
+_WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "environment": "environment differs: it was written for {product} {versions}",
+        "environment": "environment differs: it was written for {written_for}",
         "code": "it is about another code: {codes}",
         "wip": "somebody is still working on this article",
         "not_validated": "not validated yet",
@@ -30,7 +46,7 @@ _WORDS = {
         "language": "written in {language}",
     },
     "bg": {
-        "environment": "средата е друга: написано е за {product} {versions}",
+        "environment": "средата е друга: написано е за {written_for}",
         "code": "отнася се за друг код: {codes}",
         "wip": "по тази статия още се работи",
         "not_validated": "още не е потвърдено",
@@ -43,7 +59,7 @@ _WORDS = {
 }
 
 
-def cautions(ticket: Ticket, solution: Solution, now: datetime, language: str) -> tuple[str, ...]:
+def cautions(ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str = "") -> tuple[str, ...]:
     """One short sentence for each doubt, the gravest first.
 
     Another environment or error code, more failures than successes by tickets or by what agents said, an unconfirmed
@@ -54,31 +70,40 @@ def cautions(ticket: Ticket, solution: Solution, now: datetime, language: str) -
         solution: with its evidence.
         now: aware, UTC.
         language: of the ticket; the sentences are in Bulgarian for ``bg``, else in English.
+        issue: what the solution says of its issue besides the title.
     """
     words = _WORDS.get(primary(language), _WORDS["en"])
-    return tuple(words[doubt].format(**facts) for doubt, facts in _doubts(ticket, solution, now, language))
+    return tuple(words[doubt].format(**facts) for doubt, facts in _doubts(ticket, solution, now, language, issue))
+
+
+def doubts(ticket: Ticket, solution: Solution, now: datetime, issue: str = "") -> frozenset[Doubt]:
+    """The kinds of cautions(), but for the language."""
+    return frozenset(doubt for doubt, _ in _doubts(ticket, solution, now, solution.language or "", issue))
 
 
 def _doubts(
-    ticket: Ticket, solution: Solution, now: datetime, language: str
-) -> Iterator[tuple[str, dict[str, object]]]:
+    ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str
+) -> Iterator[tuple[Doubt, Mapping[str, object]]]:
     for product, versions in _other_versions(ticket, solution):
-        yield "environment", {"product": product, "versions": ", ".join(sorted(versions))}
-    if codes := _other_codes(ticket, solution):
-        yield "code", {"codes": ", ".join(codes[:_CODES_NAMED])}
+        yield Doubt.ENVIRONMENT, {"written_for": f"{product} {', '.join(sorted(versions))}"}
+    for products in other_products(ticket.environment, ticket.text, solution.environment):
+        yield Doubt.ENVIRONMENT, {"written_for": ", ".join(products)}
+    about = f"{solution.title}\n{issue}\n{solution.cause or ''}"
+    if codes := other_codes(ticket.text, about, f"{about}\n{solution.resolution}"):
+        yield Doubt.CODE, {"codes": ", ".join(codes[:_CODES_NAMED])}
     evidence = solution.evidence
     if evidence.failed > evidence.solved:
-        yield "failed", {"failed": evidence.failed, "solved": evidence.solved}
+        yield Doubt.FAILED, {"failed": evidence.failed, "solved": evidence.solved}
     if evidence.agents_failed > evidence.agents_solved:
-        yield "doubted", {"failed": evidence.agents_failed, "solved": evidence.agents_solved}
+        yield Doubt.DOUBTED, {"failed": evidence.agents_failed, "solved": evidence.agents_solved}
     if solution.state in (ArticleState.WIP, ArticleState.NOT_VALIDATED):
-        yield str(solution.state), {}
+        yield Doubt(str(solution.state)), {}
     if now - solution.updated_at > _OLD:
-        yield "age", {"year": solution.updated_at.year}
+        yield Doubt.AGE, {"year": solution.updated_at.year}
     if evidence.last_used_at is not None and now - evidence.last_used_at > _UNUSED:
-        yield "unused", {"year": evidence.last_used_at.year}
+        yield Doubt.UNUSED, {"year": evidence.last_used_at.year}
     if solution.language is not None and not same_language(solution.language, language):
-        yield "language", {"language": language_name(solution.language, language)}
+        yield Doubt.LANGUAGE, {"language": language_name(solution.language, language)}
 
 
 def _other_versions(ticket: Ticket, solution: Solution) -> list[tuple[str, set[str]]]:
@@ -100,12 +125,3 @@ def _versions(environment: tuple[str, ...]) -> dict[str, tuple[str, set[str]]]:
             product = matched["product"].strip()
             versions.setdefault(product.casefold(), (product, set()))[1].add(matched["version"])
     return versions
-
-
-def _other_codes(ticket: Ticket, solution: Solution) -> list[str]:
-    """The solution's error codes, where both name some and none is the ticket's."""
-    asked = {code.casefold() for code in _CODE.findall(ticket.text)}
-    known = _CODE.findall(f"{solution.title}\n{solution.cause or ''}\n{solution.resolution}")
-    if not asked or not asked.isdisjoint(code.casefold() for code in known):
-        return []
-    return list(dict.fromkeys(known))

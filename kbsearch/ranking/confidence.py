@@ -17,6 +17,10 @@ from kbsearch.ranking.weights import FAMILIAR, LIST_FACTS, Familiarity, RankingW
 READ = 5
 """As far as an agent reads."""
 
+KNOWN_FROM = 0.60
+NEW_BELOW = 0.25
+"""A list less likely than this to hold the answer is not shown."""
+
 _MOST = 0.98
 # A list of one is not sure of it: so many solutions that have nothing to do with the question stand behind any list.
 _OTHERS = 10
@@ -29,6 +33,10 @@ _FAR, _NEAR = 0.15, 0.35
 _STRANGE, _AT_HOME = 0.1, 0.5
 # However strange it is: what was solved once in nearly the same words is no longer new.
 _LIKE, _THE_SAME = 0.6, 0.85
+# Nor is what stands in an article word for word: with the words of a title or statement the answer is likely there,
+# with all words of the question among others it is worth a look.
+_STATED_FROM, _STATED_TO, _STATED_SURE = 0.6, 0.9, 0.75
+_COVERED_FROM, _COVERED_TO, _COVERED_SURE = 0.6, 0.95, 0.4
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 _KINDS = (*_OF_THE_FIRST, "lexical_votes")
@@ -54,9 +62,19 @@ def confidences(
     known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
     nearest = float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
     known *= _ramp(nearest, _FAR, _NEAR) * max(on_topic(familiarity), _ramp(nearest, _LIKE, _THE_SAME))
+    known = max(float(known), _in_own_words(table))
     shares = list_shares(scores, weights, weights.sharpness)
     first = np.sort(shares)[::-1][:READ].sum()
     return np.minimum(_MOST, known * shares / max(first, 1e-12)).tolist()
+
+
+def _in_own_words(table: Features) -> float:
+    """The least probability, 0 .. 1, that the answer is among solutions in whose own words the question is put."""
+    covered, stated = (float(np.sqrt(table[:, FEATURES.index(name)].max())) for name in ("covered", "stated"))
+    return max(
+        _STATED_SURE * _ramp(stated, _STATED_FROM, _STATED_TO),
+        _COVERED_SURE * _ramp(covered, _COVERED_FROM, _COVERED_TO),
+    )
 
 
 def on_topic(familiarity: Familiarity) -> float:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kbsearch.model import SolutionRef, Standing
-from kbsearch.ranking.confidence import confidences
+from kbsearch.ranking.confidence import KNOWN_FROM, confidences
+from kbsearch.ranking.evidence import is_proven
 from kbsearch.ranking.signals import Candidate, features
 from kbsearch.ranking.weights import FAMILIAR, Familiarity, RankingWeights
+
+_DISTURBS = 0.05
+"""An unproven fix that is less likely than this takes nothing from others worth mentioning."""
+_BEHIND = 0.000_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +49,68 @@ def group(
         weights: shipped or fitted.
         familiarity: of the knowledge base with the question.
     """
-    refs, table = features(candidates, standings)
+    refs, scores, sure = _scored(candidates, standings, weights, familiarity)
     if not refs:
         return []
-    scores = np.round(table @ weights.ranking_vector(), 6)
-    sure = dict(zip(refs, confidences(table, scores, weights, familiarity), strict=True))
+    unproven = {ref for ref in refs if _is_unproven_fix(ref, candidates, standings[ref])}
+    if any(sure[ref] >= _DISTURBS for ref in unproven):
+        others = [one for one in candidates if one.solution not in unproven]
+        _put_behind(unproven, scores, sure, standings, _scored(others, standings, weights, familiarity))
     gathered: dict[SolutionRef, list[Candidate]] = {ref: [] for ref in refs}
     for candidate in candidates:
         if candidate.solution in gathered:
             gathered[candidate.solution].append(candidate)
     for members in gathered.values():
         members.sort(key=lambda candidate: (candidate.is_ticket, -candidate.relevance, candidate.key))
-    groups = [
-        Group(ref, tuple(gathered[ref]), score, sure[ref]) for ref, score in zip(refs, scores.tolist(), strict=True)
-    ]
+    groups = [Group(ref, tuple(gathered[ref]), scores[ref], sure[ref]) for ref in refs]
     groups.sort(key=lambda group: (-group.score, group.ref.tenant, group.ref.id))
     return groups
+
+
+Scored = tuple[list[SolutionRef], dict[SolutionRef, float], dict[SolutionRef, float]]
+"""Solutions with the score and the confidence of each."""
+
+
+def _scored(
+    candidates: Sequence[Candidate],
+    standings: Mapping[SolutionRef, Standing],
+    weights: RankingWeights,
+    familiarity: Familiarity,
+) -> Scored:
+    refs, table = features(candidates, standings)
+    scores = np.round(table @ weights.ranking_vector(), 6)
+    sure = confidences(table, scores, weights, familiarity)
+    return refs, dict(zip(refs, scores.tolist(), strict=True)), dict(zip(refs, sure, strict=True))
+
+
+def _is_unproven_fix(ref: SolutionRef, candidates: Sequence[Candidate], standing: Standing) -> bool:
+    """Whether a solution comes from a ticket or two and nobody has validated it: anybody may have written it back."""
+    return not is_proven(standing.state, standing.solved, standing.failed) and all(
+        one.is_ticket for one in candidates if one.solution == ref
+    )
+
+
+def _put_behind(
+    unproven: Collection[SolutionRef],
+    scores: dict[SolutionRef, float],
+    sure: dict[SolutionRef, float],
+    standings: Mapping[SolutionRef, Standing],
+    without: Scored,
+) -> None:
+    """Put unproven fixes behind a proven solution that is likely by itself, which keeps its confidence.
+
+    ``without`` is the list without them. Scores and confidences are changed in place.
+    """
+    others, their_scores, their_sure = without
+    proven = [ref for ref in others if is_proven(standings[ref].state, standings[ref].solved, standings[ref].failed)]
+    best = max(proven, key=lambda ref: their_sure[ref], default=None)
+    if best is None or their_sure[best] < KNOWN_FROM:
+        return
+    scores |= their_scores
+    sure |= their_sure
+    highest = round(their_scores[best] - _BEHIND, 6)
+    for ref in unproven:
+        scores[ref] = min(scores[ref], highest)
+    for ref in unproven:
+        lower = max((sure[one] for one in others if their_scores[one] <= scores[ref]), default=0.0)
+        sure[ref] = max(min(sure[ref], sure[best]), lower)

@@ -7,6 +7,7 @@ as it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,13 @@ def mapped(queries: Floats, matrix: Floats | None) -> Floats:
     return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), _TINY)
 
 
-def learn(lessons: Lessons, start: Floats | None = None, rounds: int = _ROUNDS, seed: int = 0) -> Floats:
+def learn(
+    lessons: Lessons,
+    start: Floats | None = None,
+    rounds: int = _ROUNDS,
+    seed: int = 0,
+    breathe: Callable[[], None] = lambda: None,
+) -> Floats:
     """Learn W by contrast (InfoNCE, van den Oord et al. 2018) with Adam; takes about a minute for 2,000 tickets.
 
     Each question is to be nearer to its solution's passages and tickets than to all others.
@@ -59,6 +66,7 @@ def learn(lessons: Lessons, start: Floats | None = None, rounds: int = _ROUNDS, 
         start: a map to go on from.
         rounds: how often each ticket is looked at.
         seed: of the order of the tickets.
+        breathe: called between batches; it may wait.
     """
     random = np.random.default_rng(seed)
     dimension = lessons.tickets.shape[1]
@@ -68,6 +76,7 @@ def learn(lessons: Lessons, start: Floats | None = None, rounds: int = _ROUNDS, 
     count = len(lessons.tickets)
     for _ in range(rounds):
         for batch in np.array_split(random.permutation(count), max(1, count // _BATCH)):
+            breathe()
             others = random.permutation(count)[:_MOST_NEGATIVES]
             gradient = _gradient(matrix, lessons, batch, others) + 2 * _DECAY * matrix
             step += 1

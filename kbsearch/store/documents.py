@@ -229,6 +229,28 @@ def passages_of(tx: Read, scope: Scope, documents: Sequence[int]) -> dict[int, l
     return found
 
 
+def own_words(tx: Read, scope: Scope, nearest: Sequence[tuple[int, int]]) -> dict[int, tuple[str, str]]:
+    """Title of each document, and the text of its passage where that is of the issue, else "".
+
+    Args:
+        tx: the view of the store.
+        scope: documents of other tenants are left out.
+        nearest: (document, passage).
+    """
+    rows = tx.rows(
+        "SELECT documents.id, coalesce(tickets.subject, solutions.title, ''),"
+        " iif(field = 'issue', passages.text, '')"
+        " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = json_extract(wanted.value, '$[0]')"
+        " CROSS JOIN passages ON passages.id = json_extract(wanted.value, '$[1]')"
+        " LEFT JOIN tickets ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant"
+        " AND tickets.id = source_id LEFT JOIN solutions ON documents.kind = 'article'"
+        " AND solutions.tenant = documents.tenant AND solutions.id = source_id"
+        f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND passages.document = documents.id",
+        (json.dumps(nearest), *scope.tenants),
+    )
+    return {id: (title, text) for id, title, text in rows}
+
+
 def article_terms(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[SolutionRef, bytes]:
     """The packed terms of those of the documents that are articles in scope, merged ones left out."""
     rows = tx.rows(

@@ -393,6 +393,16 @@ def lists_of_tickets(db: sqlite_utils.Database) -> None:
     db.table("flags").create_index(["tenant", "created_at", "id"])
 
 
+@MIGRATIONS(name="0018_learning")
+def learning(db: sqlite_utils.Database) -> None:
+    # When each tenant's ranking was last learned from how many tickets, what came of it, and how it did since.
+    db.conn.execute(
+        "CREATE TABLE learning (tenant TEXT PRIMARY KEY, model_id TEXT NOT NULL, tickets INTEGER NOT NULL,"
+        " outcome TEXT NOT NULL, measured TEXT NOT NULL, seconds REAL NOT NULL, since INTEGER NOT NULL DEFAULT 0,"
+        " gained REAL NOT NULL DEFAULT 0, squares REAL NOT NULL DEFAULT 0, created_at TEXT NOT NULL)"
+    )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

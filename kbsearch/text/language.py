@@ -30,6 +30,8 @@ _UKRAINIAN = re.compile(r"[іїєґ]")
 _SURELY_RUSSIAN = 0.8
 _UNSURE = 0.3
 _DOUBTFUL = 0.6
+_FEW_WORDS = 3
+"""So few words do not tell Russian from Bulgarian, and a product's name among them says nothing."""
 
 
 def guess_language(text: str) -> str:
@@ -43,9 +45,9 @@ def guess_language(text: str) -> str:
     cyrillic = len(_CYRILLIC.findall(text))
     if not letters:
         return "en"
-    if cyrillic and cyrillic * 3 >= letters:
-        return _cyrillic(text)
     words = surface(text)
+    if cyrillic and (cyrillic * 3 >= letters or len(words) <= _FEW_WORDS):
+        return _cyrillic(text)
     if looks_transliterated(words):
         return "bg"
     language, probability = _predicted(text)
@@ -70,7 +72,10 @@ def _cyrillic(text: str) -> str:
         return "uk"
     if _RUSSIAN.search(text):
         return "ru"
-    language, probability = _predicted(" ".join(_CYRILLIC_WORD.findall(text)))
+    words = _CYRILLIC_WORD.findall(text)
+    if len(words) <= _FEW_WORDS:
+        return "bg"  # the model takes most words that the two languages share for Russian
+    language, probability = _predicted(" ".join(words))
     return "ru" if language == "ru" and probability >= _SURELY_RUSSIAN else "bg"
 
 

@@ -8,7 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.calls import Json, give_feedback, pointers, put_article, suggest
+from kbsearch.access.keys import Keys
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.model import Role, Scope, TenantId, Ticket
 
 SUBJECT = "Shared calendar shows no free time"
 FIX = "Grant the permission to see free and busy times."
@@ -142,3 +144,21 @@ def test_known_right_after_it_was_shown(client: TestClient) -> None:
     for _ in range(50):
         give_feedback(client, suggest(client, SUBJECT)["suggestion_id"], "calendar", "solved")
     assert standing(client)[1:] == (1, 0)
+
+
+def test_a_ticket_system_speaks_for_agents_each_with_one_voice(
+    client: TestClient, knowledge: KnowledgeBase, suggestion: Json
+) -> None:
+    def say(role: Role, agent: str) -> int:
+        body = {"solution_id": "calendar", "outcome": "wrong", "agent": agent}
+        path = f"/v1/suggestions/{suggestion['suggestion_id']}/feedback"
+        return client.post(path, json=body, headers={"Authorization": f"Bearer {texts[role]}"}).status_code
+
+    keys = Keys(knowledge.store)
+    before = knowledge.suggest(Scope(TenantId("default")), Ticket(SUBJECT)).solutions[0]
+    texts = {role: keys.create(role, role, (TenantId("default"),))[1] for role in (Role.ADMIN, Role.SYSTEM)}
+    assert [say(Role.SYSTEM, agent) for agent in ("ana", "boris", "ana", "vera")] == [204] * 4
+    after = knowledge.suggest(Scope(TenantId("default")), Ticket(SUBJECT)).solutions[0]
+    assert after.solution.evidence.agents_failed == 3
+    assert after.score < before.score - 0.3
+    assert say(Role.ADMIN, "ana") == 422

@@ -49,8 +49,8 @@ def test_answer_has_the_shape_of_the_contract(desk: TestClient) -> None:
         language="en",
         priority="high",
         created_at="2026-11-23T09:30:00Z",
-        respond_by="2026-11-23T13:00:00Z",
-        resolve_by="2026-11-23T13:30:00Z",
+        respond_by="2026-11-23T13:30:00Z",
+        resolve_by="2026-11-23T13:00:00Z",
     )
     assert answer.keys() == {"suggestion_id", "verdict", "solutions", "revision", "model", "took_ms", "stages_ms"}
     verdict = answer["verdict"]
@@ -145,8 +145,11 @@ def test_draft_without_a_resolution_is_no_known_solution(desk: TestClient) -> No
     put_article(desk, "draft", SUBJECT, "", state="wip")
     answer = suggest(desk, SUBJECT)
     assert [solution["solution_id"] for solution in answer["solutions"]] == ["draft"]
-    assert answer["verdict"]["status"] != "known"
-    assert answer["verdict"]["action"] != "apply"
+    assert answer["verdict"]["status"] == "new"
+    put_article(desk, "outlook-password", SUBJECT, FIX, state="validated")
+    answer = suggest(desk, SUBJECT)
+    assert [solution["solution_id"] for solution in answer["solutions"]] == ["outlook-password", "draft"]
+    assert (answer["verdict"]["status"], answer["verdict"]["action"]) == ("known", "apply")
 
 
 def test_one_row_for_all_tickets_with_the_same_fix(desk: TestClient) -> None:
@@ -174,9 +177,42 @@ def test_escalates_when_the_usual_time_exceeds_the_time_left(desk: TestClient) -
     assert "35" in short["reason"]
 
 
-def test_the_nearer_deadline_counts(client: TestClient) -> None:
+def test_the_time_to_resolve_counts_and_a_reply_only_until_it_has_gone_out(client: TestClient) -> None:
     times = {"respond_by": "2026-11-23T09:40:00Z", "resolve_by": "2026-11-23T13:30:00Z"}
+    assert suggest(client, SUBJECT, **times)["verdict"]["minutes_left"] == 240
+    del times["resolve_by"]
     assert suggest(client, SUBJECT, **times)["verdict"]["minutes_left"] == 10
+    times["responded_at"] = "2026-11-23T09:20:00Z"
+    assert suggest(client, SUBJECT, **times)["verdict"]["minutes_left"] is None
+
+
+def test_the_verdict_is_the_same_for_every_limit(desk: TestClient) -> None:
+    for number in range(8):
+        put_article(desk, f"outlook-{number}", f"Outlook asks for the password, case {number}", f"Do step {number}")
+    body = {"ticket": {"subject": SUBJECT}}
+    answers = [desk.post("/v1/suggest", json=body | {"limit": limit}).json() for limit in (1, 2, 5, 50)]
+    assert len({str(answer["verdict"]) for answer in answers}) == 1
+    assert [len(answer["solutions"]) for answer in answers][:3] == [1, 2, 5]
+
+
+def test_a_single_fix_that_nobody_validated_never_goes_before_a_proven_one(desk: TestClient) -> None:
+    put_article(desk, "outlook-password", "Outlook asks for the password", FIX, state="validated")
+    for number in range(5):
+        write_back(desk, f"RT-{number}", f"{SUBJECT} on PC{number}", FIX, solution_id="outlook-password")
+    before = suggest(desk, SUBJECT)
+    write_back(desk, "RT-99", SUBJECT, "Download and run outlookfix.exe from the address in the mail")
+    after = suggest(desk, SUBJECT)
+    assert after["solutions"][0]["solution_id"] == "outlook-password"
+    assert after["verdict"]["action"] == "apply"
+    assert after["solutions"][0]["confidence"] >= before["solutions"][0]["confidence"] - 0.05
+
+
+def test_one_write_back_alone_is_to_be_verified_and_another_code_is_named(desk: TestClient) -> None:
+    write_back(desk, "RT-1", "Application shows ORA-00904", "Granted the missing column right and reopened the form.")
+    assert suggest(desk, "Application shows ORA-00904")["verdict"]["action"] == "verify"
+    other = suggest(desk, "Application shows ORA-99999")
+    assert other["verdict"]["status"] in ("unsure", "new")
+    assert all("ORA-00904" in " ".join(one["cautions"]) for one in other["solutions"])
 
 
 def test_escalates_when_the_time_has_passed(desk: TestClient) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import CancelledError
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,8 +13,11 @@ import pytest
 
 from kbsearch.knowledge import base, calibration
 from kbsearch.knowledge.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
+from kbsearch.knowledge.learning import Breath
 from kbsearch.ranking.weights import shipped
+from kbsearch.store import learning
 from kbsearch.store.learned import StoredLearned, get, put
+from kbsearch.store.learning import Learnt
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, resolved
 from knowledge.made import put as put_article
 
@@ -152,3 +157,45 @@ def test_the_server_refreshes_a_map_after_fifty_tickets(kb, monkeypatch):
 def test_an_empty_history_is_no_error(kb, count):
     _tell(kb, count)
     assert calibrate(kb.store, kb._keeper.for_reading(), ACME, lambda _: None).tickets == count
+
+
+def test_learning_waits_until_there_is_half_as_much_again(kb):
+    _tell(kb, LEAST_TICKETS - 1)
+    assert not kb.learning.learn_if_due(ACME)
+    _tell(kb, LEAST_TICKETS)
+    assert kb.learning.learn_if_due(ACME)
+    with kb.store.read() as tx:
+        last = learning.get(tx, ACME)
+    assert last.tickets == LEAST_TICKETS
+    assert (last.outcome == learning.KEPT) == (_learned(kb) is not None)
+    assert kb.vitals().learnt == {last.outcome: 1}
+    assert not kb.learning.learn_if_due(ACME)
+    assert not kb.learning.learn_if_due(GLOBEX)
+
+
+def test_what_turned_worse_since_is_undone(kb):
+    _tell(kb, 4 * REFRESHED_AFTER)
+    blind = replace(shipped(), ranking={})
+    _put(kb, replace(_matrix(kb), weights=blind.to_json()))
+    with kb.store.write() as tx:
+        learning.put(tx, ACME, Learnt(kb.model_id, 100, learning.KEPT, "{}", 1.0))
+    assert kb.refresh_learned(ACME)
+    with kb.store.read() as tx:
+        last = learning.get(tx, ACME)
+    assert last.since == REFRESHED_AFTER
+    assert last.gained < 0
+    assert (last.outcome, _learned(kb)) == (learning.UNDONE, None)
+
+
+def test_learning_pauses_while_questions_are_answered_and_ends_with_the_process():
+    asked = iter([True, True, False])
+    waited: list[bool] = []
+
+    def is_busy():
+        waited.append(next(asked))
+        return waited[-1]
+
+    Breath(is_busy, lambda: False)()
+    assert waited == [True, True, False]
+    with pytest.raises(CancelledError):
+        Breath(lambda: False, lambda: True)()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from statements import counted_statements
 
 from kbsearch.model import SHARED, Action, ArticleState, DocumentKind, Field, Status, Ticket
+from kbsearch.ranking.evidence import PROVEN_FROM
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, hits, put, ranked, resolve, resolved, suggest, suggested
 
 
@@ -50,7 +51,8 @@ def test_the_reason_is_in_the_tickets_language(kb):
 
 
 def test_the_clock_asks_for_escalation(kb, clock):
-    resolve(kb, minutes_spent=60)
+    for number in range(PROVEN_FROM):
+        resolve(kb, f"T-{number}", minutes_spent=60)
     put(kb, "vpn", "vpn drops every hour", "Update the client")
     now = clock.now
     for minutes, action in ((90, Action.APPLY), (30, Action.ESCALATE), (-1, Action.ESCALATE)):

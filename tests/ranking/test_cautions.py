@@ -22,7 +22,7 @@ def test_a_sound_solution_has_none():
         (("windows 11",), ("Windows 10",), True),
         (("Windows 11",), ("Windows 10", "Windows 11"), False),
         (("Windows 11",), ("Windows 11",), False),
-        (("Windows 11",), ("macOS 14",), False),
+        (("Windows 11",), ("macOS 14",), True),
         (("Windows 11",), (), False),
         ((), ("Windows 10",), False),
         (("Outlook",), ("Outlook 2019",), False),

@@ -73,7 +73,8 @@ def test_the_best_score_comes_first_ties_go_by_id_and_confidence_follows(candida
 
 @given(_CANDIDATES, st.integers(0, 50), _SHARES, _SHARES)
 def test_a_ticket_solved_with_it_raises_a_solution(candidates, tickets, recent_share, latest_share):
-    candidates = [*candidates, Candidate(A, 2000, 0.5, NONE)]
+    near = Signals(0.6, 0.4, 0, 0.6, 0.6, 0.6, 0.6)
+    candidates = [*candidates, Candidate(A, 2000, 0.5, NONE), Candidate(A, 2001, 0.5, near, is_ticket=True)]
     recent = tickets * recent_share
     latest = recent * latest_share
     before = Standing(ArticleState.NOT_VALIDATED, tickets, recent=recent, latest=latest)
@@ -108,7 +109,9 @@ def test_among_equals_more_documents_a_better_record_and_validation_win():
     vote = Candidate(B, 3, 0.4, Signals(0.4, 0.4, 0, 0.4, 0.4, 0.4, 0.4), is_ticket=True)
     assert first(one_each, _standings()) == "a"
     assert first([*one_each, vote], _standings()) == "b"
-    assert first(one_each, _standings(b={"solved": 5, "recent": 5, "latest": 5})) == "b"
+    asked_before = [*one_each, Candidate(A, 4, 0.4, NONE, True), replace(vote, signals=replace(NONE, issue=0.6))]
+    assert first(asked_before, _standings(b={"solved": 5, "recent": 5, "latest": 5})) == "b"
+    assert first(one_each, _standings(b={"agents_solved": 5})) == "b"
     assert first(one_each, _standings(b={"agents_helpful": 5})) == "b"
     assert first(one_each, _standings(a={"failed": 5})) == "b"
     assert first(one_each, _standings() | {B: Standing(ArticleState.VALIDATED)}) == "b"

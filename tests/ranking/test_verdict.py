@@ -17,7 +17,7 @@ UNPROVEN = make_solution(state=ArticleState.NOT_VALIDATED)
 def _judge(solution, confidence, language="en", **deadlines):
     times = {name: NOW + timedelta(minutes=minutes) for name, minutes in deadlines.items()}
     shown = [] if solution is None else [make_ranked(solution, confidence)]
-    return verdict(Ticket("Printer", **times), shown, confidence, language, NOW)
+    return verdict(Ticket("Printer shows offline", **times), shown, confidence, language, NOW)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_what_is_known_and_what_to_do(solution, confidence, status, action):
         ({}, None),
         ({"respond_by": 30}, 30),
         ({"resolve_by": 240}, 240),
-        ({"respond_by": 30, "resolve_by": 240}, 30),
+        ({"respond_by": 30, "resolve_by": 240}, 240),
         ({"respond_by": 240, "resolve_by": 30}, 30),
         ({"respond_by": -10, "resolve_by": 240}, 240),
-        ({"respond_by": 30, "resolve_by": -10}, 30),
+        ({"respond_by": 30, "resolve_by": -10}, -10),
         ({"respond_by": -90, "resolve_by": -10}, -10),
         ({"respond_by": -10}, -10),
         ({"resolve_by": 0}, 0),
@@ -61,7 +61,7 @@ def test_what_is_known_and_what_to_do(solution, confidence, status, action):
     ],
 )
 @pytest.mark.parametrize(("solution", "confidence"), [(VALIDATED, SURE), (VALIDATED, UNSURE), (None, 0.0)])
-def test_the_nearest_deadline_ahead_counts(deadlines, minutes_left, solution, confidence):
+def test_the_time_to_resolve_counts_where_there_is_one(deadlines, minutes_left, solution, confidence):
     assert _judge(solution, confidence, **deadlines).minutes_left == minutes_left
 
 
@@ -76,7 +76,12 @@ def test_the_nearest_deadline_ahead_counts(deadlines, minutes_left, solution, co
         (20, {"resolve_by": -5}, Action.ESCALATE),
         (None, {"resolve_by": -5}, Action.ESCALATE),
         (20, {"respond_by": -5, "resolve_by": 60}, Action.APPLY),
-        (20, {"respond_by": 10, "resolve_by": 60}, Action.ESCALATE),
+        (20, {"respond_by": 10, "resolve_by": 60}, Action.APPLY),
+        (20, {"respond_by": 10}, Action.ESCALATE),
+        (20, {"respond_by": 10, "responded_at": -5}, Action.APPLY),
+        (20, {"respond_by": -10, "responded_at": -15}, Action.APPLY),
+        (None, {"resolve_by": 59 / 60}, Action.APPLY),
+        (None, {"resolve_by": -1 / 60}, Action.ESCALATE),
     ],
 )
 def test_the_clock_may_ask_for_escalation(typical, deadlines, action):
@@ -94,6 +99,8 @@ def test_the_clock_may_ask_for_escalation(typical, deadlines, action):
         ("en", None, 0.0, {}, ["second line"]),
         ("en", VALIDATED, SURE, {"resolve_by": -5}, ["resolution time has passed"]),
         ("en", VALIDATED, SURE, {"respond_by": -5}, ["reply time has passed"]),
+        ("en", VALIDATED, SURE, {"respond_by": 9, "resolve_by": 90}, ["very likely", "9"]),
+        ("en", VALIDATED, SURE, {"respond_by": -9, "resolve_by": 90}, ["very likely", "reply time has passed"]),
         ("en", make_solution(typical_minutes=45), SURE, {"resolve_by": 30}, ["45", "30", "resolution time"]),
         ("bg", VALIDATED, SURE, {}, ["„Printer offline“", "Решението"]),
         ("bg", PROVEN, SURE, {}, ["Решени", "3"]),
@@ -127,5 +134,5 @@ def test_every_verdict_is_whole(confidence, solution, language, deadlines):
     assert "{" not in verdict.reason
     assert (verdict.status == Status.NEW) <= (verdict.action == Action.ESCALATE)
     assert (verdict.action == Action.APPLY) <= (verdict.status == Status.KNOWN)
-    if verdict.minutes_left is not None and verdict.minutes_left <= 0:
+    if verdict.minutes_left is not None and verdict.minutes_left < 0:
         assert verdict.action == Action.ESCALATE

@@ -1,0 +1,88 @@
+"""No history makes an answer worse than no history."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbsearch.model import ArticleState, SolutionRef, Standing
+from kbsearch.ranking.fusion import Signals
+from kbsearch.ranking.grouping import group
+from kbsearch.ranking.own_words import OwnWords
+from kbsearch.ranking.signals import Candidate
+from kbsearch.ranking.weights import shipped
+from ranking.made import ACME
+
+_SHARES = st.floats(0, 1)
+_REFS = [SolutionRef(ACME, f"article-{number}") for number in range(8)]
+_STATES = st.sampled_from([ArticleState.VALIDATED, ArticleState.NOT_VALIDATED])
+
+
+def _article(ref, relevance, near, lexical, covered):
+    signals = Signals(near, lexical, 0, nearest=near, mapped=near)
+    return Candidate(ref, int(ref.id[-1]), relevance, signals, own_words=OwnWords(covered, covered * near))
+
+
+_BASES = st.lists(st.tuples(_SHARES, _SHARES, _SHARES, _SHARES), min_size=2, max_size=8).map(
+    lambda rows: [_article(ref, *row) for ref, row in zip(_REFS, rows, strict=False)]
+)
+# A ticket that has nothing to do with the question: far from it by meaning, and next to none of its words.
+_FAR_TICKETS = st.lists(
+    st.tuples(st.integers(0, 7), st.floats(-0.1, 0.35), st.floats(0, 0.15), _SHARES), min_size=1, max_size=60
+)
+
+
+def _order(candidates, standings):
+    return [(one.ref, one.score) for one in group(candidates, standings, shipped()) if one.ref in _REFS]
+
+
+@given(_BASES, _FAR_TICKETS, st.data())
+def test_tickets_about_something_else_move_no_article(articles, tickets, data):
+    states = {one.solution: data.draw(_STATES) for one in articles}
+    before = _order(articles, {ref: Standing(state) for ref, state in states.items()})
+    solved: dict[SolutionRef, int] = {}
+    voting = list(articles)
+    for number, (place, near, lexical, relevance) in enumerate(tickets):
+        ref = articles[place % len(articles)].solution
+        solved[ref] = solved.get(ref, 0) + 1
+        signals = Signals(near, lexical, 0, near, near, issue=near, mapped_issue=near)
+        voting.append(Candidate(ref, 100 + number, relevance, signals, is_ticket=True))
+    after = {
+        ref: Standing(state, solved.get(ref, 0), recent=solved.get(ref, 0), latest=solved.get(ref, 0))
+        for ref, state in states.items()
+    }
+    assert _order(voting, after) == before
+
+
+@given(st.integers(1, 30), st.floats(0.35, 0.6))
+def test_the_own_words_of_an_article_are_stronger_than_a_young_desks_favourite(tickets, near):
+    """As "I forgot my password" beside an article on locked accounts that every ticket so far was solved with."""
+    right, popular = _REFS[:2]
+    voting = [
+        _article(right, 0.6, 0.62, 0.5, 1.0),
+        _article(popular, 0.55, 0.58, 0.45, 0.3),
+        *(
+            Candidate(popular, 100 + number, near, Signals(near, 0.2, 0, near, near, near, near), is_ticket=True)
+            for number in range(tickets)
+        ),
+    ]
+    standings = {
+        right: Standing(ArticleState.VALIDATED),
+        popular: Standing(ArticleState.VALIDATED, tickets, recent=tickets, latest=tickets),
+    }
+    assert _order(voting, standings)[0][0] == right
+
+
+def test_one_ticket_in_the_same_words_says_much():
+    right, other = _REFS[:2]
+    same = Signals(0.97, 0.9, 0, 0.97, 0.97, 0.97, 0.97)
+    voting = [
+        _article(right, 0.4, 0.5, 0.2, 0.1),
+        _article(other, 0.45, 0.55, 0.3, 0.2),
+        Candidate(right, 100, 0.95, same, is_ticket=True),
+    ]
+    standings = {
+        right: Standing(ArticleState.VALIDATED, 1, recent=1, latest=1),
+        other: Standing(ArticleState.VALIDATED),
+    }
+    assert _order(voting, standings)[0][0] == right
