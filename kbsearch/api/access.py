@@ -51,6 +51,7 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("GET", "/v1/articles/flags"): Rule(_ENGINEERS),
     ("POST", "/v1/articles/flags/{flag_id:path}/resolve"): Rule(LEADS),
     ("GET", "/v1/articles/{article_id:path}"): Rule(_AGENTS),
+    ("GET", "/v1/articles/{article_id:path}/versions"): Rule(_ENGINEERS),
     ("PUT", "/v1/articles/{article_id:path}"): Rule(_ENGINEERS, in_shared=LEADS),
     ("PATCH", "/v1/articles/{article_id:path}"): Rule(_ENGINEERS, in_shared=LEADS),
     ("DELETE", "/v1/articles/{article_id:path}"): Rule(_ENGINEERS, in_shared=LEADS),

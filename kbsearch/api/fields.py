@@ -20,14 +20,15 @@ from pydantic import (
 from kbsearch.text.language_tags import language_tag
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
-_CONTROLS_AND_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROLS_AND_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 SUBJECT_CHARACTERS = 500
 TEXT_CHARACTERS = 50_000
 MOST_RESULTS = 50
 NO_LANGUAGE = "a language is written as in 'bg', 'en-GB' or 'Bulgarian'"
-_TAKEN_ADDRESSES = frozenset({"flags"})  # GET /v1/articles/flags lists flags
+_TAKEN_ADDRESSES = frozenset({"draft", "flags"})  # what stands at these addresses is no article
+MOST_STATEMENTS = 50
 
 
 def _clean(value: Any) -> Any:
@@ -63,7 +64,7 @@ def reachable(value: str) -> str:
 
 
 def _no_other_address(value: str) -> str:
-    if value in _TAKEN_ADDRESSES:
+    if value in _TAKEN_ADDRESSES or value.endswith("/versions"):
         raise ValueError("this is the address of something else; choose another id")
     return value
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -30,11 +31,13 @@ from kbsearch.api.callers import DEFAULT_TENANT, TENANT_HEADER, Caller
 from kbsearch.api.idempotency import KEY_HEADER, AtWork
 from kbsearch.api.lanes import FAIR, Lane, Party, Shares
 from kbsearch.api.service import Service
-from kbsearch.errors import Forbidden, TookTooLong, Unauthorized, UnknownKey
+from kbsearch.errors import Forbidden, InvalidInput, TookTooLong, Unauthorized, UnknownKey
 from kbsearch.model import Credential, Role
 from kbsearch.store.acting import acting
 
 _log = logging.getLogger(__name__)
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -198,10 +201,25 @@ class GuardedRoute(APIRoute):
         reading = handle if self.body_field is None else of_json
 
         async def guarded(request: Request) -> Response:
+            check_address(request)
             gate: Gate = request.app.state.gate
             return await gate.answer(request, rules[request.method], reading)
 
         return guarded
+
+
+def check_address(request: Request) -> None:
+    """Raises InvalidInput for an address that would be read as another one.
+
+    Every byte that is not UTF-8 would be the same character, and routes drop a line break at the end.
+    """
+    written = request.scope.get("raw_path", b"") + b"?" + request.scope.get("query_string", b"")
+    try:
+        unquote_to_bytes(written).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput("", "the address is not UTF-8") from None
+    if _BREAKS.search(request.scope["path"]):
+        raise InvalidInput("", "the address contains a control character or a line break")
 
 
 def check_guarded(app: FastAPI) -> None:

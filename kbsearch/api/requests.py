@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self, cast
 from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from kbsearch.api.fields import (
+    MOST_STATEMENTS,
     NO_LANGUAGE,
     SUBJECT_CHARACTERS,
     TEXT_CHARACTERS,
@@ -46,7 +47,7 @@ _TICKET = {
 }
 
 WordList = Annotated[list[Label], Field(max_length=1_000)]
-Statements = Annotated[list[FilledText], Field(max_length=50)]
+Statements = Annotated[list[FilledText], Field(max_length=MOST_STATEMENTS)]
 
 
 def _example(*examples: dict[str, Any]) -> ConfigDict:

@@ -22,6 +22,7 @@ from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.model import (
     Article,
     ArticleState,
+    ArticleVersion,
     DocumentKind,
     Flag,
     IndexedDocument,
@@ -32,7 +33,7 @@ from kbsearch.model import (
     TenantId,
     is_for_leads,
 )
-from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets
+from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets, versions
 from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
@@ -95,6 +96,7 @@ class Articles:
         Raises:
             PreconditionFailed: its version is not ``if_version``.
             Forbidden: only a lead may.
+            Conflict: it was merged into another one.
         """
         article = self._cleaned(tenant, article)
         fix = fingerprint(article.resolution)
@@ -104,11 +106,12 @@ class Articles:
             if if_version is not None and (own.version if own else 0) != if_version:
                 raise PreconditionFailed
             _check_role(own, article.state, by_lead)
+            if own is not None and own.merged_into is not None:
+                raise Conflict(_MERGED)
             drafts.note(tx, tenant, article.id, drafted_from)
             if own is not None and own.article == article:
                 return _with_wordings(tx, Scope(tenant), own), False
             stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
-            stored = replace(stored, merged_into=own and own.merged_into)
             stored = _with_wordings(tx, Scope(tenant), stored)
             if document is None:
                 documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
@@ -157,20 +160,42 @@ class Articles:
             article = _without_wordings(tx, tenant, article)
         return _with_language(redacted_article(article, self._redaction.of_articles(tenant))[0])
 
+    def versions(self, scope: Scope, id: str, before: int, limit: int) -> list[ArticleVersion]:
+        """What an article that the scope sees was before its latest changes, the latest first.
+
+        Args:
+            scope: the tenant's.
+            id: the article's.
+            before: only versions with a lower number.
+            limit: at most so many.
+
+        Raises:
+            NotFound: the tenant sees no such article.
+        """
+        with self._store.read() as tx:
+            found = articles.get(tx, scope, id)
+            if found is None:
+                raise NotFound("article", id)
+            return versions.page(tx, articles.ref(found), before, limit)
+
     def merge(self, tenant: TenantId, id: str, into: str, agent: str) -> tuple[StoredArticle, int]:
         """Merge an article of the tenant into another one of it, or a shared one. Returns that and the revision.
 
         Tickets and feedback move along. The article stays in the index: what finds it leads to the other one.
 
         Raises:
-            NotFound, Forbidden, Conflict: there is no such article; it is shared; it was merged or archived.
+            NotFound, Forbidden, Conflict: there is no such article; it is shared; it was archived, or merged into
+                another one than this.
             InvalidInput: the other one cannot take it in.
         """
         with self._store.write() as tx:
             source = _own(tx, tenant, id)
-            if source.merged_into is not None or source.article.state == ArticleState.ARCHIVED:
-                raise Conflict("this article is merged or archived already")
             target = articles.get(tx, Scope(tenant), into)
+            merged = merges.get(tx, articles.ref(source))
+            if merged is not None and target is not None and merged.into == articles.ref(target):
+                return _with_wordings(tx, Scope(tenant), target), tenants.revision(tx, Scope(tenant))  # said again
+            if merged is not None or source.article.state == ArticleState.ARCHIVED:
+                raise Conflict("this article is merged or archived already")
             if target is None:
                 raise InvalidInput("/into", "there is no such article")
             if articles.ref(target) == articles.ref(source):
@@ -274,6 +299,7 @@ class Articles:
 
 
 _TICKETS_CONSIDERED = 50
+_MERGED = "this article was merged into another one; change that one, or take the merge back first"
 
 
 def _check_role(before: StoredArticle | None, after: ArticleState | None, by_lead: bool) -> None:
@@ -321,11 +347,16 @@ def _all_with_wordings(tx: Read, scope: Scope, stored: Sequence[StoredArticle]) 
 
 
 def _without_wordings(tx: Read, tenant: TenantId, article: Article) -> Article:
-    """Without those issue statements that are its tickets' wordings: who writes back what he read adds nothing."""
+    """Without those issue statements that are its tickets' wordings: who writes back what he read adds nothing.
+
+    All wordings of its latest tickets count, not only those shown now: other tickets may have come in between.
+    """
     before = _find_own(tx, tenant, article.id)
     if before is None:
         return article
-    wordings = {*_with_wordings(tx, Scope(tenant), before).wordings}.difference(before.article.issue)
+    ref = articles.ref(before)
+    latest = tickets.latest_of(tx, tenant, [ref], _TICKETS_CONSIDERED)[ref]
+    wordings = {wording(subject, description) for subject, description in latest}.difference(before.article.issue)
     return replace(article, issue=tuple(statement for statement in article.issue if statement not in wordings))
 
 
@@ -365,13 +396,16 @@ class _ArticleImport:
         self, tx: Write, generation: int, items: Sequence[tuple[ImportedArticle, IndexedDocument | None]]
     ) -> dict[int, str]:
         refused: dict[int, str] = {}
+        merged = merges.ends(tx, [SolutionRef(self.tenant, item.article.id) for item, _ in items])
         for n, (item, document) in enumerate(items):
             article = item.article
             try:
+                if SolutionRef(self.tenant, article.id) in merged:
+                    raise Conflict(_MERGED)
                 _check_role(
                     None if self._by_lead else _find_own(tx, self.tenant, article.id), article.state, self._by_lead
                 )
-            except Forbidden as error:
+            except (Conflict, Forbidden) as error:
                 refused[n] = str(error)
                 continue
             fix = fingerprint(article.resolution)

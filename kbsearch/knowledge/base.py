@@ -203,23 +203,16 @@ class KnowledgeBase:
             shown = feedback.get_shown(tx, tenant, given.suggestion_id)
             if shown is None:
                 raise NotFound("suggestion", given.suggestion_id)
-            ends = merges.ends(tx, [ref for ref, _ in shown.solutions])
-            solution = next(
-                (
-                    ends.get(ref, ref)  # what was merged since counts for the article that goes on
-                    for ref, _ in shown.solutions
-                    if given.solution_id in (ref.id, ends.get(ref, ref).id)
-                ),
-                None,
-            )
+            # What was merged since, or has an edition since, counts for the solution that is seen now.
+            seen = merges.ends_seen(tx, Scope(tenant), [ref for ref, _ in shown.solutions])
+            solution = next((end for ref, end in seen.items() if given.solution_id in (ref.id, end.id)), None)
             if solution is None:
                 raise InvalidInput("/solution_id", "this suggestion did not show such a solution")
             feedback.put(tx, tenant, shown.id, solution, given.agent, given.outcome, comment)
-            flag = f"{shown.id}:{solution.id}:{given.agent}"
+            feedback.drop_flags(tx, tenant, shown.id, solution, given.agent)
             if given.outcome in (FeedbackOutcome.OUTDATED, FeedbackOutcome.WRONG):
-                feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, comment)
-            else:
-                feedback.drop_flag(tx, tenant, flag)
+                flag = f"{shown.id}:{solution.id}:{given.agent}"
+                feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, comment, shown.id)
 
     # -- learning ----------------------------------------------------------------------------------------
 

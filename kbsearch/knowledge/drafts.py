@@ -95,8 +95,7 @@ def _nearest(
             raise InvalidInput("/solution_id", "there is no such solution")
         refs = [named]
     elif shown is not None:
-        ends = merges.ends(tx, [ref for ref, _ in shown.solutions])
-        refs = [ends.get(ref, ref) for ref, _ in shown.solutions]
+        refs = list(merges.ends_seen(tx, scope, [ref for ref, _ in shown.solutions]).values())
     elif stored is not None and stored.solution is not None:
         refs = [stored.solution]
     found = solutions.many(tx, scope, refs)  # archived since, or gone: the next one

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from kbsearch.errors import NotFound
 from kbsearch.knowledge.writing import form_anew
-from kbsearch.model import ArticleState, DocumentKind, Scope, Source, TenantId
-from kbsearch.store import articles, documents, drafts, purges, tickets
+from kbsearch.model import ArticleState, DocumentKind, Scope, SolutionRef, Source, TenantId
+from kbsearch.store import articles, documents, drafts, purges, tickets, versions
 from kbsearch.store.database import Write
 
 
@@ -36,6 +36,7 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
     erased: list[str] = []
     finished: list[str] = []
     for article_id in drafts.of_ticket(tx, tenant, id):
+        versions.drop(tx, SolutionRef(tenant, article_id))  # the ticket's words stand in these too
         article = articles.get(tx, Scope(tenant), article_id)
         if article is not None and article.tenant == tenant:
             (erased if article.article.state == ArticleState.WIP else finished).append(article_id)

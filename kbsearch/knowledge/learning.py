@@ -78,7 +78,7 @@ class Learning:
         try:
             with self._store.read() as tx:
                 tenants = learning.resolved(tx)
-                since = learned.resolved_since(tx)
+                since = learned.resolved_since(tx, self._store.clock())
             for tenant, resolved in tenants.items():
                 if not self.learn_if_due(tenant, breath, resolved) and since.get(tenant, 0) >= REFRESHED_AFTER:
                     calibration.refresh(self._store, self._keeper.for_reading(), tenant, breath)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import Scope, SolutionKind, SolutionRef, TenantId
 from kbsearch.store import fixes, solutions, tickets
 from kbsearch.store.database import Read, Write
+from kbsearch.store.tickets import Linked
 from kbsearch.text.fixes import Fingerprint, cited_ids, is_excerpt
 
 _MOST_COMPARED = 8
@@ -22,6 +24,12 @@ class Wanted:
     ticket_id: str
     solution_id: str | None
     fix: Fingerprint | None
+
+
+def own_name(tenant: TenantId, ticket_id: str, fix: Fingerprint, again: int = 0) -> str:
+    """The id of the solution that a ticket forms by its fix; ``again`` gives further ones where that is taken."""
+    name = f"{tenant}\n{ticket_id}\n{fix.whole.hex()}" + "\n" * again
+    return f"fix-{hashlib.blake2b(name.encode(), digest_size=9).hexdigest()}"
 
 
 class Links:
@@ -43,21 +51,24 @@ class Links:
         looked_up = [one.fix for one in batch if one.fix is not None and one.solution_id is None]
         ids = [one.ticket_id for one in batch]
         stored = tickets.links(tx, tenant, ids)
-        self._stored: dict[str, tuple[bool, SolutionRef | None]] = {id: (id in stored, stored.get(id)) for id in ids}
+        self._stored: dict[str, Linked | None] = {id: stored.get(id) for id in ids}
         self._named = solutions.find_many(tx, self._scope, sorted(named)) if named else {}
         wholes = sorted({fix.whole for fix in looked_up})
         self._same_fix = solutions.with_same_fixes(tx, self._scope, wholes) if wholes else {}
         self._with_statement: dict[bytes, set[SolutionRef]] = {}
         self._read_statements([one for fix in looked_up for one in fix.statements[: fixes.MOST_LOOKED_UP]])
         self._apart = tickets.kept_apart(tx, tenant, list(stored)) if stored else {}
-        before = {ref for ref in stored.values() if ref is not None}
+        # What the tickets would form, most of which is not there.
+        own = [own_name(tenant, one.ticket_id, one.fix) for one in batch if one.fix is not None]
+        self._exists = dict.fromkeys(own, False)
+        self._exists |= dict.fromkeys(solutions.existing(tx, tenant, own), True)
+        before = {one.solution for one in stored.values() if one.solution is not None}
         self._tickets_of = solutions.tickets_of(tx, before) if before else {}
 
-    def stored(self, ticket_id: str) -> tuple[bool, SolutionRef | None]:
-        """Whether the ticket is stored already, and the solution it is linked to."""
+    def stored(self, ticket_id: str) -> Linked | None:
+        """How the ticket is linked, None where it is not stored yet."""
         if ticket_id not in self._stored:
-            found = tickets.links(self._tx, self.tenant, [ticket_id])
-            self._stored[ticket_id] = (ticket_id in found, found.get(ticket_id))
+            self._stored[ticket_id] = tickets.links(self._tx, self.tenant, [ticket_id]).get(ticket_id)
         return self._stored[ticket_id]
 
     def named(self, solution_id: str) -> SolutionRef | None:
@@ -79,7 +90,7 @@ class Links:
 
     def apart(self, ticket_id: str) -> set[SolutionRef]:
         """The solutions that a person took the ticket off."""
-        if self.stored(ticket_id)[0] and ticket_id not in self._apart:
+        if self.stored(ticket_id) is not None and ticket_id not in self._apart:
             self._apart |= tickets.kept_apart(self._tx, self.tenant, [ticket_id])
         return self._apart.get(ticket_id, set())
 
@@ -91,6 +102,7 @@ class Links:
 
     def changed(self, ref: SolutionRef) -> None:
         """A solution was formed, formed anew or removed."""
+        self._exists.pop(ref.id, None)
         self._named.pop(ref.id, None)
         self._tickets_of.pop(ref, None)
         for fix in [fix for fix, found in self._same_fix.items() if found == ref]:
@@ -99,20 +111,28 @@ class Links:
     def formed(self, ref: SolutionRef, fix: Fingerprint) -> None:
         """A solution was formed of this fix."""
         self.changed(ref)
+        self._exists[ref.id] = True
         if self._same_fix.get(fix.whole) is None:  # else an older one has it, which this ticket was taken off
             self._same_fix[fix.whole] = ref
         for statement in fix.statements:
             if statement in self._with_statement:
                 self._with_statement[statement].add(ref)
 
-    def linked(self, ticket_id: str, ref: SolutionRef | None) -> None:
+    def exists(self, id: str) -> bool:
+        """Whether the tenant has a solution of this id."""
+        if id not in self._exists:
+            self._exists[id] = bool(solutions.existing(self._tx, self.tenant, [id]))
+        return self._exists[id]
+
+    def linked(self, ticket_id: str, now: Linked) -> None:
         """A ticket was stored with its solution."""
-        for one in (self.stored(ticket_id)[1], ref):
+        before = self.stored(ticket_id)
+        for one in (before and before.solution, now.solution):
             if one is not None:
                 self._tickets_of.pop(one, None)
-        self._stored[ticket_id] = (True, ref)
-        if ref is not None:
-            self._apart.get(ticket_id, set()).discard(ref)
+        self._stored[ticket_id] = now
+        if now.solution is not None:
+            self._apart.get(ticket_id, set()).discard(now.solution)
 
     def _sharing(self, fix: Fingerprint) -> dict[SolutionRef, int]:
         """As fixes.sharing(). A solution that has lost a statement since may still be among them."""

@@ -12,7 +12,7 @@ from kbsearch.errors import NotFound
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
-from kbsearch.model import SHARED, DocumentKind, Scope, SolutionRef, Source, StoredArticle, TenantId
+from kbsearch.model import SHARED, Scope, SolutionRef, Source, StoredArticle, TenantId
 from kbsearch.store import articles, changes, documents, fixes, proposals
 from kbsearch.store.database import Read, Store
 from kbsearch.text.fixes import Comparison, compared, fingerprint
@@ -55,16 +55,15 @@ class Proposals:
             while most_articles is None or done < most_articles:
                 engine = self._keeper.for_reading()
                 with self._store.read() as tx:
-                    batch = changes.since(tx, proposals.progress(tx), _CHANGES_AT_ONCE)
+                    batch = changes.articles_since(tx, proposals.progress(tx), _CHANGES_AT_ONCE)
                     if not batch:
                         return
-                    changed = [source for _, source in batch if source.kind == DocumentKind.ARTICLE]
-                    found = {SolutionRef(one.tenant, one.id): _alike(tx, engine, one) for one in changed}
+                    found = {SolutionRef(one.tenant, one.id): _alike(tx, engine, one) for _, one in batch}
                 with self._store.write() as write:
                     for ref, likenesses in found.items():
                         proposals.replace(write, ref, likenesses)
                     proposals.put_progress(write, batch[-1][0])
-                done += len(changed)
+                done += len(batch)
 
     def is_complete(self, scope: Scope) -> bool:
         """Whether every article in scope was compared. What others have changed since does not show."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId
-from kbsearch.store import purges
+from kbsearch.store import audit, purges
 from kbsearch.store import redaction as stored
 from kbsearch.store.database import Read, Store, Write
 from kbsearch.text.intake import plain_line, plain_text
@@ -88,28 +88,48 @@ class Redaction:
         if not stored.policy(tx, tenant).keep_raw:
             return
         for id, texts in tickets:
-            content = json.dumps(texts, ensure_ascii=False).encode()
+            content = _content(texts)
             raw = stored.RawText(self._seal.close(content) if self._seal else content, self._seal is not None)
             stored.put_raw(tx, tenant, id, raw)
 
+    def differing_raw(self, tx: Read, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> set[str]:
+        """The ids of those tickets whose texts as they came are to be kept and are not kept like this yet.
+
+        Texts that only differ in what is redacted are told apart here only. What cannot be decrypted differs.
+        """
+        if not stored.policy(tx, tenant).keep_raw:
+            return set()
+        differing: set[str] = set()
+        for id, texts in tickets:
+            kept = stored.raw(tx, tenant, id)
+            try:
+                if kept is None or self._opened(kept) != _content(texts):
+                    differing.add(id)
+            except StorageError:
+                differing.add(id)
+        return differing
+
     def raw(self, tenant: TenantId, ticket_id: str) -> dict[str, object]:
-        """A ticket's texts as they came.
+        """A ticket's texts as they came. The audit log notes that they were read.
 
         Raises:
             NotFound: none were kept.
             StorageError: they are encrypted, and the key is not among those configured.
         """
-        with self._store.read() as tx:
-            found = self._found(tx, tenant, ticket_id)
-        content = found.content
-        if found.sealed:
-            if self._seal is None:
-                raise StorageError("the text is encrypted and KBSEARCH_RAW_KEY is not set")
-            try:
-                content = self._seal.open(content)
-            except ValueError:
-                raise StorageError("the text was encrypted with a key that is not in KBSEARCH_RAW_KEY") from None
+        with self._store.write() as tx:
+            content = self._opened(self._found(tx, tenant, ticket_id))
+            audit.note(tx, tenant, "ticket.original-read", ticket_id)
         return json.loads(content)
+
+    def _opened(self, kept: stored.RawText) -> bytes:
+        if not kept.sealed:
+            return kept.content
+        if self._seal is None:
+            raise StorageError("the text is encrypted and KBSEARCH_RAW_KEY is not set")
+        try:
+            return self._seal.open(kept.content)
+        except ValueError:
+            raise StorageError("the text was encrypted with a key that is not in KBSEARCH_RAW_KEY") from None
 
     def _found(self, tx: Read, tenant: TenantId, ticket_id: str) -> stored.RawText:
         found = stored.raw(tx, tenant, ticket_id)
@@ -124,6 +144,10 @@ class Redaction:
                 self._redactors = {}
             found = self._redactors[policy] = Redactor(policy)
         return found
+
+
+def _content(texts: dict[str, object]) -> bytes:
+    return json.dumps(texts, ensure_ascii=False).encode()
 
 
 def counting(redactor: Redactor) -> tuple[Callable[[str], str], Counter[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge import similar_fixes, suggesting, writing
@@ -25,9 +26,11 @@ from kbsearch.model import (
     WriteBack,
 )
 from kbsearch.store import documents, solutions, tenants, tickets
-from kbsearch.store.database import Read, Store, Write
+from kbsearch.store.database import Clock, Read, Store, Write
 
 _SIMILAR = 3
+_FUTURE = timedelta(days=1)
+"""So far another system's clock may be ahead."""
 
 
 class Tickets:
@@ -45,7 +48,13 @@ class Tickets:
         """Write a resolution back. When this returns, it is durable and the next question finds it.
 
         The same content again changes nothing and is answered the same.
+
+        Raises:
+            InvalidInput: it was resolved more than a day from now, or names a solution that the tenant cannot see.
         """
+        when = given.resolution.resolved_at
+        if when is not None and when > self._store.clock() + _FUTURE:
+            raise InvalidInput("/resolved_at", "it lies more than a day in the future")
         clean = writing.redacted(given, self._redaction.of_tickets(tenant))
         unchanged = self._unchanged(tenant, clean)
         if unchanged is None:
@@ -84,13 +93,12 @@ class Tickets:
         )
 
     def get(self, tenant: TenantId, id: str) -> ResolvedTicket:
-        """The ticket, at the revision of the tenant's knowledge that it was read at. Raises NotFound."""
+        """A ticket as it is stored; ``revision`` is that of the tenant's knowledge, as writes answer it."""
         with self._store.read() as tx:
             found = tickets.get(tx, tenant, id)
-            revision = tenants.revision(tx, Scope(tenant))
-        if found is None:
-            raise NotFound("ticket", id)
-        return replace(found, revision=revision)
+            if found is None:
+                raise NotFound("ticket", id)
+            return replace(found, revision=tenants.revision(tx, Scope(tenant)))
 
     def page(
         self,
@@ -125,8 +133,11 @@ class Tickets:
             own = writing.take_off(tx, tenant, found, agent)
         return own and own.id, self._keeper.revision(Scope(tenant))
 
-    def link(self, tenant: TenantId, id: str, solution_id: str) -> int:
-        """Link a stored ticket to a solution, as an engineer decided. Returns the revision."""
+    def link(self, tenant: TenantId, id: str, solution_id: str, agent: str) -> int:
+        """Link a stored ticket to a solution, as a lead decided. Returns the revision.
+
+        It stays there when it is sent again.
+        """
         with self._store.write() as tx:
             found = tickets.get(tx, tenant, id)
             if found is None:
@@ -134,8 +145,7 @@ class Tickets:
             solution = solutions.find(tx, Scope(tenant), solution_id)
             if solution is None:
                 raise InvalidInput("/solution_id", "there is no such solution")
-            if solution != found.solution:
-                writing.put_to(tx, tenant, found, solution)
+            writing.put_to(tx, tenant, found, solution, agent)
         return self._keeper.revision(Scope(tenant))
 
     def reopen(self, tenant: TenantId, id: str) -> int:
@@ -160,15 +170,19 @@ class Tickets:
     def import_lines(self, tenant: TenantId, lines: Lines[ResolvedTicketIn]) -> Generator[ImportReport]:
         """Write many resolutions back. Takes (line number, ticket or what is wrong with the line).
 
+        A time of resolution that lies more than a day in the future is left out: the ticket was resolved now.
+
         Yields a running report after each batch; a batch that was reported is durable. Ids that come
         again replace what came before.
         """
-        return import_lines(self._store, self._keeper, _TicketImport(tenant, self._redaction), lines)
+        return import_lines(self._store, self._keeper, _TicketImport(tenant, self._redaction, self._store.clock), lines)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> writing.Written | None:
         """What came of the same write-back before."""
         with self._store.read() as tx:
             if tickets.digests(tx, tenant, [clean.ticket_id]).get(clean.ticket_id) != clean.digest:
+                return None
+            if self._redaction.differing_raw(tx, tenant, [(clean.ticket_id, clean.raw_texts)]):
                 return None
             stored = tickets.get(tx, tenant, clean.ticket_id)
         return None if stored is None else writing.Written(stored.solution, stored.outcome, first_time=False)
@@ -177,8 +191,9 @@ class Tickets:
 class _TicketImport:
     """Tickets as an import takes them in."""
 
-    def __init__(self, tenant: TenantId, redaction: Redaction) -> None:
+    def __init__(self, tenant: TenantId, redaction: Redaction, clock: Clock) -> None:
         self.tenant = tenant
+        self._now = clock
         self._redaction = redaction
         self._redactor = redaction.of_tickets(tenant)
 
@@ -186,6 +201,9 @@ class _TicketImport:
         return len(item.ticket.subject) + len(item.ticket.description) + len(item.resolution.text)
 
     def cleaned(self, item: ResolvedTicketIn) -> writing.Redacted:
+        when = item.resolution.resolved_at
+        if when is not None and when > self._now() + _FUTURE:
+            item = replace(item, resolution=replace(item.resolution, resolved_at=None))
         return writing.redacted(item, self._redactor)
 
     def redacted(self, item: writing.Redacted) -> dict[str, int]:
@@ -193,7 +211,9 @@ class _TicketImport:
 
     def changing(self, tx: Read, items: Sequence[writing.Redacted]) -> list[bool]:
         stored = tickets.digests(tx, self.tenant, [item.ticket_id for item in items])
-        return changing(stored, [(item.ticket_id, item.digest) for item in items])
+        differing = self._redaction.differing_raw(tx, self.tenant, [(one.ticket_id, one.raw_texts) for one in items])
+        changed = changing(stored, [(item.ticket_id, item.digest) for item in items])
+        return [one or item.ticket_id in differing for one, item in zip(changed, items, strict=True)]
 
     def text(self, item: writing.Redacted) -> SourceText:
         return item.text(self.tenant)

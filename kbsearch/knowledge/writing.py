@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import count
 
 from kbsearch.errors import InvalidInput, NothingToUndo
 from kbsearch.knowledge.documents import SourceText, ticket_text
-from kbsearch.knowledge.links import Links, Wanted
+from kbsearch.knowledge.links import Links, Wanted, own_name
 from kbsearch.knowledge.redaction import counting
 from kbsearch.model import (
     IndexedDocument,
@@ -19,10 +20,12 @@ from kbsearch.model import (
     SolutionRef,
     TenantId,
     Ticket,
+    TicketStatus,
     WriteBackOutcome,
 )
 from kbsearch.store import documents, solutions, tickets
 from kbsearch.store.database import Read, Write
+from kbsearch.store.tickets import Linked
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
 from kbsearch.text.intake import plain_text, plain_ticket, said
 from kbsearch.text.language import guess_language
@@ -130,32 +133,52 @@ def write(
         document: what the index takes of it.
         alike: solutions whose fix may be the same: a new one beside them waits for review.
     """
-    known, old = links.stored(given.ticket_id)
+    before = links.stored(given.ticket_id)
+    old = before and before.solution
     apart = links.apart(given.ticket_id)
-    solution, outcome = _link(tx, links, given, old, apart)
+    choice = _choose(links, given, before, apart)
+    solution, outcome = choice if choice is not None else _link(tx, links, given, before, apart)
     if outcome == WriteBackOutcome.CREATED and not apart.issuperset({*alike} - {solution}):
         outcome = WriteBackOutcome.NEEDS_REVIEW
     if solution in apart:
         tickets.put_together(tx, links.tenant, given.ticket_id, solution)
-    tickets.put(tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest)
-    links.linked(given.ticket_id, solution)
+    decided = before and before.decided
+    if decided is not None and decided == solution:
+        tickets.renew_decision(tx, links.tenant, given.ticket_id)
+    elif decided is not None:
+        tickets.forget_decision(tx, links.tenant, given.ticket_id)
+        decided = None
+    tickets.put(
+        tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest,
+        keeps_link=old is not None and old == solution and not _is_named_anew(given, before),
+    )  # fmt: skip
+    links.linked(
+        given.ticket_id,
+        Linked(solution, outcome, TicketStatus.RESOLVED, given.resolution.text, given.resolution.solution_id, decided),
+    )
+    if choice is not None and solution is not None:
+        _renew(tx, links, solution)
     if old is not None and old != solution:
         form_anew(tx, old)
         links.changed(old)
     documents.put(tx, generation, document)
-    return Written(solution, outcome, not known)
+    return Written(solution, outcome, before is None)
 
 
 def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> SolutionRef | None:
     """Take a ticket off its solution: it forms one of its own, unless its resolution is too thin.
 
     Raises:
-        NothingToUndo: it is linked to none, or is the only ticket of one that tickets formed.
+        NothingToUndo: it is linked to none, or is the only ticket of one that tickets formed. Where it was taken off
+            before, that is the answer once more instead.
     """
     ticket_id, old = stored.ticket.id or "", stored.solution
     links = Links(tx, tenant, [])
     if old is None or links.is_of_one_ticket(old):
+        if tickets.kept_apart(tx, tenant, [ticket_id])[ticket_id]:
+            return old
         raise NothingToUndo("this ticket shares its solution with no other")
+    tickets.forget_decision(tx, tenant, ticket_id)
     tickets.keep_apart(tx, tenant, ticket_id, old, agent)
     text = stored.resolution.text
     own, outcome = None, WriteBackOutcome.NEEDS_REVIEW
@@ -165,14 +188,18 @@ def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) ->
         outcome = WriteBackOutcome.CREATED
         _form(tx, own, stored.ticket, stored.resolution, fix)
     tickets.link(tx, tenant, ticket_id, own, outcome)
+    tickets.move_failure(tx, tenant, ticket_id, old, own)
     form_anew(tx, old)
     return own
 
 
-def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef) -> None:
-    """Link a stored ticket to a solution; the one that it alone formed goes."""
+def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef, agent: str) -> None:
+    """Link a stored ticket to a solution, as a lead decided; the one that it alone formed goes."""
     ticket_id, old = stored.ticket.id or "", stored.solution
     tickets.put_together(tx, tenant, ticket_id, solution)
+    tickets.decide(tx, tenant, ticket_id, solution, agent)
+    if solution == old:
+        return
     tickets.link(tx, tenant, ticket_id, solution, WriteBackOutcome.LINKED)
     for ref in (old, solution):
         if ref is not None:
@@ -223,24 +250,67 @@ def _form(tx: Write, ref: SolutionRef, ticket: Ticket, resolution: Resolution, f
     solutions.put_from_ticket(tx, ref, ticket, resolution, fix.whole, language, fix.statements)
 
 
+def _is_named_anew(given: Redacted, before: Linked | None) -> bool:
+    """Whether the caller names a solution that it did not name the last time: that is news."""
+    named = given.resolution.solution_id
+    return named is not None and (before is None or named != before.named)
+
+
+def _choose(
+    links: Links, given: Redacted, before: Linked | None, apart: set[SolutionRef]
+) -> tuple[SolutionRef | None, WriteBackOutcome] | None:
+    """What a person or an earlier write-back decided of the ticket's solution; None where nobody did.
+
+    A solution that is named for the first time counts most, then what a lead decided, then what was named before. A
+    ticket that is sent again with the same fix stays where it is.
+    """
+    named = given.resolution.solution_id
+    target = links.named(named) if named is not None else None
+    if named is not None and target is None:
+        raise _no_such_solution()
+    if target is not None and _is_named_anew(given, before):
+        return target, WriteBackOutcome.LINKED
+    if before is None:
+        return None
+    same_fix = fingerprint(before.resolution).whole == fingerprint(given.resolution.text).whole
+    if before.decided is not None and (same_fix or not before.withdrawn):
+        return before.decided, WriteBackOutcome.LINKED
+    if target is not None and target not in apart:
+        return target, WriteBackOutcome.LINKED
+    if before.solution is None or not same_fix or links.is_of_one_ticket(before.solution):
+        return None
+    return before.solution, before.outcome
+
+
+def _renew(tx: Write, links: Links, solution: SolutionRef) -> None:
+    """A ticket that stayed was changed: where its solution has its text, that changes as well."""
+    if solution.tenant == links.tenant:
+        form_anew(tx, solution)
+        links.changed(solution)
+
+
 def _link(
-    tx: Write, links: Links, given: Redacted, old: SolutionRef | None, apart: set[SolutionRef]
+    tx: Write, links: Links, given: Redacted, before: Linked | None, apart: set[SolutionRef]
 ) -> tuple[SolutionRef | None, WriteBackOutcome]:
-    resolution = given.resolution
-    if resolution.solution_id is not None:
-        named = links.named(resolution.solution_id)
-        if named is None:
-            raise _no_such_solution()
-        return named, WriteBackOutcome.LINKED
+    """The solution with the same fix, else one that the ticket forms; none where the resolution is too thin."""
     if given.fix is None:
         return None, WriteBackOutcome.NEEDS_REVIEW
-    own = _own_solution(links, given.ticket_id, given.fix, old, apart)
-    same = links.with_same_fix(given.fix, resolution.text, {own, *apart})
+    own = _own_solution(links, given.ticket_id, given.fix, _formed_before(given, before), apart)
+    same = links.with_same_fix(given.fix, given.resolution.text, {own, *apart})
     if same is not None:
         return same, WriteBackOutcome.LINKED
-    _form(tx, own, given.ticket, resolution, given.fix)
+    _form(tx, own, given.ticket, given.resolution, given.fix)
     links.formed(own, given.fix)
     return own, WriteBackOutcome.CREATED
+
+
+def _formed_before(given: Redacted, before: Linked | None) -> SolutionRef | None:
+    """The solution that the ticket may form once more; not one whose fix failed and was replaced by another."""
+    if before is None or before.solution is None:
+        return None
+    failed = before.status == TicketStatus.REOPENED
+    replaced = fingerprint(before.resolution).whole != fingerprint(given.resolution.text).whole
+    return None if failed and replaced else before.solution
 
 
 def _own_solution(
@@ -248,16 +318,15 @@ def _own_solution(
 ) -> SolutionRef:
     """The solution that this ticket formed before if it is its alone, else a new one named by ticket and fix.
 
-    One that it formed first and was taken off keeps its name.
+    Never one that has become an article, has other tickets, is another tenant's, or that the ticket was taken off.
     """
-    if old is not None and links.is_of_one_ticket(old):
+    if old is not None and old.tenant == links.tenant and links.is_of_one_ticket(old):
         return old
-    name = f"{links.tenant}\n{ticket_id}\n{fix.whole.hex()}"
-    while True:
-        ref = SolutionRef(links.tenant, f"fix-{hashlib.blake2b(name.encode(), digest_size=9).hexdigest()}")
-        if ref not in apart:
+    for again in count():
+        ref = SolutionRef(links.tenant, own_name(links.tenant, ticket_id, fix, again))
+        if ref not in apart and not links.exists(ref.id):
             return ref
-        name += "\n"
+    raise AssertionError("unreachable")
 
 
 def _no_such_solution() -> InvalidInput:

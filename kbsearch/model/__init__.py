@@ -26,6 +26,7 @@ from kbsearch.model.jobs import (
 from kbsearch.model.knowledge import (
     Article,
     ArticleState,
+    ArticleVersion,
     Evidence,
     Feedback,
     FeedbackOutcome,
@@ -67,6 +68,7 @@ __all__ = [
     "Action",
     "Article",
     "ArticleState",
+    "ArticleVersion",
     "AuditEntry",
     "Credential",
     "DocumentKind",

@@ -148,6 +148,16 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleVersion:
+    """What an article was before a change. ``written_by`` is None where an earlier kbsearch wrote it."""
+
+    version: int
+    article: Article
+    written_by: str | None
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """How a solution fared, counted over the caller's own tenant only.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbsearch.model import (
+    SHARED,
     Article,
     ArticleState,
     DocumentKind,
@@ -17,13 +18,13 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import audit, changes, drafts, fixes, merges, tenants
+from kbsearch.store import audit, changes, drafts, editions, fixes, merges, records, tenants, versions
 from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
 from kbsearch.store.database import Read, Write
 
 _COLUMNS = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
-    "audience", "state", "origin", "origin_digest", "version", "created_at", "updated_at",
+    "audience", "state", "origin", "origin_digest", "version", "created_at", "updated_at", "written_by",
 )  # fmt: skip
 _PUT = upsert(
     "solutions", _COLUMNS, ("tenant", "id"), "version = solutions.version + 1, created_at = solutions.created_at"
@@ -76,14 +77,20 @@ def put(
     origin_digest: str | None = None,
     statements: Sequence[bytes] = (),
 ) -> StoredArticle:
-    """Add or replace an article and note the change. One that was merged stays so, which the answer does not tell.
+    """Add or replace an article and note the change. What an article was before is kept among its versions.
+
+    A ticket solution of this id becomes the article, with its tickets. An article of the id of a shared one is the
+    tenant's edition of that, with what the tenant's tickets and agents gathered.
 
     ``origin`` names the folder it mirrors and ``origin_digest`` the file's content; both None for
     articles that were written here. ``statements`` are those of its fix (text.fixes).
     """
     now = time_text(tx.now)
+    ref = SolutionRef(tenant, article.id)
+    was_article = versions.keep(tx, ref)
     row = tx.row(
-        f"{_PUT} RETURNING *",
+        f"{_PUT} RETURNING *, EXISTS (SELECT 1 FROM solutions AS other WHERE other.tenant = '{SHARED}'"
+        " AND other.id = solutions.id AND solutions.tenant != other.tenant) AS is_edition",
         {
             "tenant": tenant,
             "id": article.id,
@@ -103,37 +110,50 @@ def put(
             "version": 1,
             "created_at": now,
             "updated_at": now,
+            "written_by": tx.acting.actor,
         },
     )
     note_change(tx, tenant, article.id)
     assert row is not None
-    audit.note(tx, tenant, "article.put", article.id, f"version {row['version']} {article.state}")
-    fixes.put(tx, SolutionRef(tenant, article.id), statements)
+    detail = f"version {row['version']} {article.state}"
+    if not was_article and row["version"] > 1:
+        detail += ", was formed from tickets"
+    elif not was_article and row["is_edition"]:
+        editions.added(tx, ref)
+        detail += ", edition of a shared one"
+    audit.note(tx, tenant, "article.put", article.id, detail)
+    fixes.put(tx, ref, statements)
     return stored_article(row)
 
 
 def delete(tx: Write, tenant: TenantId, id: str) -> bool:
-    """Remove an article with its flags; tickets that were linked to it keep their resolution without a solution.
+    """Remove an article with its versions. Articles that were merged into it stand alone again.
 
-    Articles that were merged into it stand alone again.
+    What it gathered falls back to the shared article of this id, where the tenant had an edition of one. Else tickets
+    that were linked to it keep their resolution without a solution and wait for review, which the audit log of each
+    tenant concerned says.
     """
     ref = SolutionRef(tenant, id)
+    row = tx.row("SELECT 1 FROM solutions WHERE tenant = ? AND id = ? AND kind = 'article'", (tenant, id))
+    if row is None:
+        return False
     for freed in merges.forget(tx, ref):
         if freed.tenant != tenant:
             tenants.raise_revision(tx, freed.tenant)
     fixes.drop(tx, ref)
-    gone = tx.execute("DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'article'", (tenant, id)).rowcount
-    if gone:
-        tx.execute(
-            "UPDATE tickets SET solution_tenant = NULL, solution_id = NULL, outcome = 'needs_review'"
-            " WHERE tenant IN (SELECT id FROM tenants) AND solution_tenant = ? AND solution_id = ?",
-            (tenant, id),
-        )
-        tx.execute("DELETE FROM flags WHERE solution_tenant = ? AND solution_id = ?", (tenant, id))
-        drafts.forget_article(tx, tenant, id)
-        note_change(tx, tenant, id)
-        audit.note(tx, tenant, "article.deleted", id)
-    return bool(gone)
+    versions.drop(tx, ref)
+    drafts.forget_article(tx, tenant, id)
+    tx.execute("DELETE FROM solutions WHERE tenant = ? AND id = ?", (tenant, id))
+    if editions.deleted(tx, ref) is not None:
+        audit.note(tx, tenant, "article.deleted", id, "the shared one is in its place again")
+    else:
+        unlinked = records.end(tx, ref)
+        audit.note(tx, tenant, "article.deleted", id, f"{unlinked.pop(tenant, 0)} tickets lost it")
+        for other, tickets in unlinked.items():
+            audit.note(tx, other, "article.lost", id, f"{tickets} tickets lost it")
+            tenants.raise_revision(tx, other)
+    note_change(tx, tenant, id)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

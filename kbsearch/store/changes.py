@@ -27,6 +27,16 @@ def since(tx: Read, seq: int, limit: int) -> list[tuple[int, Source]]:
     return [(row["seq"], Source(TenantId(row["tenant"]), DocumentKind(row["kind"]), row["source_id"])) for row in rows]
 
 
+def articles_since(tx: Read, seq: int, limit: int) -> list[tuple[int, Source]]:
+    """Up to ``limit`` changes of articles after ``seq``, oldest first. Changes of tickets cost nothing."""
+    rows = tx.rows(
+        "SELECT seq, tenant, source_id FROM changes INDEXED BY changes_of_articles WHERE seq > ? AND kind = 'article'"
+        " ORDER BY seq LIMIT ?",
+        (seq, limit),
+    )
+    return [(row["seq"], Source(TenantId(row["tenant"]), DocumentKind.ARTICLE, row["source_id"])) for row in rows]
+
+
 def size_since(tx: Read, seq: int, sample: int = 20_000) -> float:
     """About how many bytes of text the sources have that changed after ``seq``, from about ``sample`` of them."""
     every = max(1, count_since(tx, seq) // sample)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source, TenantId
-from kbsearch.store import lexical, tenants
+from kbsearch.store import editions, lexical, tenants
 from kbsearch.store.columns import LISTED, marks
 from kbsearch.store.database import Read, Write
 
@@ -191,8 +191,8 @@ def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPass
 def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     """What documents were made from; those out of scope or removed in the meantime are left out."""
     rows = tx.rows(
-        "SELECT documents.id, documents.tenant, documents.kind, source_id, coalesce(solution_tenant, end_tenant),"
-        " coalesce(solution_id, end_id), coalesce(tickets.language, articles.language)"
+        "SELECT documents.id, documents.tenant, documents.kind, source_id, solution_tenant, solution_id, end_tenant,"
+        " end_id, coalesce(tickets.language, articles.language)"
         " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
         # The indexes that hold all that is read: the unique ones lead to long rows.
         " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id_language"
@@ -205,12 +205,18 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
         (json.dumps(ids), *scope.tenants),
     )
     tenant_of = {str(tenant): tenant for tenant in scope.tenants}
+    merged = [row for row in rows if row["end_id"] is not None]
+    named = {SolutionRef(TenantId(row["end_tenant"]), row["end_id"]) for row in merged}
+    named |= {SolutionRef(TenantId(row["tenant"]), row["source_id"]) for row in merged}
+    seen = editions.seen(tx, scope, named) if merged else {}
     found: dict[int, Located] = {}
-    for id, tenant, kind, source_id, solution_tenant, solution_id, language in rows:
+    for id, tenant, kind, source_id, solution_tenant, solution_id, end_tenant, end_id, language in rows:
         source = Source(tenant_of[tenant], _KINDS[kind], source_id)
-        if solution_id is None:
-            solution = SolutionRef(source.tenant, source.id) if source.kind == DocumentKind.ARTICLE else None
-        else:
+        solution = SolutionRef(source.tenant, source.id) if source.kind == DocumentKind.ARTICLE else None
+        if end_id is not None and solution is not None:
+            if seen[solution] == solution:  # else the tenant has its own edition of it, which was not merged with it
+                solution = seen[SolutionRef(TenantId(end_tenant), end_id)]
+        elif solution_id is not None:
             solution = SolutionRef(tenant_of[solution_tenant], solution_id) if solution_tenant in tenant_of else None
         found[id] = Located(source, solution, language)
     return found

@@ -93,8 +93,8 @@ def latest_uses(tx: Read, scope: Scope) -> Uses:
     """Of the tenant's latest resolved tickets; of those resolved at the same time the later change comes first."""
     rows = tx.rows(
         "SELECT solution_tenant, solution_id FROM tickets"
-        " INDEXED BY idx_tickets_tenant_status_resolved_at_revision_solution_tenant_solution_id"
-        " WHERE tenant = ? AND status = 'resolved' ORDER BY resolved_at DESC, revision DESC LIMIT ?",
+        " INDEXED BY idx_tickets_tenant_status_used_at_revision_solution_tenant_solution_id"
+        " WHERE tenant = ? AND status = 'resolved' ORDER BY used_at DESC, revision DESC LIMIT ?",
         (scope.tenant, RECENT_TICKETS),
     )
     places: dict[tuple[str, str], list[int]] = {}
@@ -111,16 +111,16 @@ def of(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef,
     counts = tx.rows(_TICKETS_COUNTED, {"refs": listed, "tenant": scope.tenant})
     words = _words(tx, scope, wanted)
     latest: dict[tuple[str, str], list[tuple[str, int | None, str | None]]] = {}
-    for tenant, id, ticket, minutes, resolved_at in tx.rows(
-        "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, resolved_at FROM tickets WHERE rowid IN"
+    for tenant, id, ticket, minutes, used_at in tx.rows(
+        "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, used_at FROM tickets WHERE rowid IN"
         " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
         "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
         "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
-        f"  ORDER BY resolved_at DESC, revision DESC LIMIT {_TIMES_CONSIDERED}))"
-        " ORDER BY resolved_at DESC, revision DESC",
+        f"  ORDER BY used_at DESC, revision DESC LIMIT {_TIMES_CONSIDERED}))"
+        " ORDER BY used_at DESC, revision DESC",
         (listed, scope.tenant),
     ):
-        latest.setdefault((tenant, id), []).append((ticket, minutes, resolved_at))
+        latest.setdefault((tenant, id), []).append((ticket, minutes, used_at))
     evidence: dict[SolutionRef, Evidence] = {}
     for tenant, id, solved, failed in counts:
         newest = latest.get((tenant, id), [])

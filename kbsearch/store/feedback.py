@@ -27,7 +27,7 @@ _PUT = upsert(
 )
 _PUT_FLAG = upsert(
     "flags",
-    ("tenant", "id", "solution_tenant", "solution_id", "reason", "comment", "agent", "created_at"),
+    ("tenant", "id", "solution_tenant", "solution_id", "reason", "comment", "agent", "created_at", "suggestion_id"),
     ("tenant", "id"),
 )
 
@@ -100,9 +100,16 @@ def put(
 
 
 def put_flag(
-    tx: Write, tenant: TenantId, id: str, solution: SolutionRef, reason: str, agent: str, comment: str | None
+    tx: Write,
+    tenant: TenantId,
+    id: str,
+    solution: SolutionRef,
+    reason: str,
+    agent: str,
+    comment: str | None,
+    suggestion_id: str | None = None,
 ) -> None:
-    """Open a flag, or replace the one of the same id."""
+    """Open a flag, or replace the one of the same id. ``suggestion_id``: where feedback on a suggestion opens it."""
     tx.execute(
         _PUT_FLAG,
         {
@@ -114,6 +121,7 @@ def put_flag(
             "comment": comment,
             "agent": agent,
             "created_at": time_text(tx.now),
+            "suggestion_id": suggestion_id,
         },
     )
     audit.note(tx, tenant, "flag.opened", id)
@@ -149,3 +157,14 @@ def flags(tx: Read, tenant: TenantId, after: tuple[str, str], limit: int) -> lis
         )
         for row in rows
     ]
+
+
+def drop_flags(tx: Write, tenant: TenantId, suggestion_id: str, solution: SolutionRef, agent: str) -> None:
+    """Close the flags that an agent's feedback on a suggested solution opened, whatever it was merged into since."""
+    rows = tx.rows(
+        "DELETE FROM flags WHERE tenant = ? AND suggestion_id = ? AND solution_tenant = ? AND solution_id = ?"
+        " AND agent = ? RETURNING id",
+        (tenant, suggestion_id, solution.tenant, solution.id, agent),
+    )
+    for row in rows:
+        audit.note(tx, tenant, "flag.closed", row["id"])

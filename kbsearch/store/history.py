@@ -26,7 +26,7 @@ def solved(tx: Read, generation: int, scope: Scope, most: int) -> list[Solved]:
         " FROM tickets JOIN documents ON generation = ? AND documents.tenant = tickets.tenant AND kind = 'ticket'"
         " AND source_id = tickets.id AND length IS NOT NULL"
         f" WHERE tickets.tenant = ? AND status = 'resolved' AND solution_tenant IN ({marks(scope.tenants)})"
-        " ORDER BY resolved_at DESC, revision DESC LIMIT ?",
+        " ORDER BY used_at DESC, revision DESC LIMIT ?",
         (generation, scope.tenant, *scope.tenants, most),
     )
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kbsearch.model import SHARED, TenantId
 from kbsearch.store import audit, tenants
@@ -34,11 +35,16 @@ def get(tx: Read, tenant: TenantId) -> StoredLearned | None:
     return None if row is None else StoredLearned(row["model_id"], row["weights"], row["matrix"], row["measured"])
 
 
-def resolved_since(tx: Read) -> dict[TenantId, int]:
-    """How many tickets were resolved since each tenant's map was learned; tenants without a map are left out."""
+def resolved_since(tx: Read, now: datetime) -> dict[TenantId, int]:
+    """How many tickets were resolved since each tenant's map was learned, up to now.
+
+    Tenants without a map are left out.
+    """
     rows = tx.rows(
         "SELECT learned.tenant, (SELECT count(*) FROM tickets WHERE tickets.tenant = learned.tenant"
-        " AND status = 'resolved' AND resolved_at > learned.created_at) FROM learned WHERE matrix IS NOT NULL"
+        " AND status = 'resolved' AND used_at > learned.created_at AND used_at <= ?) FROM learned"
+        " WHERE matrix IS NOT NULL",
+        (time_text(now),),
     )
     return {TenantId(tenant): count for tenant, count in rows}
 

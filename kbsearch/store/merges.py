@@ -6,8 +6,8 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from kbsearch.model import SolutionRef, TenantId
-from kbsearch.store import audit
+from kbsearch.model import Scope, SolutionRef, TenantId
+from kbsearch.store import audit, editions, records
 from kbsearch.store.columns import time_text
 from kbsearch.store.database import Read, Write
 
@@ -16,23 +16,15 @@ _CHAIN = (
     "WITH RECURSIVE chain (tenant, id) AS (VALUES (:tenant, :id) UNION SELECT merges.tenant, merges.id FROM merges"
     " JOIN chain ON into_tenant = chain.tenant AND into_id = chain.id)"
 )
-# A shared article may have tickets and feedback of any tenant.
-_LINKED = "tenant IN (SELECT id FROM tenants) AND solution_tenant = :solution_tenant AND solution_id = :solution_id"
-# One agent may have judged both articles of one suggestion: the word on the article that goes on stays.
-_MOVED = (
-    "UPDATE OR IGNORE {table} SET merged_from_tenant = coalesce(merged_from_tenant, solution_tenant),"
-    " merged_from_id = coalesce(merged_from_id, solution_id), solution_tenant = :end_tenant, solution_id = :end_id"
-    f" WHERE {_LINKED}"
-)
+# Where a row was moved by the merge of one of the chain, and linked to nothing else since.
 _MOVED_BACK = (
     f"{_CHAIN} UPDATE OR IGNORE {{table}} SET solution_tenant = :tenant, solution_id = :id,"
     " merged_from_tenant = CASE WHEN merged_from_tenant = :tenant AND merged_from_id = :id THEN NULL"
     " ELSE merged_from_tenant END,"
     " merged_from_id = CASE WHEN merged_from_tenant = :tenant AND merged_from_id = :id THEN NULL"
     " ELSE merged_from_id END"
-    f" WHERE {_LINKED} AND (merged_from_tenant, merged_from_id) IN (SELECT tenant, id FROM chain)"
+    " WHERE merged_from_id IS NOT NULL AND (merged_from_tenant, merged_from_id) IN (SELECT tenant, id FROM chain)"
 )
-_TABLES = ("tickets", "feedback", "failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +57,14 @@ def ends(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionR
     }
 
 
+def ends_seen(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionRef]:
+    """The solution that the tenant sees for each: what it was merged into, and the tenant's own edition of that."""
+    own = editions.seen(tx, scope, refs)
+    merged = ends(tx, own.values())
+    led = editions.seen(tx, scope, {merged.get(ref, ref) for ref in own.values()})
+    return {ref: led[merged.get(seen, seen)] for ref, seen in own.items()}
+
+
 def put(tx: Write, ref: SolutionRef, into: SolutionRef, agent: str) -> None:
     """Merge an article into another one, neither of them merged before; tickets and feedback move along."""
     tx.execute(
@@ -76,22 +76,17 @@ def put(tx: Write, ref: SolutionRef, into: SolutionRef, agent: str) -> None:
         "UPDATE merges SET end_tenant = ?, end_id = ? WHERE end_tenant = ? AND end_id = ?",
         (into.tenant, into.id, ref.tenant, ref.id),
     )
-    moved = {
-        "end_tenant": into.tenant, "end_id": into.id, "solution_tenant": ref.tenant, "solution_id": ref.id,
-    }  # fmt: skip
-    for table in _TABLES:
-        tx.execute(_MOVED.format(table=table), moved)
+    records.move(tx, ref, into, by_merge=True)
+    editions.moved_to(tx, into)
     audit.note(tx, ref.tenant, "article.merged", ref.id, f"into {into.id}")
 
 
 def undo(tx: Write, merge: Merge) -> None:
     """Take a merge back: what moved with it, and was linked to nothing else since, moves back."""
     ref = merge.ref
-    moved = {
-        "tenant": ref.tenant, "id": ref.id, "solution_tenant": merge.end.tenant, "solution_id": merge.end.id,
-    }  # fmt: skip
-    for table in _TABLES:
-        tx.execute(_MOVED_BACK.format(table=table), moved)
+    for table in records.TABLES:
+        tx.execute(_MOVED_BACK.format(table=table), {"tenant": ref.tenant, "id": ref.id})
+    editions.moved_to(tx, ref)
     tx.execute("DELETE FROM merges WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
     tx.execute(
         f"{_CHAIN} UPDATE merges SET end_tenant = :tenant, end_id = :id"
@@ -112,15 +107,12 @@ def forget(tx: Write, ref: SolutionRef) -> list[SolutionRef]:
             "UPDATE merges SET into_tenant = ?, into_id = ? WHERE into_tenant = ? AND into_id = ?",
             (own.into.tenant, own.into.id, ref.tenant, ref.id),
         )
-        for table in _TABLES:
+        for table in records.TABLES:
             tx.execute(
                 f"UPDATE {table} SET merged_from_tenant = NULL, merged_from_id = NULL"
-                f" WHERE {_LINKED} AND merged_from_tenant = :tenant AND merged_from_id = :id",
-                {
-                    "tenant": ref.tenant, "id": ref.id,
-                    "solution_tenant": own.end.tenant, "solution_id": own.end.id,
-                },
-            )  # fmt: skip
+                " WHERE merged_from_id IS NOT NULL AND merged_from_tenant = ? AND merged_from_id = ?",
+                (ref.tenant, ref.id),
+            )
         tx.execute("DELETE FROM merges WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
         return []
     rows = tx.rows("SELECT tenant, id FROM merges WHERE into_tenant = ? AND into_id = ?", (ref.tenant, ref.id))

@@ -403,6 +403,51 @@ def learning(db: sqlite_utils.Database) -> None:
     )
 
 
+@MIGRATIONS(name="0019_decisions_and_versions")
+def decisions_and_versions(db: sqlite_utils.Database) -> None:
+    # A lead linked the ticket: sending it again does not change that. ``withdrawn``: it was reopened since.
+    db.table("link_decisions").create(
+        {
+            "tenant": str, "ticket_id": str, "solution_tenant": str, "solution_id": str, "agent": str,
+            "withdrawn": int, "created_at": str,
+        },
+        pk=("tenant", "ticket_id"),
+        not_null={"solution_tenant", "solution_id", "agent", "withdrawn", "created_at"},
+    )  # fmt: skip
+    db.table("link_decisions").create_index(["tenant", "solution_tenant", "solution_id"])
+    # The solution that the ticket was sent with last, whatever it is linked to.
+    db.conn.execute("ALTER TABLE tickets ADD COLUMN named TEXT")
+    # When the ticket counts as resolved: a time in the future counts as the time of writing.
+    db.conn.execute("ALTER TABLE tickets ADD COLUMN used_at TEXT")
+    db.conn.execute("UPDATE tickets SET used_at = coalesce(resolved_at, updated_at)")
+    db.conn.execute("DROP INDEX idx_tickets_tenant_status_resolved_at_revision_solution_tenant_solution_id")
+    db.table("tickets").create_index(["tenant", "status", "used_at", "revision", "solution_tenant", "solution_id"])
+    db.conn.execute("DROP INDEX idx_tickets_tenant_solution_tenant_solution_id_status_resolved_at_revision")
+    db.table("tickets").create_index(["tenant", "solution_tenant", "solution_id", "status", "used_at", "revision"])
+    # A flag that feedback opened knows of which suggestion; flags and decisions move with merges as tickets do.
+    db.conn.execute("ALTER TABLE flags ADD COLUMN suggestion_id TEXT")
+    db.conn.execute("UPDATE flags SET suggestion_id = substr(id, 1, instr(id, ':') - 1) WHERE instr(id, ':') > 0")
+    for table in ("flags", "apart", "link_decisions"):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN merged_from_tenant TEXT")
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN merged_from_id TEXT")
+    for table in ("flags", "apart"):
+        db.table(table).create_index(["tenant", "solution_tenant", "solution_id"])
+    for table in ("tickets", "feedback", "failures", "flags", "apart", "link_decisions"):
+        db.conn.execute(
+            f"CREATE INDEX {table}_merged ON {table} (merged_from_tenant, merged_from_id)"
+            " WHERE merged_from_id IS NOT NULL"
+        )
+    # What an article was before each of its latest changes; ``written_by`` is null for what an earlier schema stored.
+    db.conn.execute("ALTER TABLE solutions ADD COLUMN written_by TEXT")
+    db.table("article_versions").create(
+        {"tenant": str, "id": str, "version": int, "content": str, "written_by": str, "written_at": str},
+        pk=("tenant", "id", "version"),
+        not_null={"content", "written_at"},
+    )
+    # Comparing articles skips the tickets' changes.
+    db.conn.execute("CREATE INDEX changes_of_articles ON changes (seq) WHERE kind = 'article'")
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

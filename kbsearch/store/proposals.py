@@ -52,11 +52,13 @@ def replace(tx: Write, ref: SolutionRef, likenesses: Mapping[SolutionRef, float]
 
 
 def page(tx: Read, tenant: TenantId, start: int, limit: int) -> list[Proposal]:
-    """Open proposals of a tenant, the most alike first."""
+    """Open proposals of a tenant, the most alike first; none with a shared article that it has its own edition of."""
     rows = tx.rows(
         "SELECT * FROM merge_proposals AS found WHERE tenant = ? AND dismissed = 0"
         f" AND {_LIVE.format(tenant='found.tenant', id='found.id')}"
         f" AND {_LIVE.format(tenant='found.other_tenant', id='found.other_id')}"
+        " AND (other_tenant = found.tenant OR NOT EXISTS (SELECT 1 FROM solutions AS own WHERE"
+        " own.tenant = found.tenant AND own.id = found.other_id))"
         " ORDER BY likeness DESC, id, other_tenant, other_id LIMIT ? OFFSET ?",
         (tenant, limit, start),
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from kbsearch.errors import Conflict
 from kbsearch.model import (
     ArticleState,
     Evidence,
@@ -17,7 +19,7 @@ from kbsearch.model import (
     TenantId,
     Ticket,
 )
-from kbsearch.store import evidence, fixes
+from kbsearch.store import editions, evidence, fixes, records
 from kbsearch.store.columns import (
     LISTED,
     LISTED_BYTES,
@@ -39,13 +41,27 @@ _LIVE = (
     "state != 'archived' AND NOT EXISTS (SELECT 1 FROM solutions AS last WHERE last.tenant = end_tenant"
     " AND last.id = end_id AND last.state = 'archived')"
 )
+# A shared solution that the tenant has its own edition of is not seen. Bound to the tenant, twice.
+_NOT_HIDDEN = (
+    "(solutions.tenant = ? OR NOT EXISTS"
+    " (SELECT 1 FROM solutions AS own WHERE own.tenant = ? AND own.id = solutions.id))"
+)
 _FROM_TICKET = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
     "state", "version", "created_at", "updated_at",
 )  # fmt: skip
-_PUT = upsert(
-    "solutions", _FROM_TICKET, ("tenant", "id"), "version = solutions.version + 1, created_at = solutions.created_at"
+_PUT = (
+    upsert(
+        "solutions",
+        _FROM_TICKET,
+        ("tenant", "id"),
+        "version = solutions.version + 1, created_at = solutions.created_at",
+    )
+    + " WHERE solutions.kind = 'ticket'"  # an article is never overwritten by a ticket
 )
+
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,7 @@ def find_many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[str, SolutionR
         f" WHERE solutions.tenant IN ({marks(scope.tenants)}) AND solutions.id IN {LISTED}",
         (*scope.tenants, list_text(ids)),
     )
-    found = {(row["tenant"], row["id"]): _end(row) for row in rows}
+    found = _ends(tx, scope, {(row["tenant"], row["id"]): row for row in rows})
     return {id: next((found[tenant, id] for tenant in scope.tenants if (tenant, id) in found), None) for id in ids}
 
 
@@ -82,10 +98,10 @@ def with_same_fixes(tx: Read, scope: Scope, fix_digests: Sequence[bytes]) -> dic
     rows = tx.rows(
         f"SELECT solutions.tenant, solutions.id, fix_digest, end_tenant, end_id {_WITH_MERGES} WHERE {_LIVE}"
         f" AND resolution != '' AND solutions.tenant IN ({marks(scope.tenants)}) AND fix_digest IN {LISTED_BYTES}"
-        " ORDER BY solutions.created_at DESC, solutions.id DESC",
-        (*scope.tenants, bytes_text(fix_digests)),
+        f" AND {_NOT_HIDDEN} ORDER BY solutions.created_at DESC, solutions.id DESC",
+        (*scope.tenants, bytes_text(fix_digests), scope.tenant, scope.tenant),
     )
-    oldest = {(row["tenant"], row["fix_digest"]): _end(row) for row in rows}
+    oldest = _ends(tx, scope, {(row["tenant"], row["fix_digest"]): row for row in rows})
     return {
         fix: next((oldest[tenant, fix] for tenant in scope.tenants if (tenant, fix) in oldest), None)
         for fix in fix_digests
@@ -97,13 +113,12 @@ def resolutions(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[S
     rows = tx.rows(
         f"SELECT solutions.tenant, solutions.id, kind, title, resolution, end_tenant, end_id {_WITH_MERGES}"
         f" WHERE {_LIVE} AND solutions.tenant IN ({marks(scope.tenants)}) AND solutions.id IN {LISTED}"
-        # A shared article that the tenant has its own edition of is not seen.
-        " AND (solutions.tenant = ? OR NOT EXISTS"
-        " (SELECT 1 FROM solutions AS own WHERE own.tenant = ? AND own.id = solutions.id))",
+        f" AND {_NOT_HIDDEN}",
         (*scope.tenants, list_text([ref.id for ref in refs]), scope.tenant, scope.tenant),
     )
+    ends = _ends(tx, scope, {(row["tenant"], row["id"]): row for row in rows})
     return {
-        ref: Known(_end(row), SolutionKind(row["kind"]), row["title"], row["resolution"])
+        ref: Known(ends[ref.tenant, ref.id], SolutionKind(row["kind"]), row["title"], row["resolution"])
         for row in rows
         if (ref := SolutionRef(TenantId(row["tenant"]), row["id"])) in refs
     }
@@ -135,9 +150,12 @@ def put_from_ticket(
     """Form a solution from one ticket's fix, not validated; replace it if it was formed before.
 
     ``statements`` are those of the fix (text.fixes).
+
+    Raises:
+        Conflict: there is an article of this id.
     """
     now = time_text(tx.now)
-    tx.execute(
+    formed = tx.execute(
         _PUT,
         {
             "tenant": ref.tenant,
@@ -156,8 +174,21 @@ def put_from_ticket(
             "created_at": now,
             "updated_at": now,
         },
-    )
+    ).rowcount
+    if not formed:
+        raise Conflict("an article has the id of this solution")
     fixes.put(tx, ref, statements)
+
+
+def existing(tx: Read, tenant: TenantId, ids: Sequence[str]) -> list[str]:
+    """Those of the ids under which the tenant has a solution, archived and merged ones included."""
+    rows = tx.rows(f"SELECT id FROM solutions WHERE tenant = ? AND id IN {LISTED}", (tenant, list_text(ids)))
+    return [row["id"] for row in rows]
+
+
+def exists(tx: Read, ref: SolutionRef) -> bool:
+    """Whether there is a solution of this id, archived and merged ones included."""
+    return tx.row("SELECT 1 FROM solutions WHERE tenant = ? AND id = ?", (ref.tenant, ref.id)) is not None
 
 
 def tickets_of(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, int]:
@@ -182,7 +213,7 @@ def linked_tickets(tx: Read, ref: SolutionRef) -> list[tuple[TenantId, str]]:
         "SELECT tickets.tenant, tickets.id FROM solutions JOIN tickets ON solution_tenant = solutions.tenant"
         f" AND solution_id = solutions.id AND tickets.tenant IN {_ANY_TENANT}"
         " WHERE solutions.tenant = ? AND solutions.id = ? AND kind = 'ticket'"
-        " ORDER BY resolved_at, tickets.tenant, tickets.id",
+        " ORDER BY used_at, tickets.tenant, tickets.id",
         (ref.tenant, ref.id),
     )
     return [(TenantId(row["tenant"]), row["id"]) for row in rows]
@@ -194,6 +225,7 @@ def drop_formed(tx: Write, ref: SolutionRef) -> None:
         "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket'", (ref.tenant, ref.id)
     ).rowcount:
         fixes.drop(tx, ref)
+        records.drop(tx, ref)
 
 
 def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Solution]:
@@ -229,6 +261,14 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
             evidence=counted.get(ref, Evidence()),
         )
     return solutions
+
+
+def _ends(tx: Read, scope: Scope, rows: Mapping[_Key, sqlite3.Row]) -> dict[_Key, SolutionRef]:
+    """What each row's solution was merged into, itself where it was not, as the scope sees it."""
+    ends = {key: _end(row) for key, row in rows.items()}
+    elsewhere = [end for key, end in ends.items() if rows[key]["end_id"] is not None]
+    seen = editions.seen(tx, scope, elsewhere) if elsewhere else {}
+    return {key: seen.get(end, end) if rows[key]["end_id"] is not None else end for key, end in ends.items()}
 
 
 def _end(row: sqlite3.Row) -> SolutionRef:

@@ -26,10 +26,17 @@ from kbsearch.store.database import Read, SqlValue, Write
 _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
     "resolve_by", "resolution", "cause", "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
-    "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at", "merged_from_tenant",
-    "merged_from_id",
+    "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at", "named",
+    "used_at",
 )  # fmt: skip
-_PUT = upsert("tickets", _COLUMNS, ("tenant", "id"))
+# A ticket that keeps its link keeps what a merge moved it from.
+_PUT = upsert(
+    "tickets",
+    _COLUMNS,
+    ("tenant", "id"),
+    "merged_from_tenant = CASE WHEN :keeps_link THEN tickets.merged_from_tenant END,"
+    " merged_from_id = CASE WHEN :keeps_link THEN tickets.merged_from_id END",
+)
 
 
 def get(tx: Read, tenant: TenantId, id: str) -> ResolvedTicket | None:
@@ -78,16 +85,42 @@ def page(
     return [_resolved_ticket(row) for row in rows]
 
 
-def links(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, SolutionRef | None]:
-    """The solution that each stored ticket is linked to; tickets that are not stored are left out."""
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """How a stored ticket is linked.
+
+    ``named`` is the solution that it was sent with last. ``decided`` is what a lead linked it to, if one did; it is
+    ``withdrawn`` once the ticket was reopened after that.
+    """
+
+    solution: SolutionRef | None
+    outcome: WriteBackOutcome
+    status: TicketStatus
+    resolution: str
+    named: str | None = None
+    decided: SolutionRef | None = None
+    withdrawn: bool = False
+
+
+def links(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, Linked]:
+    """How stored tickets are linked; those that are not stored are left out."""
     rows = tx.rows(
-        f"SELECT id, solution_tenant, solution_id FROM tickets WHERE tenant = ? AND id IN {LISTED}",
+        "SELECT tickets.id, tickets.solution_tenant, tickets.solution_id, outcome, status, resolution, named,"
+        " decided.solution_tenant AS decided_tenant, decided.solution_id AS decided_id, withdrawn FROM tickets"
+        " LEFT JOIN link_decisions AS decided ON decided.tenant = tickets.tenant AND ticket_id = tickets.id"
+        f" WHERE tickets.tenant = ? AND tickets.id IN {LISTED}",
         (tenant, list_text(ids)),
     )
     return {
-        row["id"]: None
-        if row["solution_id"] is None
-        else SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"])
+        row["id"]: Linked(
+            _ref(row["solution_tenant"], row["solution_id"]),
+            WriteBackOutcome(row["outcome"]),
+            TicketStatus(row["status"]),
+            row["resolution"],
+            row["named"],
+            _ref(row["decided_tenant"], row["decided_id"]),
+            bool(row["withdrawn"]),
+        )
         for row in rows
     }
 
@@ -111,8 +144,24 @@ def put(
     solution: SolutionRef | None,
     outcome: WriteBackOutcome,
     digest: bytes,
+    keeps_link: bool = False,
 ) -> None:
-    """Add or replace a resolved ticket and note the change. ``digest`` names what was written back."""
+    """Add or replace a resolved ticket and note the change.
+
+    It was resolved now where its resolution names no time. One that lies in the future counts as now.
+
+    Args:
+        tx: the transaction.
+        tenant: whose it is.
+        ticket_id: its id.
+        ticket: as it is stored.
+        resolution: as it is stored; its ``solution_id`` is what the caller named.
+        solution: what it is linked to.
+        outcome: of the write-back.
+        digest: names what was written back.
+        keeps_link: whether it was linked to this solution before.
+    """
+    resolved_at = resolution.resolved_at or tx.now
     tx.execute(
         _PUT,
         {
@@ -130,7 +179,8 @@ def put(
             "cause": resolution.cause,
             "resolved_by": resolution.resolved_by,
             "level": resolution.level,
-            "resolved_at": time_text(resolution.resolved_at or tx.now),
+            "resolved_at": time_text(resolved_at),
+            "used_at": time_text(min(resolved_at, tx.now)),
             "minutes_spent": resolution.minutes_spent,
             "suggestion_id": resolution.suggestion_id,
             "status": TicketStatus.RESOLVED,
@@ -140,8 +190,8 @@ def put(
             "digest": digest,
             "revision": tenants.raise_revision(tx, tenant),
             "updated_at": time_text(tx.now),
-            "merged_from_tenant": None,
-            "merged_from_id": None,
+            "named": resolution.solution_id,
+            "keeps_link": keeps_link,
         },
     )
     changes.record(tx, Source(tenant, DocumentKind.TICKET, ticket_id))
@@ -157,6 +207,39 @@ def link(tx: Write, tenant: TenantId, id: str, solution: SolutionRef | None, out
     )
     tenants.raise_revision(tx, tenant)
     audit.note(tx, tenant, "ticket.linked", id, outcome)
+
+
+def decide(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
+    """Note that a lead linked the ticket to the solution: no re-sending changes that."""
+    tx.execute(
+        "INSERT OR REPLACE INTO link_decisions (tenant, ticket_id, solution_tenant, solution_id, agent, withdrawn,"
+        " created_at) VALUES (?, ?, ?, ?, ?, 0, ?)",
+        (tenant, id, solution.tenant, solution.id, agent, time_text(tx.now)),
+    )
+
+
+def renew_decision(tx: Write, tenant: TenantId, id: str) -> None:
+    """What a lead decided holds for the ticket's new resolution."""
+    tx.execute("UPDATE link_decisions SET withdrawn = 0 WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+
+
+def forget_decision(tx: Write, tenant: TenantId, id: str) -> None:
+    """Forget what a lead linked the ticket to."""
+    tx.execute("DELETE FROM link_decisions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+
+
+def move_failure(tx: Write, tenant: TenantId, id: str, before: SolutionRef, solution: SolutionRef | None) -> None:
+    """The ticket never tried the one solution but the other, or none that stands by itself."""
+    if solution is not None:
+        tx.execute(
+            "UPDATE OR IGNORE failures SET solution_tenant = ?, solution_id = ?, merged_from_tenant = NULL,"
+            " merged_from_id = NULL WHERE tenant = ? AND ticket_id = ? AND solution_tenant = ? AND solution_id = ?",
+            (solution.tenant, solution.id, tenant, id, before.tenant, before.id),
+        )
+    tx.execute(
+        "DELETE FROM failures WHERE tenant = ? AND ticket_id = ? AND solution_tenant = ? AND solution_id = ?",
+        (tenant, id, before.tenant, before.id),
+    )
 
 
 def keep_apart(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
@@ -197,7 +280,7 @@ def latest_of(
         " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
         "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
         "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
-        "  ORDER BY resolved_at DESC, revision DESC LIMIT ?)) ORDER BY resolved_at DESC, revision DESC",
+        "  ORDER BY used_at DESC, revision DESC LIMIT ?)) ORDER BY used_at DESC, revision DESC",
         (json.dumps([[ref.tenant, ref.id] for ref in solutions]), tenant, limit),
     )
     found: dict[SolutionRef, list[tuple[str, str]]] = {ref: [] for ref in solutions}
@@ -218,6 +301,7 @@ def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
             " merged_from_tenant, merged_from_id FROM tickets WHERE tenant = ? AND id = ? AND solution_id IS NOT NULL",
             (tenant, id),
         )
+        tx.execute("UPDATE link_decisions SET withdrawn = 1 WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
         audit.note(tx, tenant, "ticket.reopened", id)
     return bool(changed)
@@ -239,7 +323,7 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
             (tenant, tenant, id),
         )
         tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
-        for table in ("apart", "failures"):
+        for table in ("apart", "failures", "link_decisions"):
             tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
         audit.note(tx, tenant, "ticket.erased", id)
@@ -251,10 +335,11 @@ def _note_change(tx: Write, tenant: TenantId, id: str) -> None:
     tenants.raise_revision(tx, tenant)
 
 
+def _ref(tenant: str | None, id: str | None) -> SolutionRef | None:
+    return None if tenant is None or id is None else SolutionRef(TenantId(tenant), id)
+
+
 def _resolved_ticket(row: sqlite3.Row) -> ResolvedTicket:
-    solution = None
-    if row["solution_id"] is not None:
-        solution = SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"])
     return ResolvedTicket(
         tenant=TenantId(row["tenant"]),
         ticket=Ticket(
@@ -280,7 +365,7 @@ def _resolved_ticket(row: sqlite3.Row) -> ResolvedTicket:
         ),
         status=TicketStatus(row["status"]),
         outcome=WriteBackOutcome(row["outcome"]),
-        solution=solution,
+        solution=_ref(row["solution_tenant"], row["solution_id"]),
         revision=row["revision"],
         updated_at=parse_time(row["updated_at"]),
     )

@@ -47,6 +47,7 @@ EXPECTED = {
     "POST /v1/articles/{article_id}/merge": ("lead admin", "lead admin"),
     "POST /v1/articles/{article_id}/unmerge": ("lead admin", "lead admin"),
     "POST /v1/articles/{article_id}/flags": ("agent engineer lead admin", "agent engineer lead admin"),
+    "GET /v1/articles/{article_id}/versions": ("engineer lead admin", "engineer lead admin"),
     "GET /v1/merge-proposals": ("lead admin", "lead admin"),
     "DELETE /v1/merge-proposals": ("lead admin", "lead admin"),
     "POST /v1/import/tickets": ("engineer lead admin", "lead admin"),

@@ -41,6 +41,7 @@ OPERATIONS = {
     ("post", "/v1/articles/{article_id}/merge"),
     ("post", "/v1/articles/{article_id}/unmerge"),
     ("post", "/v1/articles/draft"),
+    ("get", "/v1/articles/{article_id}/versions"),
     ("get", "/v1/merge-proposals"),
     ("delete", "/v1/merge-proposals"),
     ("post", "/v1/tickets/{ticket_id}/link"),

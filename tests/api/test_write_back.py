@@ -286,7 +286,7 @@ def test_ids_are_the_ticket_systems_own(client: TestClient, id: str) -> None:
     assert suggested_ids(client, SUBJECT) == []
 
 
-@pytest.mark.parametrize("id", ["x" * 201, "%20x", "x%00", "x%C2%85y"])
+@pytest.mark.parametrize("id", ["x" * 201, "%20x", "%2E%2E", "a%2F%2E%2E%2Fb"])
 def test_id_that_cannot_be(unchanged: TestClient, id: str) -> None:
     assert pointers(unchanged.put(f"/v1/tickets/{id}/resolution", json=body())) == ["/ticket_id"]
 

@@ -137,16 +137,16 @@ def test_a_map_that_was_learned_anew_meanwhile_stays(kb, monkeypatch):
     assert _learned(kb) == newer
 
 
-def test_the_server_refreshes_a_map_after_fifty_tickets(kb, monkeypatch):
+def test_the_server_refreshes_a_map_after_fifty_tickets(kb, monkeypatch, clock):
     monkeypatch.setattr(base, "_UPKEEP_EVERY_S", 0.01)
     _tell(kb, 8)
     _put(kb, _matrix(kb))
     first = _learned(kb)
-    later = datetime.now(UTC) + timedelta(days=1)
+    clock.now += timedelta(days=1)
     kb.start_upkeep()
     for number in range(REFRESHED_AFTER):
         assert _learned(kb) == first
-        kb.tickets.resolve(ACME, resolved(f"L-{number}", f"word{number % 40}", "Did it", resolved_at=later))
+        kb.tickets.resolve(ACME, resolved(f"L-{number}", f"word{number % 40}", "Did it"))
     end = time.monotonic() + 60
     while _learned(kb) == first and time.monotonic() < end:
         time.sleep(0.05)

@@ -162,7 +162,7 @@ def test_linking_puts_back_exactly_what_was_split(kb):
         before, rows = _solution(kb, id), ranked(kb, "Nothing prints")
         kb.tickets.take_off(ACME, id, "lead")
         assert _solution(kb, id) != before
-        kb.tickets.link(ACME, id, before.id)
+        kb.tickets.link(ACME, id, before.id, "lead")
         assert _solution(kb, id) == before
         assert ranked(kb, "Nothing prints") == rows
 
@@ -232,7 +232,7 @@ def test_a_ticket_is_not_linked_to_what_its_tenant_cannot_see(kb):
     put(kb, "theirs", tenant=GLOBEX)
     resolve(kb)
     with pytest.raises(InvalidInput):
-        kb.tickets.link(ACME, "T-1", "theirs")
+        kb.tickets.link(ACME, "T-1", "theirs", "lead")
 
 
 # -- merging -------------------------------------------------------------------------------------------------

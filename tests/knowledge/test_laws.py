@@ -26,7 +26,7 @@ from kbsearch.model import (
     TenantId,
     TicketStatus,
 )
-from kbsearch.store import solutions
+from kbsearch.store import editions, records, solutions
 from knowledge.made import ACME, GLOBEX, TENANTS, answers, resolved, suggest
 
 SUBJECTS = ("Printer offline", "vpn drops every hour", "mailbox is full", "грешка 0x80070005 при печат")
@@ -102,7 +102,7 @@ class Link:
     solution: str
 
     def do(self, kb):
-        kb.tickets.link(self.tenant, self.id, self.solution)
+        kb.tickets.link(self.tenant, self.id, self.solution, "lead")
 
 
 @dataclass(frozen=True)
@@ -266,6 +266,13 @@ def _all_rows(kb):
             for table, columns in (
                 ("tickets", "tenant, id, outcome, solution_tenant, solution_id, merged_from_tenant, merged_from_id"),
                 ("feedback", "tenant, solution_tenant, solution_id, outcome, merged_from_tenant, merged_from_id"),
+                ("flags", "tenant, solution_tenant, solution_id, reason, merged_from_tenant, merged_from_id"),
+                ("failures", "tenant, ticket_id, solution_tenant, solution_id, merged_from_tenant, merged_from_id"),
+                ("apart", "tenant, ticket_id, solution_tenant, solution_id, merged_from_tenant, merged_from_id"),
+                (
+                    "link_decisions",
+                    "tenant, ticket_id, solution_tenant, solution_id, withdrawn, merged_from_tenant, merged_from_id",
+                ),
                 ("solutions", "tenant, id, kind, title, issue, resolution, state, version"),
                 ("merges", "tenant, id, into_tenant, into_id, end_tenant, end_id"),
                 ("fix_statements", "tenant, digest, solution_id"),
@@ -340,10 +347,45 @@ def test_no_group_mixes_tenants(changes):
 def test_evidence_counts_each_linked_ticket_once(changes):
     with _new_base(changes) as kb, kb.store.read() as tx:
         for tenant in TENANTS:
-            linked = [
-                SolutionRef(TenantId(row[0]), row[1])
-                for row in tx.rows("SELECT solution_tenant, solution_id FROM tickets WHERE tenant = ?", (tenant,))
-                if row[1] is not None
-            ]
-            for ref, solution in solutions.many(tx, Scope(tenant), linked).items():
-                assert solution.evidence.tickets == linked.count(ref)
+            linked = {
+                (row["id"], SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"]))
+                for row in tx.rows("SELECT * FROM tickets WHERE tenant = ? AND status = 'resolved'", (tenant,))
+                if row["solution_id"] is not None
+            }
+            failed = {
+                (row["ticket_id"], SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"]))
+                for row in tx.rows("SELECT * FROM failures WHERE tenant = ?", (tenant,))
+            } - linked
+            tried = {ref for _, ref in linked | failed}
+            for ref, solution in solutions.many(tx, Scope(tenant), list(tried)).items():
+                solved = sum(one == ref for _, one in linked)
+                assert (solution.evidence.solved, solution.evidence.tickets) == (
+                    solved,
+                    solved + sum(one == ref for _, one in failed),
+                )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_changes(*TENANTS), max_size=16))
+def test_what_was_gathered_is_with_a_solution_that_its_tenant_sees(changes):
+    """Never with a shared one that the tenant has its own edition of, nor with one that is gone."""
+    with _new_base(changes) as kb, kb.store.read() as tx:
+        for table in records.TABLES:
+            for row in tx.rows(f"SELECT * FROM {table} WHERE solution_id IS NOT NULL"):
+                tenant, ref = TenantId(row["tenant"]), SolutionRef(TenantId(row["solution_tenant"]), row["solution_id"])
+                assert solutions.exists(tx, ref)
+                assert editions.seen(tx, Scope(tenant), [ref]) == {ref: ref}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_changes(ACME, SHARED), max_size=14), st.sampled_from("abc"))
+def test_deleting_an_edition_restores_what_was_before_it(changes, id):
+    with _new_base(changes) as kb:
+        with kb.store.read() as tx:
+            if solutions.exists(tx, SolutionRef(ACME, id)) or not solutions.exists(tx, SolutionRef(SHARED, id)):
+                return
+        answered, rows = _all_answers(kb), _all_rows(kb)
+        Put(ACME, id, "Our edition", "Call the desk", ArticleState.VALIDATED).do(kb)
+        Delete(ACME, id).do(kb)
+        assert _all_rows(kb) == rows
+        assert _without_revisions(_all_answers(kb)) == _without_revisions(answered)

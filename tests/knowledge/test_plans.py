@@ -40,7 +40,7 @@ def test_questions_and_write_backs_read_by_keys(open_base, monkeypatch):
         solution = answer.solutions[0].solution.ref.id
         base.give_feedback(ACME, Feedback(answer.id, solution, FeedbackOutcome.SOLVED, "ani"))
         base.tickets.take_off(ACME, "T-3", "ani")
-        base.tickets.link(ACME, "T-3", "printer")
+        base.tickets.link(ACME, "T-3", "printer", "lead")
         base.tickets.reopen(ACME, "T-4")
         base.tickets.erase(ACME, "T-2")
         put(base, "printer", "Printer offline", "Restart the spooler twice")

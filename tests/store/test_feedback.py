@@ -42,10 +42,12 @@ def test_a_flag_is_opened_replaced_and_dropped(store):
         return [(row["id"], row["reason"]) for row in tx.rows("SELECT * FROM flags ORDER BY tenant, id")]
 
     with store.write() as tx:
-        feedback.put_flag(tx, ACME, "f", FIX, "wrong", "ani", None)
-        feedback.put_flag(tx, ACME, "f", FIX, "outdated", "ani", "the menu has moved")
+        feedback.put_flag(tx, ACME, "f", FIX, "wrong", "ani", None, "s-1")
+        feedback.put_flag(tx, ACME, "f", FIX, "outdated", "ani", "the menu has moved", "s-1")
         feedback.put_flag(tx, GLOBEX, "f", ARTICLE, "wrong", "ani", None)
         assert flags(tx) == [("f", "outdated"), ("f", "wrong")]
-        feedback.drop_flag(tx, ACME, "f")
-        feedback.drop_flag(tx, ACME, "never there")
+        for other in [("s-2", FIX, "ani"), ("s-1", ARTICLE, "ani"), ("s-1", FIX, "boris")]:
+            feedback.drop_flags(tx, ACME, *other)
+        assert len(flags(tx)) == 2
+        feedback.drop_flags(tx, ACME, "s-1", FIX, "ani")
         assert flags(tx) == [("f", "wrong")]

@@ -6,9 +6,9 @@ import hashlib
 from typing import Any, Self
 from urllib.parse import quote
 
-from kbsearch.api.fields import Out, Time, rfc3339
+from kbsearch.api.fields import MOST_STATEMENTS, Out, Time, rfc3339
 from kbsearch.knowledge.proposals import Proposed
-from kbsearch.model import ArticleState, SolutionKind, StoredArticle
+from kbsearch.model import ArticleState, ArticleVersion, SolutionKind, StoredArticle
 
 
 class ArticleOut(Out):
@@ -79,6 +79,46 @@ class FlagsOut(Out):
     next_cursor: str | None
 
 
+class ArticleVersionOut(Out):
+    """An article as it was. ``written_by`` names the credential; null where an earlier kbsearch did not note it."""
+
+    version: int
+    title: str
+    issue: list[str]
+    environment: list[str]
+    cause: str | None
+    resolution: str
+    tags: list[str]
+    language: str | None
+    audience: str | None
+    state: ArticleState
+    written_by: str | None
+    written_at: Time
+
+    @classmethod
+    def of(cls, one: ArticleVersion) -> Self:
+        article = one.article
+        return cls(
+            version=one.version,
+            title=article.title,
+            issue=list(article.issue),
+            environment=list(article.environment),
+            cause=article.cause,
+            resolution=article.resolution,
+            tags=list(article.tags),
+            language=article.language,
+            audience=article.audience,
+            state=article.state,
+            written_by=one.written_by,
+            written_at=one.written_at,
+        )
+
+
+class ArticleVersionsOut(Out):
+    versions: list[ArticleVersionOut]
+    next_cursor: str | None
+
+
 class ProposalArticleOut(Out):
     id: str
     title: str
@@ -137,7 +177,7 @@ def _article_fields(stored: StoredArticle) -> dict[str, Any]:
     return {
         "id": article.id,
         "title": article.title,
-        "issue": [*article.issue, *stored.wordings],
+        "issue": [*article.issue, *stored.wordings][: max(MOST_STATEMENTS, len(article.issue))],
         "environment": list(article.environment),
         "cause": article.cause,
         "resolution": article.resolution,

@@ -22,6 +22,8 @@ from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, Merg
 from kbsearch.api.responses.articles import (
     ArticleOut,
     ArticlesOut,
+    ArticleVersionOut,
+    ArticleVersionsOut,
     FlagOut,
     FlagsOut,
     WrittenArticleOut,
@@ -35,6 +37,9 @@ from kbsearch.model import ArticleState, Scope, StoredArticle, TenantId
 from kbsearch.store.columns import time_text
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=GuardedRoute)
+
+_NO_VERSION = 2**62
+"""Higher than the number of any version."""
 
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The ETag of the version that you change; another answers 412.")
@@ -187,6 +192,25 @@ def resolve_flag(flag_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: 
     return once.run(lambda: ChangeOut(id=flag_id, revision=knowledge.articles.close_flag(caller.tenant, flag_id)), 200)
 
 
+@router.get("/{article_id:path}/versions", dependencies=[FreshDep])
+def list_article_versions(
+    article_id: Id,
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
+    cursor: Annotated[str | None, Query(max_length=1_000)] = None,
+) -> ArticleVersionsOut:
+    """What an article was before each of its latest changes, the latest first. Deleting it deletes these as well."""
+    before = _NO_VERSION if cursor is None else int(read_cursor(cursor, int)[0])
+    if not 0 < before <= _NO_VERSION:
+        raise InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
+    found = knowledge.articles.versions(caller.scope, article_id, before, limit + 1)
+    return ArticleVersionsOut(
+        versions=[ArticleVersionOut.of(one) for one in found[:limit]],
+        next_cursor=write_cursor(found[limit - 1].version) if len(found) > limit else None,
+    )
+
+
 @router.get(
     "/{article_id:path}",
     response_model=ArticleOut,
@@ -262,7 +286,7 @@ def patch_article(
     before = _own(knowledge, caller.tenant, article_id)
     unchangeable = {"tenant", "version", "created_at", "updated_at", "merged_into"}
     fields = {
-        **ArticleOut.of(replace(before, wordings=())).model_dump(exclude=unchangeable),
+        **ArticleOut.of(replace(before, wordings=(), merged_into=None)).model_dump(exclude=unchangeable),
         "state": before.article.state,
     }
     try:

@@ -103,7 +103,8 @@ def link_ticket(ticket_id: Id, body: LinkIn, caller: CallerDep, knowledge: Knowl
     """
 
     def change() -> ChangeOut:
-        return ChangeOut(id=ticket_id, revision=knowledge.tickets.link(caller.tenant, ticket_id, body.solution_id))
+        revision = knowledge.tickets.link(caller.tenant, ticket_id, body.solution_id, caller.agent)
+        return ChangeOut(id=ticket_id, revision=revision)
 
     return once.run(change, 200)
 
