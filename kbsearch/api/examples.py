@@ -172,6 +172,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ChangeOut": {"id": "RT-1042", "revision": 4713},
     "ArticleOut": _ARTICLE,
     "WrittenArticleOut": {**_ARTICLE, "revision": 4714},
+    "ArticleVersionsOut": {
+        "versions": [
+            {
+                **{
+                    name: _ARTICLE[name]
+                    for name in ("title", "issue", "environment", "cause", "resolution", "tags", "language", "audience")
+                },
+                "version": 1,
+                "state": "not_validated",
+                "written_by": "key:m.petrova",
+                "written_at": "2026-11-23T09:30:00Z",
+            }
+        ],
+        "next_cursor": None,
+    },
     "ArticlesOut": {"articles": [_ARTICLE], "next_cursor": None},
     "FlagsOut": {"flags": [_FLAG], "next_cursor": None},
     "ProposalsOut": {"proposals": [_PROPOSAL], "complete": True, "next_cursor": None},

@@ -238,7 +238,8 @@ def close_to_others(folder: Path) -> None:
         StorageError: it is open to other users, and belongs to another user.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(folder / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))  # SQLite would make it 0644
+    with storage_errors(folder / FILE_NAME):  # SQLite would make the file readable by everybody
+        os.close(os.open(folder / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     inside = [path for path in folder.iterdir() if path.name.startswith(FILE_NAME) or path.suffix == ".lock"]
     for path, mode in ((folder, 0o700), *((path, 0o600) for path in inside)):
         try:

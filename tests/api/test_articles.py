@@ -161,7 +161,7 @@ def test_patch_takes_no_wording_of_tickets_for_the_article_s_own(client: TestCli
     issue = [f"Statement number {i} of the issue" for i in range(50)]
     client.put("/v1/articles/a", json={**ARTICLE, "issue": issue})
     write_back(client, "RT-1", "Nobody hears my microphone", "Did as the article says.", solution_id="a")
-    assert len(client.get("/v1/articles/a").json()["issue"]) == 51
+    assert len(client.get("/v1/articles/a").json()["issue"]) == 50
     assert client.patch("/v1/articles/a", json={"cause": "Dust."}).status_code == 200
     client.delete("/v1/tickets/RT-1")
     assert client.get("/v1/articles/a").json()["issue"] == issue
@@ -268,9 +268,9 @@ def test_patch_without_fields_changes_nothing(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [
-        ({"id": "b"}, "/id"),
-        ({"tenant": "other"}, "/tenant"),
-        ({"version": 7}, "/version"),
+        ({"id": "b"}, ""),
+        ({"tenant": "other"}, ""),
+        ({"version": 7}, ""),
         ({"title": None}, "/title"),
         ({"title": ""}, "/title"),
         ({"state": "done"}, "/state"),
@@ -450,7 +450,7 @@ def test_flag_of_an_article_that_does_not_exist(client: TestClient) -> None:
         ({"reason": ""}, "/reason"),
         ({"reason": " "}, "/reason"),
         ({"reason": "x", "comment": 5}, "/comment"),
-        ({"reason": "x", "agent": "me"}, "/agent"),
+        ({"reason": "x", "agent": "me"}, ""),
     ],
 )
 def test_flag_that_cannot_be(client: TestClient, body: Json, pointer: str) -> None:
@@ -473,8 +473,8 @@ def test_flag_that_cannot_be(client: TestClient, body: Json, pointer: str) -> No
         ({"state": "VALIDATED"}, "/state"),
         ({"resolution": "x" * 50_001}, "/resolution"),
         ({"cause": []}, "/cause"),
-        ({"tenant": "shared"}, "/tenant"),
-        ({"version": 1}, "/version"),
+        ({"tenant": "shared"}, ""),
+        ({"version": 1}, ""),
     ],
 )
 def test_value_that_cannot_be(unchanged: TestClient, fields: dict[str, Any], pointer: str) -> None:

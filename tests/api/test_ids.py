@@ -24,7 +24,6 @@ def bodies(id: str) -> list[tuple[str, str, object]]:
     return [
         ("POST", "/v1/articles", article),
         ("POST", "/v1/articles/draft", {"id": id, "ticket": {"subject": "Printer offline"}}),
-        ("POST", "/v1/suggest", {"ticket": ticket["ticket"]}),
         ("PUT", "/v1/tickets/T-1/resolution", {**ticket, "solution_id": id}),
     ]
 
