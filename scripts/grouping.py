@@ -56,7 +56,7 @@ class _NoModel:
 
     embed_documents = embed_query
 
-    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
+    def submit_query(self, texts: Sequence[str], scope: str = "") -> Future[Vectors]:
         future: Future[Vectors] = Future()
         future.set_result(self.embed_query(texts))
         return future

@@ -47,7 +47,7 @@ class HashingEmbedder:
     def embed_query(self, texts: Sequence[str]) -> Vectors:
         return self.embed_documents(texts)
 
-    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
+    def submit_query(self, texts: Sequence[str], scope: str = "") -> Future[Vectors]:
         future: Future[Vectors] = Future()
         future.set_result(self.embed_query(texts))
         return future

@@ -39,8 +39,11 @@ class Embedder(Protocol):
         """Unit vectors, shape (len(texts), dimension), C order; ahead of waiting documents."""
         ...
 
-    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
-        """As embed_query, while the caller goes on with something else."""
+    def submit_query(self, texts: Sequence[str], scope: str = "") -> Future[Vectors]:
+        """As embed_query, while the caller goes on with something else.
+
+        Vectors of earlier queries are used again within ``scope`` only, which may be any name.
+        """
         ...
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:

@@ -1,4 +1,7 @@
-"""Queries that come at once share one model call; a query that comes again is not embedded again."""
+"""Queries that come at once share one model call; a query that comes again in its scope is not embedded again.
+
+Scopes share no vector: else the time of an answer would tell what was asked in another scope.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ import numpy as np
 
 from kbsearch.embedding.embedder import Vectors
 
-_KEPT = 4_096  # 6 MB of vectors with 384 dimensions
+_KEPT = 4_096  # of all scopes together: 6 MB of vectors with 384 dimensions
 _TEXTS_AT_ONCE = 16  # so many wait for each other at the most
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -25,6 +28,7 @@ Encode = Callable[[Sequence[str]], Vectors]
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     texts: tuple[str, ...]
+    scope: str
     future: Future[Vectors]
 
 
@@ -47,27 +51,32 @@ class QueryEmbedding:
         threading.Thread(target=_work, args=arguments, name="kbsearch-queries", daemon=True).start()
         weakref.finalize(self, self._waiting.put, None)
 
-    def submit(self, texts: Sequence[str]) -> Future[Vectors]:
-        """The texts' vectors, shape (len(texts), dimension); the caller's own to change."""
+    def submit(self, texts: Sequence[str], scope: str = "") -> Future[Vectors]:
+        """The texts' vectors, shape (len(texts), dimension); the caller may change them.
+
+        Args:
+            texts: the queries.
+            scope: any name; vectors are used again within one scope only.
+        """
         future: Future[Vectors] = Future()
-        known = self._known.get(texts)
+        known = self._known.get(texts, scope)
         if known is not None:
             future.set_result(known.reshape(len(texts), self._dimension))
         else:
-            self._waiting.put(_Waiting(tuple(texts), future))
+            self._waiting.put(_Waiting(tuple(texts), scope, future))
         return future
 
 
 class _Known:
-    """The vectors of the latest queries by a digest of their text; the text itself is not kept."""
+    """The vectors of the latest queries by a digest of their scope and text; the text itself is not kept."""
 
     def __init__(self) -> None:
         self._vectors: OrderedDict[bytes, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, texts: Sequence[str]) -> Vectors | None:
+    def get(self, texts: Sequence[str], scope: str) -> Vectors | None:
         """The vectors of all texts, or None if one is not known."""
-        keys = [_digest(text) for text in texts]
+        keys = [_digest(scope, text) for text in texts]
         with self._lock:
             if any(key not in self._vectors for key in keys):
                 return None
@@ -75,16 +84,18 @@ class _Known:
                 self._vectors.move_to_end(key)
             return np.array([self._vectors[key] for key in keys], np.float32)
 
-    def put(self, texts: Sequence[str], vectors: Vectors) -> None:
+    def put(self, asked: Sequence[tuple[str, str]], vectors: Vectors) -> None:
+        """Keep the vectors of (scope, text), the rows of ``vectors``."""
         with self._lock:
-            for text, vector in zip(texts, vectors, strict=True):
-                self._vectors[_digest(text)] = vector.copy()
+            for (scope, text), vector in zip(asked, vectors, strict=True):
+                self._vectors[_digest(scope, text)] = vector.copy()
             while len(self._vectors) > _KEPT:
                 self._vectors.popitem(last=False)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+def _digest(scope: str, text: str) -> bytes:
+    of_scope = hashlib.blake2b(scope.encode(errors="surrogatepass")).digest()
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16, key=of_scope).digest()
 
 
 def _work(waiting: queue.SimpleQueue[_Waiting | None], encode: Encode, known: _Known) -> None:
@@ -108,12 +119,13 @@ def _work(waiting: queue.SimpleQueue[_Waiting | None], encode: Encode, known: _K
 
 def _answer(taken: Sequence[_Waiting], encode: Encode, known: _Known) -> None:
     try:
-        texts = list(dict.fromkeys(text for one in taken for text in one.texts))
-        vectors = encode(texts)
-        known.put(texts, vectors)
-        place = {text: number for number, text in enumerate(texts)}
+        asked = list(dict.fromkeys((one.scope, text) for one in taken for text in one.texts))
+        vectors = encode([text for _, text in asked])
+        known.put(asked, vectors)
+        place = {key: number for number, key in enumerate(asked)}
         for one in taken:
-            one.future.set_result(vectors[[place[text] for text in one.texts]].reshape(-1, vectors.shape[1]))
+            rows = [place[one.scope, text] for text in one.texts]
+            one.future.set_result(vectors[rows].reshape(-1, vectors.shape[1]))
     except Exception as error:  # noqa: BLE001 - whoever asked gets it
         left = [one for one in taken if not one.future.done()]
         if len(taken) == 1 and left:

@@ -92,8 +92,8 @@ class SentenceTransformerEmbedder:
     def embed_query(self, texts: Sequence[str]) -> Vectors:
         return self.submit_query(texts).result()
 
-    def submit_query(self, texts: Sequence[str]) -> Future[Vectors]:
-        return self._queries.submit(texts)
+    def submit_query(self, texts: Sequence[str], scope: str = "") -> Future[Vectors]:
+        return self._queries.submit(texts, scope)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), np.float32)

@@ -72,7 +72,7 @@ def ask(engine: Engine, scope: Scope, text: str) -> Asked:
         weigh = partial(_rarity, engine.lexical.view(scope))
         text = telling(text, embedder.max_tokens, embedder.count_tokens, weigh)
         [tokens] = embedder.count_tokens([text])
-    return Asked(embedder.submit_query([text]), reads(engine, text, tokens))
+    return Asked(embedder.submit_query([text], scope.tenant), reads(engine, text, tokens))
 
 
 def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocument) -> Asked:

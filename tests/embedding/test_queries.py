@@ -84,6 +84,24 @@ def test_the_same_query_at_once_is_embedded_once(model, queries):
     assert all(np.array_equal(one, found[0]) for one in found)
 
 
+def test_the_same_query_of_another_scope_is_embedded_again(model, queries):
+    model.go_on.set()
+    for scope in ("acme", "globex", "acme", "globex"):
+        vectors = queries.submit(["a"], scope).result(10)
+        assert np.array_equal(vectors, HashingEmbedder(dimension=8).embed_documents(["a"]))
+    assert model.calls == [["a"], ["a"]]
+
+
+def test_the_same_query_of_two_scopes_at_once_shares_no_vector(model, queries):
+    first = queries.submit(["the first"])
+    model.first.wait()
+    waiting = [queries.submit(["same"], scope) for scope in ("acme", "globex", "acme")]
+    model.go_on.set()
+    for future in (first, *waiting):
+        assert future.result(10).shape == (1, 8)
+    assert model.calls == [["the first"], ["same", "same"]]
+
+
 def test_what_a_caller_does_with_its_vectors_changes_no_answer(model, queries):
     model.go_on.set()
     for _ in range(2):
@@ -120,13 +138,13 @@ def test_a_cancelled_query_holds_up_nobody(model, queries):
     assert model.calls == [["the first"], ["b"]]
 
 
-def test_the_oldest_are_forgotten(model, queries, monkeypatch):
+def test_the_oldest_of_all_scopes_are_forgotten(model, queries, monkeypatch):
     monkeypatch.setattr("kbsearch.embedding.queries._KEPT", 3)
     model.go_on.set()
     for text in "abcd":
-        queries.submit([text]).result(10)
-    queries.submit(["d"]).result(10)
-    queries.submit(["a"]).result(10)
+        queries.submit([text], f"scope of {text}").result(10)
+    queries.submit(["d"], "scope of d").result(10)
+    queries.submit(["a"], "scope of a").result(10)
     assert model.calls == [["a"], ["b"], ["c"], ["d"], ["a"]]
 
 

@@ -6,6 +6,8 @@ import re
 
 from hashing import HashingEmbedder
 
+from kbsearch.embedding.queries import QueryEmbedding
+
 
 class CountingEmbedder(HashingEmbedder):
     """Keeps the texts of all documents that it has embedded."""
@@ -20,6 +22,22 @@ class CountingEmbedder(HashingEmbedder):
 
     def embed_query(self, texts):
         return super().embed_documents(texts)
+
+
+class RememberingEmbedder(HashingEmbedder):
+    """Keeps the vectors of questions as the real models do; ``questions`` are those that it has embedded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.questions: list[str] = []
+        self._queries = QueryEmbedding(self._embed, self.dimension)
+
+    def submit_query(self, texts, scope=""):
+        return self._queries.submit(texts, scope)
+
+    def _embed(self, texts):
+        self.questions += texts
+        return self.embed_documents(texts)
 
 
 class SynonymEmbedder(HashingEmbedder):

@@ -11,6 +11,7 @@ from statements import counted_statements
 
 from kbsearch.model import SHARED, Action, ArticleState, DocumentKind, Field, Status, Ticket
 from kbsearch.ranking.evidence import PROVEN_FROM
+from knowledge.embedders import RememberingEmbedder
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, hits, put, ranked, resolve, resolved, suggest, suggested
 
 
@@ -255,3 +256,12 @@ def test_words_of_the_trade_and_glued_codes_meet_their_articles(kb, typed, title
     for number, one in enumerate(titles):
         put(kb, f"a{number}", one, f"Step number {number} of the guide.")
     assert kb.search(ACMES, typed)[0][0].title == title
+
+
+def test_a_question_of_one_tenant_makes_that_of_another_no_quicker(open_base):
+    embedder = RememberingEmbedder()
+    kb = open_base(embedder=embedder)
+    for scope in (ACMES, GLOBEXS, ACMES, GLOBEXS):
+        suggest(kb, "Printer offline", scope)
+        kb.search(scope, "Printer offline")
+    assert embedder.questions == ["Printer offline"] * 2
