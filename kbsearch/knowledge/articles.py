@@ -351,7 +351,7 @@ def _without_wordings(tx: Read, tenant: TenantId, article: Article) -> Article:
 
     All wordings of its latest tickets count, not only those shown now: other tickets may have come in between.
     """
-    before = _find_own(tx, tenant, article.id)
+    before = articles.get(tx, Scope(tenant), article.id)  # a shared one, too: its wordings enter no new edition
     if before is None:
         return article
     ref = articles.ref(before)

@@ -278,4 +278,4 @@ def storage_errors(path: Path) -> Generator[None]:
                 raise StorageError(f"{path}: {text}") from error
         raise
     except OSError as error:
-        raise StorageError(f"{path.parent}: {error.strerror or error}") from error
+        raise StorageError(f"{error.filename or path.parent}: {error.strerror or error}") from error

@@ -37,7 +37,8 @@ _GLUED = re.compile(rf"({_ERROR_WORDS})[-_:]?((?:0[xх])?[0-9][0-9a-f]{{2,15}})|
 _WINDOWS_CODE = re.compile(r"[8c](?=[0-9a-f]*\d)[0-9a-f]{7}")
 _APOSTROPHE = re.compile(r"['’]")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
-_QUOTED = re.compile(r'"([^"\n]+)"|„([^“”"\n]+)[“”"]|“([^”\n]+)”|«([^»\n]+)»')
+# No group holds its own opening mark, so that a row of these is read once.
+_QUOTED = re.compile(r'"([^"\n]+)"|„([^„“”"\n]+)[“”"]|“([^“”\n]+)”|«([^«»\n]+)»')
 
 # Bulgarian definite articles (and counting form), longest first, with the shortest stem they may
 # leave; only for words that simplemma doesn't know (product names, jargon: рутерът, линксисът).

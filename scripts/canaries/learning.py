@@ -50,6 +50,8 @@ def _things(tenant: str, body: Json) -> Iterator[tuple[str, str, str]]:
     for one in [body, *body.get("articles", [])]:
         if "version" in one and "id" in one:
             yield one["tenant"], "article", one["id"]
+    for one in body.get("flags", []):
+        yield tenant, "flag", one["id"]
     if "solutions" in body:
         yield tenant, "suggestion", body["suggestion_id"]
     if "ticket_id" in body:

@@ -134,7 +134,7 @@ class Requests:
             return Asked("pages, files, other addresses", "GET", chance.choice(paths), {"q": word})
         path = chance.choice(list(self._document["paths"]))
         own = self._known.ids[tenant, "ticket"] or [id]
-        for name in ("ticket_id", "article_id", "suggestion_id", "job_id"):
+        for name in ("ticket_id", "article_id", "suggestion_id", "flag_id", "job_id"):
             path = path.replace(f"{{{name}}}", chance.choice(own))
         return Asked("other methods", chance.choice(["HEAD", "OPTIONS", "TRACE", "POST", "DELETE", "PATCH"]), path)
 

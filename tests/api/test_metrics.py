@@ -80,7 +80,9 @@ def test_metrics_count_verdicts_and_show_index_and_queue(client: TestClient) -> 
     assert _samples(client, "kbsearch_index_changes_behind") == {(): 0}
     running = _samples(client, "kbsearch_running")
     assert running[("lane", "requests"),] >= 0
-    assert _samples(client, "kbsearch_waiting") == {(("lane", name),): 0 for name in ("bodies", "requests", "imports")}
+    assert _samples(client, "kbsearch_waiting") == {
+        (("lane", name),): 0 for name in ("bodies", "requests", "imports", "uploads")
+    }
 
 
 def test_metrics_show_changes_that_another_process_made(client: TestClient, knowledge: KnowledgeBase) -> None:

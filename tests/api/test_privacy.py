@@ -25,7 +25,6 @@ BROKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/v1/suggest", {"json": MARK}),
     ("POST", "/v1/suggest", {"json": [MARK]}),
     ("POST", "/v1/suggest", {"json": {"ticket": MARK}}),
-    ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK * 50}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": [MARK], "description": {"a": MARK}}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK, "colour": MARK}}}),
     ("POST", "/v1/suggest", {"json": {"ticket": {"subject": MARK, MARK: 1}, f"the {MARK}": {"a": 1}}}),

@@ -33,16 +33,27 @@ TEXTS = {
 }
 
 
+SHOWN = {
+    "Hebrew with marks": "המדפסת לא מדפיסה abc",
+    "no-break and zero width": "VPN error809",
+    "line separators": "VPN\nerror\nseven eight",
+    "markup": "& \"quotes\" 'single' `code`",
+}
+"""What is stored of texts that hold markup, invisible characters or odd separators."""
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_accepted_and_found_again(client: TestClient, name: str) -> None:
     text = TEXTS[name]
     write_back(client, "other", "Something else entirely", "Replaced the toner of the copier.")
     answer = write_back(client, "RT-1", text, f"Reinstalled the driver for good. {text}", ticket={"description": text})
-    assert suggested_ids(client, text)[0] == answer["solution_id"]
+    if name != "emoji only":  # a question without a word says nothing
+        assert suggested_ids(client, text)[0] == answer["solution_id"]
     assert hit_ids(client, text)[0] == "RT-1"
     stored = client.get("/v1/tickets/RT-1").json()
-    shown = text.replace("\u0085", " ")
-    assert stored["ticket"]["subject"] == stored["ticket"]["description"] == shown
+    shown = SHOWN.get(name, text)
+    assert stored["ticket"]["subject"] == " ".join(shown.splitlines())
+    assert stored["ticket"]["description"] == shown
     assert stored["resolution"] == f"Reinstalled the driver for good. {shown}"
 
 
@@ -51,7 +62,7 @@ def test_control_characters_become_spaces(client: TestClient) -> None:
     write_back(client, "RT-1", "Spooler\x00 stops\x1b", f"Restarted the spooler. {log}", ticket={"description": log})
     stored = client.get("/v1/tickets/RT-1").json()
     assert stored["ticket"]["subject"] == "Spooler  stops "
-    assert stored["ticket"]["description"] == " [31mERROR [0m  spooler  stopped \r\n\tat line 5 "
+    assert stored["ticket"]["description"] == " [31mERROR [0m  spooler  stopped \n\tat line 5 "
     assert suggest(client, "spooler\x00stops")["solutions"]
     assert hit_ids(client, '"spooler stopped"') == ["RT-1"]
 

@@ -25,14 +25,14 @@ def test_each_has_its_own_knowledge(tmp_path: Path) -> None:
         key = {"Idempotency-Key": "k-1"}
         body = {"title": SUBJECT, "issue": [SUBJECT], "resolution": "Remove the bent staple."}
         first = one.post("/v1/articles", json=body, headers=key)
-        second = other.post("/v1/articles", json={**body, "title": "Another title", "issue": []}, headers=key)
+        second = other.post("/v1/articles", json={**body, "title": "Projector shows nothing", "issue": []}, headers=key)
         assert (first.status_code, second.status_code) == (201, 201)
         assert len(suggested_ids(one, SUBJECT)) == 6
         assert hit_ids(other, f'"{SUBJECT}"') == []
         assert suggest(one, SUBJECT)["model"] == "hashing@64"
         assert suggest(other, SUBJECT)["model"] == "other@32"
         ours.close()
-        assert suggest(other, "Another title")["solutions"]
+        assert suggest(other, "Projector shows nothing")["solutions"]
         theirs.close()
 
 

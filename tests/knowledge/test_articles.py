@@ -5,6 +5,7 @@ import pytest
 from kbsearch.errors import NotFound, PreconditionFailed
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.model import SHARED, Article, ArticleState, DocumentKind, Scope
+from kbsearch.store.articles import Mirrored
 from knowledge.made import (
     ACME,
     ACMES,
@@ -213,7 +214,7 @@ def test_broken_lines_are_told_and_the_others_stored(kb):
 def test_what_a_folder_gave_is_remembered(kb):
     lines = [(1, ImportedArticle(Article("a", "Printer"), origin="/kb", origin_digest="1"))]
     list(kb.articles.import_lines(SHARED, lines))
-    assert kb.articles.mirrored(SHARED, "/kb") == {"a": ("1", ArticleState.NOT_VALIDATED)}
+    assert kb.articles.mirrored(SHARED, "/kb") == {"a": Mirrored("1", ArticleState.NOT_VALIDATED, 1)}
     assert kb.articles.mirrored(ACME, "/kb") == {}
     assert kb.articles.mirroring_tenants("/kb") == [SHARED]
 

@@ -50,7 +50,8 @@ def test_a_new_folder_is_closed(tmp_path, open_umask):
 
 def test_an_open_folder_of_another_user_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / "data"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
+    folder.chmod(0o755)  # whatever umask a command in this process has set
 
     def refuse(self, mode):
         raise PermissionError

@@ -23,7 +23,7 @@ if CHROMIUM is None and not os.environ.get("KBSEARCH_ALL_TESTS"):
     pytest.skip("there is no chromium", allow_module_level=True)
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
-MARKUP = "<img src=x onerror='window.hacked = true'><script>window.hacked = true</script> Restart the spooler"
+MARKUP = "Type `<img src=x onerror='window.hacked = true'><script>window.hacked = true</script>` and restart it"
 
 
 @pytest.fixture(scope="module")
