@@ -23,6 +23,7 @@ from kbsearch.cli.questions import search, suggest
 from kbsearch.cli.redaction import redaction
 from kbsearch.cli.reindex import reindex
 from kbsearch.cli.serve import serve
+from kbsearch.cli.tenants import tenants
 from kbsearch.errors import KBSearchError
 
 EXIT_INTERRUPTED = 130
@@ -40,7 +41,7 @@ def cli() -> None:
 
 for command in (
     serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit, redaction,
-    fixes, backup, restore, check,
+    fixes, backup, restore, check, tenants,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -86,10 +86,11 @@ def remove(tx: Write, source: Source) -> None:
         lexical.remove(tx, row["generation"], tenants.ensure(tx, source.tenant), row["id"])
 
 
-def erase(tx: Write, source: Source) -> None:
+def erase(tx: Write, source: Source) -> int:
     """Take a document out of every generation for good: what comes under its id again is another document.
 
-    Which documents were erased stays noted as long as their generation, so that indexes can follow.
+    Which documents were erased stays noted as long as their generation, so that indexes can follow. Returns in how many
+    generations it was.
     """
     remove(tx, source)
     key = (source.tenant, source.kind, source.id)
@@ -99,7 +100,9 @@ def erase(tx: Write, source: Source) -> None:
         f" WHERE {_OF_LIVE_GENERATION} AND tenant = ? AND kind = ? AND source_id = ?",
         key,
     )
-    tx.execute(f"DELETE FROM documents WHERE {_OF_LIVE_GENERATION} AND tenant = ? AND kind = ? AND source_id = ?", key)
+    return tx.execute(
+        f"DELETE FROM documents WHERE {_OF_LIVE_GENERATION} AND tenant = ? AND kind = ? AND source_id = ?", key
+    ).rowcount
 
 
 def erased(tx: Read, generation: int) -> list[int]:

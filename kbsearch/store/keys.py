@@ -55,6 +55,26 @@ def revoke(tx: Write, id: str) -> bool:
     return bool(done)
 
 
+def leave_tenant(tx: Write, tenant: TenantId) -> tuple[int, int]:
+    """No key acts for this tenant by name any more: those for it alone are revoked, the others lose it.
+
+    Keys for every tenant stay as they are. Returns how many were revoked, and how many lost it.
+    """
+    revoked = narrowed = 0
+    for key in every(tx):
+        if key.tenants is None or tenant not in key.tenants or key.revoked_at is not None:
+            continue
+        left = tuple(one for one in key.tenants if one != tenant)
+        if left:
+            tx.execute("UPDATE keys SET tenants = ? WHERE id = ?", (json.dumps(left), key.id))
+            audit.note(tx, None, "key.narrowed", key.id, _tenants_words(left))
+            narrowed += 1
+        else:
+            revoke(tx, key.id)
+            revoked += 1
+    return revoked, narrowed
+
+
 def expire(tx: Write, id: str, at: datetime) -> None:
     """Let a key end at a time; one that ends earlier stays as it is."""
     tx.execute(

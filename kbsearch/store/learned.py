@@ -67,10 +67,15 @@ def put(tx: Write, tenant: TenantId, learned: StoredLearned | None) -> None:
             "INSERT INTO learned (tenant, model_id, weights, matrix, measured, created_at) VALUES (?, ?, ?, ?, ?, ?)",
             (tenant, learned.model_id, learned.weights, learned.matrix, learned.measured, time_text(tx.now)),
         )
+    raise_version(tx, tenant)
+    tenants.raise_revision(tx, tenant)
+    audit.note(tx, tenant, "ranking.learned" if learned is not None else "ranking.forgotten", tenant)
+
+
+def raise_version(tx: Write, tenant: TenantId) -> None:
+    """Note that something else was learned, so that no process goes on with what it has read."""
     tx.execute(
         "INSERT INTO learned_versions (tenant, version) VALUES (?, 1)"
         " ON CONFLICT (tenant) DO UPDATE SET version = version + 1",
         (tenant,),
     )
-    tenants.raise_revision(tx, tenant)
-    audit.note(tx, tenant, "ranking.learned" if learned is not None else "ranking.forgotten", tenant)
