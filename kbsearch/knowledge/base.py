@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import replace
@@ -211,7 +212,8 @@ class KnowledgeBase:
             feedback.put(tx, tenant, shown.id, solution, given.agent, given.outcome, comment)
             feedback.drop_flags(tx, tenant, shown.id, solution, given.agent)
             if given.outcome in (FeedbackOutcome.OUTDATED, FeedbackOutcome.WRONG):
-                flag = f"{shown.id}:{solution.id}:{given.agent}"
+                # Ids stand in addresses and logs: they must not name the agent.
+                flag = hashlib.blake2b(f"{shown.id}\n{solution.id}\n{given.agent}".encode(), digest_size=12).hexdigest()
                 feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, comment, shown.id)
 
     # -- learning ----------------------------------------------------------------------------------------

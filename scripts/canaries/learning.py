@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from canaries.marks import Marks
 from canaries.requests import Asked, Json, Known
 
 _FEEDBACK = "POST /v1/suggestions/{suggestion_id}/feedback"
+_MERGE = "POST /v1/articles/{article_id}/merge"
 _UNMERGE = "POST /v1/articles/{article_id}/unmerge"
 _DISMISS = "DELETE /v1/merge-proposals"
 
@@ -37,6 +39,9 @@ def _learn_body(tenant: str, body: Json, known: Known, marks: Marks) -> None:
     for one in body.get("solutions", []):
         shown = {"suggestion_id": body["suggestion_id"], "solution_id": one["solution_id"]}
         known.together[tenant, _FEEDBACK].append(shown)
+    own = [one["id"] for one in body.get("articles", []) if one["tenant"] == tenant and one["state"] != "archived"]
+    for id, into in pairwise(own):
+        known.together[tenant, _MERGE].append({"article_id": id, "into": into})
     for pair in body.get("proposals", []):
         known.together[tenant, _DISMISS].append({side: pair[side]["id"] for side in ("article", "other")})
 
