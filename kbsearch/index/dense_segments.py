@@ -198,12 +198,33 @@ def merged_clustered(
 def save_segment(segment: DenseSegment, folder: Path) -> list[str]:
     """Write a segment's files where they are not written yet. Returns their names, its removed rows not included."""
     if isinstance(segment, ClusteredSegment):
-        return [f"{segment.name}.{suffix}" for suffix in ("ids", "ivf", "vectors")]
+        names = [f"{segment.name}.{suffix}" for suffix in ("ids", "ivf", "vectors")]
+        if not all((folder / name).exists() for name in names):
+            _write_again(segment, folder)
+        return names
     path = folder / f"{segment.name}.flat"
     if not path.exists():
         vectors = segment.vectors(np.arange(rows_of(segment)))
         write_arrays(path, {"vectors": vectors, "passages": segment.passages, "documents": segment.documents})
     return [path.name]
+
+
+def _write_again(segment: ClusteredSegment, folder: Path) -> None:
+    """Write the files of an open segment anew: another process, whose snapshot names them not, has removed them."""
+    count = rows_of(segment)
+    total: Total = np.zeros(segment.index.d)
+    partial = {suffix: folder / f".{segment.name}.{suffix}.{new_name()}" for suffix in ("vectors", "ivf", "ids")}
+    with partial["vectors"].open("wb") as file:
+        for start in range(0, count, CHUNK):
+            chunk = segment.vectors(np.arange(start, min(start + CHUNK, count)))
+            file.write(chunk.tobytes())
+            total += chunk.sum(axis=0, dtype=np.float64)
+    faiss.write_index(segment.index, str(partial["ivf"]))
+    ids = {"passages": segment.passages, "documents": segment.documents, "total": total}
+    write_arrays(partial["ids"], {**ids, "lists": np.array([segment.lists])})
+    for suffix, path in partial.items():
+        sync(path)
+        path.rename(folder / f"{segment.name}.{suffix}")
 
 
 def open_segment(folder: Path, name: str, dimension: int) -> DenseSegment:

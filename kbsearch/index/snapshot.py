@@ -99,8 +99,8 @@ def save(folder: Path, state: State, generation: int, model_id: str, dimension: 
     before = newest(folder, generation)
     known: dict[str, str] = {}
     if before is not None:
-        with suppress(SnapshotInvalid):
-            known = _manifest(before).files
+        with suppress(SnapshotInvalid):  # a file that is missing is written again, perhaps with other bytes
+            known = {name: sum for name, sum in _manifest(before).files.items() if (place / name).exists()}
     names: list[str] = []
     removed: dict[str, NDArray[Any]] = {}
     for segments, save_segment in (

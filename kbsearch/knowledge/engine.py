@@ -125,18 +125,7 @@ def open_engine(store: Store, folder: Path, generation: Generation, embedder: Em
     """
     if embedder.model_id != generation.model_id:
         raise ModelMismatch(embedder.model_id, generation.model_id)
-    engine = None
-    path = snapshot.newest(folder, generation.id)
-    if path is not None:
-        try:
-            dense, lexical, seq = snapshot.load(path, generation.model_id, generation.dimension, _clustering_threads())
-            with store.read() as tx:
-                if seq > changes.last(tx):
-                    raise SnapshotInvalid(str(path), "it is newer than the store, which must have been restored")
-            engine = Engine(generation, embedder, dense, lexical, seq)
-        except SnapshotInvalid as error:
-            _log.warning("snapshot not used, the index is rebuilt from the store: %s", error)
-            snapshot.discard(path)
+    engine = _from_snapshot(store, folder, generation, embedder)
     if engine is None:
         with store.read() as tx:
             dense, lexical = _rebuilt(tx, generation, snapshot.folder_of(folder, generation.id))
@@ -148,6 +137,23 @@ def open_engine(store: Store, folder: Path, generation: Generation, embedder: Em
         covered = _covered(tx, generation)
     engine.catch_up_to(covered, store)
     return engine
+
+
+def _from_snapshot(store: Store, folder: Path, generation: Generation, embedder: Embedder) -> Engine | None:
+    """None where there is no sound snapshot. Unsound ones are removed."""
+    while (path := snapshot.newest(folder, generation.id)) is not None:
+        try:
+            dense, lexical, seq = snapshot.load(path, generation.model_id, generation.dimension, _clustering_threads())
+            with store.read() as tx:
+                if seq > changes.last(tx):
+                    raise SnapshotInvalid(str(path), "it is newer than the store, which must have been restored")
+            return Engine(generation, embedder, dense, lexical, seq)
+        except SnapshotInvalid as error:
+            if snapshot.newest(folder, generation.id) == path:
+                _log.warning("snapshot not used, the index is rebuilt from the store: %s", error)
+                snapshot.discard(path)
+            # Else another process has saved a newer one meanwhile and removed what this one names.
+    return None
 
 
 def _covered(tx: Read, generation: Generation) -> int:

@@ -337,3 +337,21 @@ def test_a_file_that_cannot_be_read_may_hold_forgotten_documents(tmp_path):
     os.utime(unfinished, (1, 1))  # whoever began to write it was killed
     assert snapshot.forget(tmp_path, 1, np.array([10_000]))
     assert not unfinished.exists()
+
+
+@pytest.mark.parametrize("gone", [("ids",), ("ivf",), ("vectors",), ("ids", "ivf", "vectors"), ("terms",)])
+def test_files_that_another_process_removed_are_written_again(tmp_path, gone):
+    dense, lexical = _indexes(4_000, folder=tmp_path / "generation-1")
+    while dense.compact() or lexical.compact():
+        pass
+    first = _save(tmp_path, (dense, lexical))
+    expected = _content(dense, lexical)
+    removed = [path for path in first.parent.iterdir() if path.suffix.lstrip(".") in gone]
+    assert {path.suffix.lstrip(".") for path in removed} == {*gone}
+    for path in removed:
+        path.unlink()
+    again = _load(_save(tmp_path, (dense, lexical), seq=8))
+    assert _content(*again[:2]) == expected
+    dense.replace(ACME, [0], np.empty((0, DIMENSION), np.float16), np.empty(0, np.int64), np.empty(0, np.int64))
+    again[0].replace(ACME, [0], np.empty((0, DIMENSION), np.float16), np.empty(0, np.int64), np.empty(0, np.int64))
+    assert _content(again[0], lexical) == _content(dense, lexical)

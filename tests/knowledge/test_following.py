@@ -8,7 +8,8 @@ import time
 import pytest
 
 from kbsearch.errors import AlreadyRunning, IndexNotOpen, ModelNotLoadable, NotFound
-from kbsearch.knowledge import KnowledgeBase, generation_keeper, reindex, suggestion_log
+from kbsearch.index import snapshot
+from kbsearch.knowledge import KnowledgeBase, engine, generation_keeper, reindex, suggestion_log
 from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.model import Feedback, FeedbackOutcome
 from kbsearch.store import generations
@@ -154,3 +155,23 @@ def test_ids_of_suggestions_differ_and_hold_their_time(clock):
 def _generations(kb: KnowledgeBase) -> list[int]:
     with kb.store.read() as tx:
         return generations.live(tx)
+
+
+def test_a_start_beside_a_snapshot_that_is_saved_takes_the_newer_one(open_base, monkeypatch):
+    kb = open_base()
+    resolve(kb, "T-1", "Scanner broken", "Replaced the scanner by a new one")
+    kb._keeper.save(0)
+    load, loaded = snapshot.load, []
+
+    def load_beside_a_save(path, *more):
+        loaded.append(path)
+        if len(loaded) == 1:
+            resolve(kb, "T-2", "Printer broken", "Replaced the printer by a new one")
+            kb._keeper.save(0)  # removes the manifest that is about to be read
+        return load(path, *more)
+
+    monkeypatch.setattr(snapshot, "load", load_beside_a_save)
+    monkeypatch.setattr(engine, "_rebuilt", None)
+    other = open_base()
+    assert len(set(loaded)) == 2
+    assert found(other, "broken") == found(kb, "broken")
