@@ -142,13 +142,13 @@ def test_solution_that_nobody_confirmed_is_to_be_verified(desk: TestClient) -> N
 
 
 def test_draft_without_a_resolution_is_no_known_solution(desk: TestClient) -> None:
-    put_article(desk, "draft", SUBJECT, "", state="wip")
+    put_article(desk, "unwritten", SUBJECT, "", state="wip")
     answer = suggest(desk, SUBJECT)
-    assert [solution["solution_id"] for solution in answer["solutions"]] == ["draft"]
+    assert [solution["solution_id"] for solution in answer["solutions"]] == ["unwritten"]
     assert answer["verdict"]["status"] == "new"
     put_article(desk, "outlook-password", SUBJECT, FIX, state="validated")
     answer = suggest(desk, SUBJECT)
-    assert [solution["solution_id"] for solution in answer["solutions"]] == ["outlook-password", "draft"]
+    assert [solution["solution_id"] for solution in answer["solutions"]] == ["outlook-password", "unwritten"]
     assert (answer["verdict"]["status"], answer["verdict"]["action"]) == ("known", "apply")
 
 
