@@ -16,8 +16,8 @@ from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
 from kbsearch.ranking.weights import RankingWeights, shipped
-from kbsearch.store import learned, learning
-from kbsearch.store.database import Store
+from kbsearch.store import documents, learned, learning, purges
+from kbsearch.store.database import Store, Write
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
 
@@ -81,6 +81,8 @@ def calibrate(
     Map and weights are learned from different tickets: weights fitted on the map's own tickets would trust it too
     much. Takes about a minute for a thousand tickets; answers go on meanwhile.
     """
+    with store.read() as tx:
+        erased = documents.count_erased(tx, engine.generation.id, Scope(tenant))
     school = _School(store, engine, Scope(tenant), progress, breathe)
     count = len(school.past.tickets)
     judged: dict[str, Judged] = {}
@@ -100,6 +102,7 @@ def calibrate(
     with store.write() as tx:
         if kept is not None or learned.get(tx, tenant) is not None:
             learned.put(tx, tenant, kept)
+        _learn_anew_if_erased(tx, engine, tenant, erased)
     return Calibration(count, best, judged)
 
 
@@ -118,6 +121,7 @@ def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = l
         if known is None or known.matrix is None or known.model_id != engine.generation.model_id:
             return False
         past = read_past(tx, engine, Scope(tenant))
+        erased = documents.count_erased(tx, engine.generation.id, Scope(tenant))
         version = learned.version(tx, tenant)
         last = learning.get(tx, tenant)
     if last is not None and len(past.tickets) > REFRESHED_AFTER:
@@ -129,10 +133,17 @@ def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = l
     with store.write() as tx:
         if learned.version(tx, tenant) != version:
             return False
-        if last is not None:
+        if last is not None and past.tickets:
             learning.put(tx, tenant, replace(last, outcome=learning.UNDONE) if is_worse else last)
         learned.put(tx, tenant, None if matrix is None else replace(known, matrix=packed(matrix)))
+        _learn_anew_if_erased(tx, engine, tenant, erased)
     return True
+
+
+def _learn_anew_if_erased(tx: Write, engine: Engine, tenant: TenantId, before: int) -> None:
+    """Something may have been erased while it was learned from: the next purge learns from what is left."""
+    if documents.count_erased(tx, engine.generation.id, Scope(tenant)) != before:
+        purges.ask(tx, tenant)
 
 
 def _judged_since(last: Learnt, known: StoredLearned, retold: Retold, breathe: Breathe) -> Learnt:

@@ -110,7 +110,10 @@ class Learning:
         engine = self._keeper.for_reading()
         result = calibration.calibrate(self._store, engine, tenant, progress, breathe)
         with self._store.write() as tx:
-            count = max(result.tickets, learning.resolved(tx).get(tenant, 0))
+            left = learning.resolved(tx).get(tenant, 0)
+            if result.tickets and not left:
+                return result  # the tenant was erased meanwhile
+            count = max(result.tickets, left)
             outcome = learning.SHIPPED if result.kept == SHIPPED else learning.KEPT
             took = round(time.monotonic() - started, 1)
             learning.put(tx, tenant, Learnt(engine.generation.model_id, count, outcome, result.to_json(), took))

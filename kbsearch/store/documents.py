@@ -111,6 +111,15 @@ def erased(tx: Read, generation: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def count_erased(tx: Read, generation: int, scope: Scope) -> int:
+    """How many documents in scope were erased from a generation so far."""
+    rows = tx.rows(
+        f"SELECT count(*) FROM erased_documents WHERE generation = ? AND tenant IN ({marks(scope.tenants)})",
+        (generation, *scope.tenants),
+    )
+    return rows[0][0]
+
+
 def known_vectors(
     tx: Read, model_id: str, digests: Sequence[bytes], of_tenants: Sequence[TenantId]
 ) -> dict[bytes, bytes]:

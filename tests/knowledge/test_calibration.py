@@ -13,6 +13,7 @@ import pytest
 
 from kbsearch.knowledge import base, calibration
 from kbsearch.knowledge.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
+from kbsearch.knowledge.learned import packed
 from kbsearch.knowledge.learning import Breath
 from kbsearch.ranking.weights import shipped
 from kbsearch.store import learning
@@ -135,6 +136,27 @@ def test_a_map_that_was_learned_anew_meanwhile_stays(kb, monkeypatch):
     monkeypatch.setattr(calibration, "learn", slowly)
     assert not kb.refresh_learned(ACME)
     assert _learned(kb) == newer
+
+
+def test_what_is_erased_while_it_is_learned_from_is_not_kept(kb, monkeypatch):
+    _tell(kb, LEAST_TICKETS + 40)
+    really, learnt = calibration.learn, []
+
+    def learn(*given, **other):
+        matrix = really(*given, **other)
+        learnt.append(packed(matrix))
+        if len(learnt) == 1:
+            kb.tickets.erase(ACME, "T-3")
+            assert kb.purges.run()
+        return matrix
+
+    monkeypatch.setattr(calibration, "learn", learn)
+    kb.calibrate(ACME)
+    assert kb.purges.run()
+    stored = _learned(kb)
+    assert stored is not None
+    assert stored.matrix == learnt[-1]
+    assert len(learnt) > 1
 
 
 def test_the_server_refreshes_a_map_after_fifty_tickets(kb, monkeypatch, clock):
