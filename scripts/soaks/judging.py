@@ -16,6 +16,9 @@ SLACK = 0.05
 """What memory may vary by beyond that: pools and caches fill, a reindex leaves the allocator with holes. In an hour it
 is what 0.3 KB lost in each of 60 requests a second come to."""
 
+LEAST_S = 45.0
+"""A shorter run says nothing of memory: its last third still fills pools and caches."""
+
 DRIFT = 2.0
 TENTHS = 10
 _EARLY, _LATE = slice(1, 4), slice(7, 10)
@@ -54,7 +57,7 @@ def judged(done: Sequence[Done], samples: Sequence[Sample]) -> list[str]:
     """What is wrong with a run: failed requests, memory that grew, answers that became slow."""
     found = [f"{count} times {wrong}" for wrong, count in Counter(one.wrong for one in done if one.wrong).items()]
     thirds = [part for part in _parts(samples, 3) if part]
-    if len(thirds) == 3:  # the first is the warm-up
+    if len(thirds) == 3 and samples[-1].at_s - samples[0].at_s >= LEAST_S:  # the first is the warm-up
         before, after = (_at_rest_mb(part) for part in thirds[1:])
         written = [statistics.median(one.documents for one in part) for part in thirds[1:]]
         most = before * (1 + SLACK) + (written[1] - written[0]) * BYTES_A_DOCUMENT / 1e6

@@ -99,4 +99,4 @@ def test_a_leak_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None], where: str
 ) -> None:
     plant(monkeypatch)
-    assert where in {leak.where for _, leak in flown(tmp_path, 250).leaks}
+    assert where in {leak.where for _, leak in flown(tmp_path, 400).leaks}

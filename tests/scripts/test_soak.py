@@ -49,3 +49,8 @@ def test_answers_that_become_slow_are_told_unless_the_machine_did() -> None:
 
 def test_the_table_has_a_row_for_each_tenth() -> None:
     assert len(judging.table(ASKED, STEADY).splitlines()) == 2 + judging.TENTHS
+
+
+def test_memory_is_judged_only_where_the_run_is_long_enough() -> None:
+    leaking = [judging.Sample(second / 10, 400 + second, second) for second in range(100)]
+    assert judging.judged([], leaking) == []
