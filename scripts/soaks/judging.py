@@ -16,7 +16,7 @@ SLACK = 0.05
 """What memory may vary by beyond that: pools and caches fill, a reindex leaves the allocator with holes. In an hour it
 is what 0.3 KB lost in each of 60 requests a second come to."""
 
-LEAST_S = 45.0
+LEAST_S = 120.0
 """A shorter run says nothing of memory: its last third still fills pools and caches."""
 
 DRIFT = 2.0
