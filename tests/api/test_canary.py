@@ -99,4 +99,7 @@ def test_a_leak_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None], where: str
 ) -> None:
     plant(monkeypatch)
-    assert where in {leak.where for _, leak in flown(tmp_path, 400).leaks}
+    # The server makes ids at random, so a seed does not fix the run: one run may send too few requests that leak.
+    assert any(
+        where in {leak.where for _, leak in flown(tmp_path / str(seed), 400, seed).leaks} for seed in range(1, 7)
+    )
