@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbsearch.errors import SnapshotInvalid, StorageError
-from kbsearch.index import snapshot
-from kbsearch.index.partitions import Segment
+from kbsearch.index.local import snapshot
+from kbsearch.index.local.partitions import Segment
 from kbsearch.model import Generation
 from kbsearch.store import changes, documents, generations, integrity
 from kbsearch.store.database import Read, Store

@@ -12,11 +12,11 @@ import numpy as np
 
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import ModelMismatch, SnapshotInvalid
-from kbsearch.index import snapshot
-from kbsearch.index.dense import DenseIndex
-from kbsearch.index.lexical import LexicalIndex
-from kbsearch.index.lexical_segments import IndexedTerms
-from kbsearch.index.partitions import Ids
+from kbsearch.index.local import snapshot
+from kbsearch.index.local.dense import DenseIndex
+from kbsearch.index.local.lexical import LexicalIndex
+from kbsearch.index.local.lexical_segments import IndexedTerms
+from kbsearch.index.local.partitions import Ids
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.learned import LearnedModels
 from kbsearch.knowledge.recent_uses import RecentUses

@@ -20,7 +20,7 @@ import numpy as np
 
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch
-from kbsearch.index import snapshot
+from kbsearch.index.local import snapshot
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals

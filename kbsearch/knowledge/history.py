@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Vectors
-from kbsearch.index.dense import typicality
+from kbsearch.index.local.dense import typicality
 from kbsearch.knowledge import suggesting, wording
 from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.engine import Engine

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kbsearch.embedding.embedder import Vectors
-from kbsearch.index import lexical as bm25
-from kbsearch.index.lexical import LexicalMatch, LexicalQuery, LexicalView, Matching
+from kbsearch.index.local import lexical as bm25
+from kbsearch.index.local.lexical import LexicalMatch, LexicalQuery, LexicalView, Matching
 from kbsearch.knowledge.documents import field_vectors
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kbsearch.index.lexical import LexicalView
+from kbsearch.index.local.lexical import LexicalView
 from kbsearch.model import Ticket
 from kbsearch.text.dictionaries import is_word
 from kbsearch.text.intake import said

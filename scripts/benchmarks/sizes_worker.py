@@ -19,9 +19,9 @@ from benchmarks.footprint import folder_mb, memory_mb
 from benchmarks.options import Options
 from benchmarks.synthetic import TENANTS, synthetic, tenant_sizes
 from benchmarks.worker import answer_lines, own_output
-from kbsearch.index import snapshot
-from kbsearch.index.dense import DenseIndex
-from kbsearch.index.lexical import LexicalIndex
+from kbsearch.index.local import snapshot
+from kbsearch.index.local.dense import DenseIndex
+from kbsearch.index.local.lexical import LexicalIndex
 from kbsearch.model import Scope, TenantId
 
 _MODEL, _DIMENSION, _GENERATION = "synthetic", 384, 1

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.index.dense import DenseHit, DenseIndex
-from kbsearch.index.dense_segments import ClusteredSegment
+from kbsearch.index.local.dense import DenseHit, DenseIndex
+from kbsearch.index.local.dense_segments import ClusteredSegment
 from kbsearch.model import SHARED, Scope, TenantId
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.index import lexical
-from kbsearch.index.lexical import MOST_TERMS, LexicalIndex, plan
-from kbsearch.index.lexical_segments import IndexedTerms
+from kbsearch.index.local import lexical
+from kbsearch.index.local.lexical import MOST_TERMS, LexicalIndex, plan
+from kbsearch.index.local.lexical_segments import IndexedTerms
 from kbsearch.model import SHARED, Scope, TenantId
 from kbsearch.text.term_counts import packed
 from kbsearch.text.words import Query, parse_ticket

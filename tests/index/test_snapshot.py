@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbsearch.errors import SnapshotInvalid
-from kbsearch.index import snapshot
-from kbsearch.index.dense import DenseIndex
-from kbsearch.index.dense_segments import ClusteredSegment
-from kbsearch.index.lexical import LexicalIndex, plan
-from kbsearch.index.lexical_segments import IndexedTerms
-from kbsearch.index.segment_files import write_arrays
+from kbsearch.index.local import snapshot
+from kbsearch.index.local.dense import DenseIndex
+from kbsearch.index.local.dense_segments import ClusteredSegment
+from kbsearch.index.local.lexical import LexicalIndex, plan
+from kbsearch.index.local.lexical_segments import IndexedTerms
+from kbsearch.index.local.segment_files import write_arrays
 from kbsearch.model import SHARED, Scope, TenantId
 from kbsearch.text.term_counts import packed, term_hash
 from kbsearch.text.words import parse_query

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kbsearch.errors import AlreadyRunning, IndexNotOpen, ModelNotLoadable, NotFound
-from kbsearch.index import snapshot
+from kbsearch.index.local import snapshot
 from kbsearch.knowledge import KnowledgeBase, engine, generation_keeper, reindex, suggestion_log
 from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.model import Feedback, FeedbackOutcome

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound, StorageError
-from kbsearch.index import snapshot
+from kbsearch.index.local import snapshot
 from kbsearch.knowledge import engine, generation_keeper
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.reindex import Cancelled, build

@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.partitions import Ids
+from kbsearch.index.local.partitions import Ids
 
 Halves = NDArray[np.float16]
 Floats = NDArray[np.float32]

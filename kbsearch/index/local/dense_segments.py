@@ -17,9 +17,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.clustering import CHUNK, SPARE, Floats, Halves, clustered, lists_to_read, refilled
-from kbsearch.index.partitions import Ids, living, rows_of
-from kbsearch.index.segment_files import RowFile, new_name, read_arrays, sync, write_arrays
+from kbsearch.index.local.clustering import CHUNK, SPARE, Floats, Halves, clustered, lists_to_read, refilled
+from kbsearch.index.local.partitions import Ids, living, rows_of
+from kbsearch.index.local.segment_files import RowFile, new_name, read_arrays, sync, write_arrays
 
 Dead = NDArray[np.bool_]
 Near = tuple[Ids, Floats]

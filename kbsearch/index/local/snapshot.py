@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 
 from kbsearch.checksums import checksum
 from kbsearch.errors import SnapshotInvalid
-from kbsearch.index import dense_segments, lexical_segments
-from kbsearch.index.dense import DenseIndex
-from kbsearch.index.dense_segments import DenseSegment
-from kbsearch.index.lexical import LexicalIndex
-from kbsearch.index.lexical_segments import LexicalSegment
-from kbsearch.index.partitions import Ids, Segment, holds
-from kbsearch.index.segment_files import new_name, read_arrays, sync, write_arrays
+from kbsearch.index.local import dense_segments, lexical_segments
+from kbsearch.index.local.dense import DenseIndex
+from kbsearch.index.local.dense_segments import DenseSegment
+from kbsearch.index.local.lexical import LexicalIndex
+from kbsearch.index.local.lexical_segments import LexicalSegment
+from kbsearch.index.local.partitions import Ids, Segment, holds
+from kbsearch.index.local.segment_files import new_name, read_arrays, sync, write_arrays
 from kbsearch.model import TenantId
 
 _S = TypeVar("_S", bound=Segment)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.partitions import Ids
-from kbsearch.index.segment_files import new_name, read_arrays, write_arrays
+from kbsearch.index.local.partitions import Ids
+from kbsearch.index.local.segment_files import new_name, read_arrays, write_arrays
 from kbsearch.text.term_counts import Counts, Hashes, unpacked
 
 Rows = NDArray[np.uint32]

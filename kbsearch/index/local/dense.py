@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.clustering import Floats, Halves
-from kbsearch.index.dense_segments import (
+from kbsearch.index.local.clustering import Floats, Halves
+from kbsearch.index.local.dense_segments import (
     ClusteredSegment,
     DenseSegment,
     FlatSegment,
@@ -21,7 +21,7 @@ from kbsearch.index.dense_segments import (
     merged_clustered,
     merged_flat,
 )
-from kbsearch.index.partitions import Ids, Partitions, is_sparse, living, span_rows, spans
+from kbsearch.index.local.partitions import Ids, Partitions, is_sparse, living, span_rows, spans
 from kbsearch.model import Scope, TenantId
 
 _AT_ONCE = 2_048

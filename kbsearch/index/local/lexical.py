@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.lexical_segments import IndexedTerms, LexicalSegment, merged, open_segment, save_segment
-from kbsearch.index.partitions import Ids, Partitions, living
+from kbsearch.index.local.lexical_segments import IndexedTerms, LexicalSegment, merged, open_segment, save_segment
+from kbsearch.index.local.partitions import Ids, Partitions, living
 from kbsearch.model import Scope, TenantId
 from kbsearch.text.term_counts import Hashes, term_hash
 from kbsearch.text.words import Query
