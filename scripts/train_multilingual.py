@@ -1,11 +1,10 @@
 """Trains the rows of the default model (kbsearch/embedding/multilingual/rows.safetensors).
 
-    python scripts/train_multilingual.py DATA WORK [--minutes 14 14 …] [--rate 0.002] [--seed 1]
+    python scripts/train_multilingual.py DATA WORK
 
 DATA has parallel/en-bg.tsv.gz and the evaluation sets that are kept out of training. WORK takes Debian's packages
-(fetched with apt-get download), checkpoints and the log; a run that finds its checkpoint goes on from there. Vocabulary
-and first rows take some minutes of one core. docs/model-card.md tells the method, docs/model-data.json what it was
-trained on. Without --minutes the rows are the means of what they translate to, as they are shipped.
+(fetched with apt-get download). It takes some minutes on one core. docs/model-card.md describes the method,
+docs/model-data.json lists the training data.
 """
 
 from __future__ import annotations
@@ -13,26 +12,21 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 from training import alignment, catalogues, dictionaries
-from training.distilling import Distiller, Plan, alterations
 from training.exclusions import Exclusions
 from training.languages import BULGARIAN
 from training.vocabulary import WORD, Inflections, learn_pieces, normal, with_forms, word_counts
-from transformers import AutoModel
 
 from kbsearch.embedding.multilingual import LONGEST_ROW, ROWS, Rows, with_pieces
 from kbsearch.embedding.weights import english_folder
@@ -40,10 +34,7 @@ from kbsearch.embedding.weights import english_folder
 PACKAGES = Path(__file__).parent / "training" / "packages.txt"
 DICTIONARY = ("dict-freedict-eng-bul", "usr/share/dictd/freedict-eng-bul.dict.dz")
 SIZE = 32_000
-LONGEST_READ = 28  # tokens, in training
 _TABLE = "embeddings.word_embeddings.weight"
-_WORDS, _OTHER_WORDS = (2, 14), 16
-_DICTIONARY_SHARE = 6  # one entry of the dictionary to so many sentences
 _OWN_ALIGNMENT = 5.0  # what a piece's own alignment counts, beside those of the words it stands in
 _FIRST_WORD = 999  # of MiniLM's vocabulary; special and unused pieces before it
 
@@ -55,10 +46,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--minutes", type=float, nargs="*", default=[], help="of each round of distillation")
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--sentences", type=int, default=60_000)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--target", type=Path, default=ROWS)
     parser.add_argument("--manifest", type=Path, default=Path("docs/model-data.json"))
     options = parser.parse_args()
@@ -67,10 +54,8 @@ def main() -> None:
     sentences, words = _pairs(options.data, options.work, options.manifest)
     pieces, counts = _pieces([*sentences, *words], inflections)
     tokenizer = _tokenizer(pieces)
-    table = _first_table(sentences, words, counts, pieces, tokenizer, inflections)
-    _save(table, pieces, tokenizer, options.work / "first.safetensors")
-    table = _distilled(table, sentences, words, pieces, tokenizer, inflections, options)
-    _save(table, pieces, tokenizer, options.target)
+    table = _table(sentences, words, counts, pieces, tokenizer, inflections)
+    Rows(tuple(pieces), table.astype(np.float16)).save(options.target)
 
 
 def _pairs(data: Path, work: Path, manifest: Path) -> tuple[Pairs, Pairs]:
@@ -149,7 +134,7 @@ def _tokenizer(pieces: Sequence[str]) -> Tokenizer:
     return tokenizer
 
 
-def _first_table(
+def _table(
     sentences: Pairs,
     words: Pairs,
     counts: dict[str, float],
@@ -157,7 +142,7 @@ def _first_table(
     tokenizer: Tokenizer,
     inflections: Inflections,
 ) -> NDArray[np.float32]:
-    """The whole vocabulary's rows, a piece's as the words it stands in translate."""
+    """A row for each piece, shape (pieces, dimension): the mean of what the words with this piece translate to."""
     english = load_file(english_folder() / "model.safetensors")[_TABLE]
     vocabulary = tokenizer.get_vocab()
     numbers: dict[str, int] = {}
@@ -187,57 +172,11 @@ def _first_table(
             count_in(piece, numbers.get(f"={inflections.lemma(word)}"), times if len(cut) == 1 else times / 2)
     for piece in pieces:
         count_in(vocabulary[piece], numbers.get(piece), _OWN_ALIGNMENT)
-    table = np.zeros((len(vocabulary), english.shape[1]), np.float32)
-    table[: len(english)] = english
-    for number in (vocabulary[piece] for piece in pieces):
-        # What translates to nothing in particular starts in the middle of all.
-        row = summed[number] / weight[number] if weight[number] else english[_FIRST_WORD:].mean(axis=0)
-        table[number] = row * min(1.0, LONGEST_ROW / max(float(np.linalg.norm(row)), 1e-9))
-    return table
-
-
-def _distilled(
-    table: NDArray[np.float32],
-    sentences: Pairs,
-    words: Pairs,
-    pieces: Sequence[str],
-    tokenizer: Tokenizer,
-    inflections: Inflections,
-    options: argparse.Namespace,
-) -> NDArray[np.float32]:
-    """Rounds of training, each on other sentences; a checkpoint after each."""
-    chance = random.Random(options.seed)  # noqa: S311 - a draw, not a secret
-    suited = [pair for pair in sentences if _is_short(pair)]
-    tokenizer.enable_truncation(LONGEST_READ)
-    vocabulary = tokenizer.get_vocab()
-    trained = np.array([vocabulary[piece] for piece in pieces])
-    torch.manual_seed(options.seed)
-    model: Any = AutoModel.from_pretrained(english_folder(), attn_implementation="sdpa")
-    for number, minutes in enumerate(options.minutes):
-        drawn = chance.sample(suited, min(options.sentences, len(suited)))
-        drawn += chance.sample(words, min(len(words), len(drawn) // _DICTIONARY_SHARE))
-        checkpoint = options.work / f"round-{number}.npy"
-        if checkpoint.is_file():
-            table = np.load(checkpoint)
-            continue
-        distiller = Distiller(
-            model, table, trained, lambda texts: [one.ids for one in tokenizer.encode_batch_fast(list(texts))]
-        )
-        plan = Plan(minutes, batch=32, rate=options.rate, seed=options.seed + number)
-        distiller.train(drawn, alterations(inflections, plan.seed), plan, partial(print, flush=True))
-        table = distiller.table
-        np.save(checkpoint, table)
-    return table
-
-
-def _is_short(pair: tuple[str, str]) -> bool:
-    english, other = pair
-    return _WORDS[0] <= len(other.split()) <= _WORDS[1] and len(english.split()) <= _OTHER_WORDS
-
-
-def _save(table: NDArray[np.float32], pieces: Sequence[str], tokenizer: Tokenizer, target: Path) -> None:
-    vocabulary = tokenizer.get_vocab()
-    Rows(tuple(pieces), table[[vocabulary[piece] for piece in pieces]].astype(np.float16)).save(target)
+    # A piece without a translation gets the mean of all English words.
+    middle = english[_FIRST_WORD:].mean(axis=0)
+    numbers_of_pieces = [vocabulary[piece] for piece in pieces]
+    rows = np.array([summed[one] / weight[one] if weight[one] else middle for one in numbers_of_pieces], np.float32)
+    return rows * np.minimum(1.0, LONGEST_ROW / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ word is cut greedily into the longest pieces known, as WordPiece does with Engli
 
 from __future__ import annotations
 
-import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -56,11 +55,6 @@ class Inflections:
     def forms(self, word: str) -> list[str]:
         """Every form of the word's lemma; empty where it is unknown."""
         return self._forms.get(self.lemma(word), [])
-
-    def other_form(self, word: str, chance: random.Random) -> str:
-        """One of its forms, drawn."""
-        some = self.forms(word)
-        return chance.choice(some) if some else word
 
 
 def _text(value: str | bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from training import translating
 from training.alignment import align, rows_of
 from training.catalogues import plain
 from training.dictionaries import read_dictionary, read_entries
-from training.distilling import slip
 from training.exclusions import Exclusions
 from training.vocabulary import LATIN_WORD, Inflections, learn_pieces, normal, with_forms, word_counts
 
@@ -125,10 +123,3 @@ def test_pieces_make_up_every_word():
     pieces = learn_pieces({"принтер": 50, "принтери": 20, "печат": 3}, 60)
     assert "принтер" in pieces
     assert {"п", "##р", "##и"} <= set(pieces)
-
-
-def test_a_slip_changes_a_letter_or_two():
-    chance = random.Random(1)
-    slips = {slip("парола", chance) for _ in range(200)}
-    assert all(abs(len(one) - 6) <= 1 for one in slips)
-    assert len(slips) > 8
