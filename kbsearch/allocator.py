@@ -1,8 +1,8 @@
 """What the C library does with memory that was freed: it keeps it, for each thread's arena apart.
 
 A server has dozens of threads, and a reindex or an import frees hundreds of megabytes in small pieces. glibc would hold
-them: after four reindexes of 3,000 tickets 374 MB were resident of which 57 were free (docs/reliability.md). Elsewhere
-than on glibc nothing is done.
+them: after four reindexes of 3,000 tickets, 374 MB were resident, of which 57 were free
+(docs/operations/reliability.md). Elsewhere than on glibc nothing is done.
 """
 
 from __future__ import annotations

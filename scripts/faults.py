@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Which faults were tried, and what happened: writes the table of docs/reliability.md.
+"""Which faults were tried, and what happened: writes the table of docs/operations/reliability.md.
 
     scripts/faults.py            # prints the table
-    scripts/faults.py --write    # puts it into docs/reliability.md
+    scripts/faults.py --write    # puts it into docs/operations/reliability.md
 
 Every fault is real: a file system that is full or read-only, bytes overwritten on disk, two processes. The commands are
 those of kbsearch, with the real model. Needs Linux, and root for file systems of its own (tmpfs). Exit code 1 if
@@ -24,7 +24,7 @@ from invented import ndjson
 from trials import disks, files, servers
 from trials.trial import TICKETS, NotTried, Outcome, kbsearch
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "reliability.md"
+DOCUMENT = Path(__file__).parent.parent / "docs" / "operations" / "reliability.md"
 BEGIN, END = "<!-- table -->", "<!-- end of table -->"
 
 FAULTS: dict[str, Callable[[Path], Outcome]] = {
@@ -63,7 +63,7 @@ def table(outcomes: dict[str, Outcome]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/operations/reliability.md")
     parser.add_argument("--only", choices=FAULTS)
     arguments = parser.parse_args()
     outcomes: dict[str, Outcome] = {}

@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import click
+import pytest
+import reference
 
+from kbsearch.api.access import ACCESS
+from kbsearch.api.app import create_app
+from kbsearch.api.problem_kinds import all_kinds
+from kbsearch.api.service import Service
 from kbsearch.cli import cli
 from kbsearch.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+DOCUMENTS = sorted(
+    path.relative_to(ROOT)
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "scripts").rglob("*.md"))
+)
 
 
-def test_every_setting_is_documented() -> None:
-    documented = set(re.findall(r"`(KBSEARCH_[A-Z_]+)`", README))
-    assert documented == {f"KBSEARCH_{name.upper()}" for name in Settings.model_fields}
+def test_the_reference_is_current() -> None:
+    written = {path.name: path.read_text() for path in reference.FOLDER.glob("*.md")}
+    assert written == reference.pages(), "run scripts/reference.py"
 
 
-def test_every_default_is_documented() -> None:
-    for name, field in Settings.model_fields.items():
-        row = next(line for line in README.splitlines() if line.startswith(f"| `KBSEARCH_{name.upper()}`"))
-        assert ("unset" if field.default is None else f"`{field.default}`") in row
-
-
-def test_every_command_is_documented() -> None:
+def test_the_reference_holds_every_setting_command_route_and_problem() -> None:
+    pages = reference.pages()
+    for name in Settings.model_fields:
+        assert f"### `KBSEARCH_{name.upper()}`\n" in pages["settings.md"]
     for name, command in cli.commands.items():
-        wanted = [f"{name} {sub}" for sub in command.commands] if isinstance(command, click.Group) else [name]
-        for one in wanted:
-            assert f"kbsearch {one}" in README
+        for path in [f"{name} {sub}" for sub in command.commands] if isinstance(command, click.Group) else [name]:
+            assert f"## kbsearch {path}\n" in pages["commands.md"]
+    for method, path in ACCESS:
+        assert f"| `{method} {path.replace(':path', '')}` |" in pages["roles.md"]
+    for kind in all_kinds():
+        assert f"`{kind.type}`\n" in pages["problems.md"]
+
+
+def test_every_setting_says_what_it_does() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_answer_in_the_readme_has_the_fields_of_an_answer() -> None:
+    [answer] = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    schemas = create_app(Service()).openapi()["components"]["schemas"]
+    assert unknown_fields(json.loads(answer), {"$ref": "#/components/schemas/SuggestionOut"}, schemas) == []
+
+
+def unknown_fields(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
+    """The fields of a value, at any depth, that its schema does not have."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        return [name for one in value for name in unknown_fields(one, schema["items"], schemas)]
+    if not isinstance(value, dict):
+        return []
+    known = schema["properties"]
+    deeper = (unknown_fields(one, known[name], schemas) for name, one in value.items() if name in known)
+    return [*(name for name in value if name not in known), *(name for names in deeper for name in names)]
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -42,10 +76,23 @@ def test_every_dependency_has_its_reason() -> None:
         assert name in reasons, f"{name} is missing in docs/decisions.md"
 
 
-def test_links_between_documents_lead_somewhere() -> None:
-    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
-            assert (document.parent / target).exists(), f"{document.name} points to {target}"
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)", text_of(document)):
+        path = (ROOT / document).parent / target if target else ROOT / document
+        assert path.exists(), f"{document} points to {target}"
+        assert not anchor or anchor in anchors(path), f"{document} points to {target}#{anchor}"
+
+
+def text_of(document: Path) -> str:
+    """The document without its code, in which nothing is a link or a heading."""
+    return re.sub(r"^( *)```.*?^\1```", "", (ROOT / document).read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(path: Path) -> set[str]:
+    """Of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", text_of(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_sample_articles_have_both_languages() -> None:

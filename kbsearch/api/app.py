@@ -34,11 +34,11 @@ from kbsearch.store.retention import AUDIT
 from kbsearch.web import pages
 
 _DESCRIPTION = """
-The memory of an IT service desk: suggests the known fix for a ticket and takes every new fix back.
+Knowledge search for IT service desks: suggests known fixes for a ticket and stores new ones.
 
-Errors are RFC 9457 problem details, told apart by `type` (docs/problems.md). Times are RFC 3339 in UTC. Callers send
-`Authorization: Bearer KEY`; with a key of several tenants the header `KBSearch-Tenant` names one. HEAD is answered
-wherever GET is. `revision` is a number that grows with each change of the tenant's knowledge; a read that carries
+Send `Authorization: Bearer KEY`. If the key covers several tenants, name one with the header `KBSearch-Tenant`. Errors
+are RFC 9457 problem details; `type` identifies the kind (docs/reference/problems.md lists them). Times are RFC 3339 in
+UTC. HEAD works wherever GET does. `revision` grows with each change of the tenant's knowledge; a read with
 `min_revision` sees at least that state.
 """
 

@@ -1,7 +1,7 @@
 """The kinds of problem that the API answers: a stable ``type`` for each, its status, what it means, what to do.
 
-Clients tell problems apart by ``type``; titles and details are for people and may be reworded. docs/problems.md lists
-the kinds and is tested against this table.
+Clients tell problems apart by ``type``; titles and details are for people and may be reworded.
+docs/reference/problems.md is made from this table.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class ProblemOut(Out):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROBLEM]})
 
-    type: Annotated[str, Field(json_schema_extra={"format": "uri"}, description="See docs/problems.md.")]
+    type: Annotated[str, Field(json_schema_extra={"format": "uri"}, description="See docs/reference/problems.md.")]
     title: str
     status: int
     detail: str
