@@ -20,6 +20,7 @@ from kbsearch.cli import cli
 from kbsearch.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+DECISIONS = ROOT / "docs" / "decisions"
 DOCUMENTS = sorted(
     path.relative_to(ROOT)
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "scripts").rglob("*.md"))
@@ -69,11 +70,22 @@ def unknown_fields(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) 
 
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    reasons = (ROOT / "docs" / "decisions.md").read_text().split("## Dependencies")[1]
+    reasons = (DECISIONS / "dependencies.md").read_text()
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
     for requirement in (one for group in groups for one in group):
         name = re.split(r"[<>=\[]", requirement)[0]
-        assert name in reasons, f"{name} is missing in docs/decisions.md"
+        assert f"**{name}**" in reasons, f"{name} is missing in docs/decisions/dependencies.md"
+
+
+def test_every_decision_is_in_the_index_and_has_context_and_decision() -> None:
+    listed = re.findall(r"^- \[(.*)\]\((.*)\)", (DECISIONS / "README.md").read_text(), re.MULTILINE)
+    written = {path.name: path.read_text() for path in DECISIONS.glob("*.md") if path.name != "README.md"}
+    del written["dependencies.md"]
+    assert sorted(name for _, name in listed) == sorted(written)
+    for title, name in listed:
+        assert written[name].startswith(f"# {title}\n")
+        assert "\n**Context.** " in written[name]
+        assert "\n**Decision.** " in written[name]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
