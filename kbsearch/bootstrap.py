@@ -20,6 +20,7 @@ from kbsearch.embedding.embedder import Embedder
 from kbsearch.embedding.loading import INT8, load_embedder
 from kbsearch.embedding.weights import BULGARIAN_MODEL, DEFAULT_MODEL, ENGLISH_MODEL
 from kbsearch.errors import InvalidInput
+from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.sealing import FernetSeal
@@ -59,6 +60,11 @@ def opened_redaction(settings: Settings) -> Generator[Redaction]:
 def open_store(settings: Settings) -> Store:
     """The store of the configured data folder alone, without model and index."""
     return Store(settings.data_dir)
+
+
+def local_indexes(settings: Settings) -> LocalIndexes:
+    """Where the indexes of the configured data folder are kept."""
+    return LocalIndexes(settings.data_dir / "index")
 
 
 def gate_rules(settings: Settings) -> GateRules:

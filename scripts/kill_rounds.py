@@ -33,6 +33,7 @@ import upgrade_fixture
 from hashing import HashingEmbedder
 from invented import Problem, problem
 
+from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.checking import check
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -157,7 +158,7 @@ def verify(folder: Path, start: Start, acknowledged: int, batch: int = 1) -> str
     before = answers(kb)
     kb.close()
     again = opened(folder)
-    checked = check(again.store, folder / "index")
+    checked = check(again.store, LocalIndexes(folder / "index"))
     again.close()
     if not checked.is_sound:
         return str(checked)

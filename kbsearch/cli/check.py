@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from kbsearch.bootstrap import local_indexes, open_store
 from kbsearch.cli.options import data_option, existing, json_option
 from kbsearch.cli.output import print_json, say
 from kbsearch.knowledge import checking
-from kbsearch.store.database import Store
 
 
 @click.command()
@@ -22,13 +22,13 @@ def check(data_dir: Path | None, mend: bool, as_json: bool) -> None:
 
     Exit code 0 if all is sound or was mended, 1 otherwise.
     """
-    folder = existing(data_dir=data_dir).data_dir
-    store = Store(folder)
+    settings = existing(data_dir=data_dir)
+    store, indexes = open_store(settings), local_indexes(settings)
     try:
-        found = checking.check(store, folder / "index")
+        found = checking.check(store, indexes)
         mended = mend and found.index is not None
         if mended:
-            checking.throw_away_index(store, folder / "index")
+            checking.throw_away_index(store, indexes)
     finally:
         store.close()
     if as_json:

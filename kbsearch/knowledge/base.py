@@ -16,6 +16,7 @@ from kbsearch.errors import (
     NotFound,
     RevisionNotReached,
 )
+from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import calibration, suggesting
 from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.drafts import DraftFrom, draft
@@ -95,7 +96,9 @@ class KnowledgeBase:
         self._clock = clock
         self._use = FolderUse(folder)
         self._store = Store(folder, clock)
-        self._keeper = GenerationKeeper(self._store, folder / "index", load_embedder, model, default_model)
+        self._keeper = GenerationKeeper(
+            self._store, LocalIndexes(folder / "index"), folder / "index", load_embedder, model, default_model
+        )
         self._suggestions = SuggestionLog(self._store, clock)
         self.redaction = Redaction(self._store, seal)
         self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)

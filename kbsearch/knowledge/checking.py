@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from kbsearch.errors import SnapshotInvalid, StorageError
-from kbsearch.index.local import snapshot
-from kbsearch.index.local.partitions import Segment
+from kbsearch.index.port import Indexes
 from kbsearch.model import Generation
 from kbsearch.store import changes, documents, generations, integrity
 from kbsearch.store.database import Read, Store
@@ -37,12 +35,12 @@ class Checked:
         return not self.damage and not self.unindexed and self.index is None
 
 
-def check(store: Store, folder: Path) -> Checked:
+def check(store: Store, indexes: Indexes) -> Checked:
     """Compare the store with the newest snapshot of its index. Needs no model; a server may use the folder meanwhile.
 
     Args:
         store: the truth.
-        folder: where snapshots are kept.
+        indexes: keeps its index.
     """
     with store.read() as tx:
         try:
@@ -52,52 +50,41 @@ def check(store: Store, folder: Path) -> Checked:
                 return Checked(damage)
             unindexed = integrity.not_indexed(tx, current.id) + integrity.orphaned(tx, current.id)
             total, passages = documents.count(tx, current.id)
-            return Checked((), unindexed, _wrong_with_index(tx, current, folder), total, passages)
+            return Checked((), unindexed, _wrong_with_index(tx, current, indexes), total, passages)
         except StorageError as error:
             return Checked((str(error),))
 
 
-def throw_away_index(store: Store, folder: Path) -> None:
+def throw_away_index(store: Store, indexes: Indexes) -> None:
     """Remove the snapshots of the current generation; the next start builds the index from the store."""
     with store.read() as tx:
         current = generations.current(tx)
-    while current is not None and (path := snapshot.newest(folder, current.id)) is not None:
-        snapshot.discard(path)
+    if current is not None:
+        indexes.discard(current.id)
 
 
-def _wrong_with_index(tx: Read, generation: Generation, folder: Path) -> str | None:
+def _wrong_with_index(tx: Read, current: Generation, indexes: Indexes) -> str | None:
     """None as well where there is no snapshot: the next start makes one."""
-    path = snapshot.newest(folder, generation.id)
-    if path is None:
-        return None
     try:
-        dense, lexical, seq = snapshot.load(path, generation.model_id, generation.dimension)
+        index = indexes.examine(current, changes.last(tx))
     except SnapshotInvalid as error:
         return str(error)
-    if seq > changes.last(tx):
-        return f"{path}: it is newer than the store, which must have been restored"
+    if index is None:
+        return None
     # What changed since is replayed at the next start.
-    newer = set(_changed_since(tx, generation, seq))
-    entries = [entry for batch in documents.all_entries(tx, generation.id) for entry in batch]
+    newer = set(_changed_since(tx, current, index.applied))
+    entries = [entry for batch in documents.all_entries(tx, current.id) for entry in batch]
     stored = [entry for entry in entries if entry.document not in newer]
-    wanted = Counter({entry.document: len(entry.passages) for entry in stored if entry.passages})
-    if _rows(dense.segments.all().values(), newer) != wanted:
-        return f"{path}: its vectors are not those of the store"
-    words = Counter({entry.document: 1 for entry in stored if entry.terms is not None})
-    if _rows(lexical.segments.all().values(), newer) != words:
-        return f"{path}: its words are not those of the store"
+    held = index.contents()
+    if _without(held.passages, newer) != {entry.document: len(entry.passages) for entry in stored if entry.passages}:
+        return "its vectors are not those of the store"
+    if _without(held.words, newer) != {entry.document: 1 for entry in stored if entry.terms is not None}:
+        return "its words are not those of the store"
     return None
 
 
-def _rows(partitions: Iterable[Iterable[Segment]], left_out: set[int]) -> Counter[int]:
-    """How many living rows each document has."""
-    counts: Counter[int] = Counter()
-    for segments in partitions:
-        for segment in segments:
-            counts.update(segment.documents[~segment.dead].tolist())
-    for document in left_out:
-        counts.pop(document, None)
-    return counts
+def _without(held: Counter[int], documents: set[int]) -> dict[int, int]:
+    return {document: count for document, count in held.items() if document not in documents}
 
 
 def _changed_since(tx: Read, generation: Generation, seq: int) -> Iterator[int]:

@@ -9,9 +9,9 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Embedder, Vectors
+from kbsearch.index.vectors import vector_array, vector_bytes
 from kbsearch.model import (
     SHARED,
     Article,
@@ -186,16 +186,6 @@ def prepare(
     return [
         _document(text, passages, some, found) for text, passages, some in zip(texts, split_texts, digests, strict=True)
     ]
-
-
-def vector_bytes(vectors: Vectors) -> list[bytes]:
-    """Each row as it is stored, little-endian float16: what that loses changes a cosine by less than 0.0003."""
-    return [row.tobytes() for row in vectors.astype("<f2")]
-
-
-def vector_array(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float16]:
-    """Stored vectors as a float16 array of shape (n, dimension)."""
-    return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), dimension)
 
 
 def field_vectors(document: IndexedDocument, field: Field, most: int, dimension: int) -> Vectors:

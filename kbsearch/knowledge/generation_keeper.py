@@ -16,11 +16,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch
-from kbsearch.index.local import snapshot
+from kbsearch.index.port import Indexes
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
@@ -57,7 +55,8 @@ class GenerationKeeper:
 
     Args:
         store: the truth.
-        folder: where snapshots are kept.
+        indexes: keeps the index of each generation.
+        folder: where it is noted which generations are in use.
         load_embedder: loads a model when a generation needs another one.
         model: the model that is configured, None to take what the data folder was indexed with.
         default_model: for a new data folder where none is configured.
@@ -67,9 +66,16 @@ class GenerationKeeper:
     """
 
     def __init__(
-        self, store: Store, folder: Path, load_embedder: LoadEmbedder, model: str | None, default_model: str
+        self,
+        store: Store,
+        indexes: Indexes,
+        folder: Path,
+        load_embedder: LoadEmbedder,
+        model: str | None,
+        default_model: str,
     ) -> None:
         self._store = store
+        self._indexes = indexes
         self._folder = folder
         self._load_embedder = load_embedder
         self._swapping = threading.Lock()
@@ -85,7 +91,7 @@ class GenerationKeeper:
         if current is None:
             current = self._first_generation(embedder)
         self._use = GenerationUse(folder, current.id)
-        self._engine = open_engine(store, folder, current, embedder)
+        self._engine = open_engine(store, indexes, current, embedder)
 
     @property
     def folder(self) -> Path:
@@ -191,8 +197,8 @@ class GenerationKeeper:
 
         def open_beside(generation: Generation) -> None:
             with storage_errors(self._store.path):
-                engine = open_engine(self._store, self._folder, generation, embedder)
-                engine.save(self._folder, self._store, at_least=0)
+                engine = open_engine(self._store, self._indexes, generation, embedder)
+                engine.save(self._indexes, self._store, at_least=0)
             self._beside = engine
 
         try:
@@ -204,7 +210,7 @@ class GenerationKeeper:
         """Answer by a generation that this process has just built and switched to."""
         self._swap_to(generation)
         try:
-            self._engine.save(self._folder, self._store, at_least=0)
+            self._engine.save(self._indexes, self._store, at_least=0)
         except OSError as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
 
@@ -217,7 +223,7 @@ class GenerationKeeper:
         engine = self._engine
         with self._store.read() as tx:
             last = changes.last(tx)
-        return Vitals(engine.lexical.segments.rows(), len(engine.dense), max(0, last - engine.applied))
+        return Vitals(*engine.index.size(), max(0, last - engine.index.applied))
 
     def needs_reindex(self) -> bool:
         """Whether the index was made by another version of the splitter or analyzer."""
@@ -225,14 +231,14 @@ class GenerationKeeper:
 
     def compact(self) -> bool:
         """Merge segments of the index that grew too many. False: nothing to do."""
-        return self._engine.compact()
+        return self._engine.index.compact()
 
     def save(self, at_least: int = 1) -> None:
         """Write a snapshot if so many changes came since the last one; drop those of gone generations."""
-        self._engine.save(self._folder, self._store, at_least)
+        self._engine.save(self._indexes, self._store, at_least)
         with self._store.read() as tx:
-            live = set(generations.live(tx))
-        snapshot.drop_others(self._folder, live)
+            live = generations.live(tx)
+        self._indexes.keep_only(live)
 
     def drop_retired(self) -> None:
         """Drop generations that retired a while ago and that no process has open."""
@@ -251,13 +257,13 @@ class GenerationKeeper:
         The current generation gets a new snapshot. Those of others are removed, and made again when they are needed.
         """
         clean = True
-        for generation in snapshot.saved_generations(self._folder):
+        for generation in self._indexes.saved():
             with self._store.read() as tx:
-                erased = np.array(documents.erased(tx, generation), np.int64)
-            if snapshot.any_holds(self._folder, generation, erased):
+                erased = documents.erased(tx, generation)
+            if self._indexes.holds_any(generation, erased):
                 if generation == self._engine.generation.id:
-                    self._engine.save(self._folder, self._store, at_least=0)
-                clean = snapshot.forget(self._folder, generation, erased) and clean
+                    self._engine.save(self._indexes, self._store, at_least=0)
+                clean = self._indexes.erase(generation, erased) and clean
         return clean
 
     def _first_generation(self, embedder: Embedder) -> Generation:
@@ -307,4 +313,4 @@ class GenerationKeeper:
         if engine is not None and engine.generation.id == generation.id:
             engine.catch_up(self._store)
             return engine
-        return open_engine(self._store, self._folder, generation, self.embedder_for(generation.model))
+        return open_engine(self._store, self._indexes, generation, self.embedder_for(generation.model))

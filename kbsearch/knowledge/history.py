@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Vectors
-from kbsearch.index.local.dense import typicality
+from kbsearch.index.vectors import typicality, vector_array
 from kbsearch.knowledge import suggesting, wording
-from kbsearch.knowledge.documents import vector_array
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, STORED_PASSAGES, Asked, LookUp, look_up
 from kbsearch.knowledge.retrieval import reads as readability_of
@@ -194,7 +193,7 @@ class Retold:
         solved = self._past.tickets[number]
         asked = _asked(self._engine, solved, self._past.vectors[number])
         stages = Stages()
-        said = wording.of_ticket(self._engine.lexical.view(self._scope), solved.ticket)
+        said = wording.of_ticket(self._engine.index.vocabulary(self._scope), solved.ticket)
         with self._read() as tx:
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
             looked.candidates = self._visible(looked, number)

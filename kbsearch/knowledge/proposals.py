@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kbsearch.errors import NotFound
-from kbsearch.knowledge.documents import vector_array
+from kbsearch.index.vectors import vector_array
 from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import SHARED, Scope, SolutionRef, Source, StoredArticle, TenantId
@@ -129,6 +129,6 @@ def _near(tx: Read, engine: Engine, scope: Scope, blobs: Sequence[bytes], statem
     """Documents worth comparing: those that share a sentence, and the nearest by vectors."""
     near = set(documents.of_articles(tx, engine.generation.id, fixes.sharing(tx, scope, statements)))
     if blobs:
-        vectors = vector_array(blobs, engine.dense.dimension).astype(np.float32)
-        near |= engine.dense.candidates(scope, vectors, _NEAREST)
+        vectors = vector_array(blobs, engine.generation.dimension).astype(np.float32)
+        near |= engine.index.candidates(scope, vectors, _NEAREST)
     return sorted(near)

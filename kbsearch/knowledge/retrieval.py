@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from kbsearch.embedding.embedder import Vectors
-from kbsearch.index.local import lexical as bm25
-from kbsearch.index.local.lexical import LexicalMatch, LexicalQuery, LexicalView, Matching
+from kbsearch.index import bm25
+from kbsearch.index.bm25 import LexicalMatch, LexicalQuery
+from kbsearch.index.port import Matching, Vocabulary
 from kbsearch.knowledge.documents import field_vectors
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source
@@ -69,7 +70,7 @@ def ask(engine: Engine, scope: Scope, text: str) -> Asked:
     embedder = engine.embedder
     text, tokens = _as_embedded(engine, text)
     if tokens > embedder.max_tokens:
-        weigh = partial(_rarity, engine.lexical.view(scope))
+        weigh = partial(_rarity, engine.index.vocabulary(scope))
         text = telling(text, embedder.max_tokens, embedder.count_tokens, weigh)
         [tokens] = embedder.count_tokens([text])
     return Asked(embedder.submit_query([text], scope.tenant), reads(engine, text, tokens))
@@ -77,7 +78,7 @@ def ask(engine: Engine, scope: Scope, text: str) -> Asked:
 
 def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocument) -> Asked:
     """A question whose vectors are there: ``document`` is about to be indexed and has its text as the issue."""
-    found = field_vectors(document, Field.ISSUE, STORED_PASSAGES, engine.dense.dimension)
+    found = field_vectors(document, Field.ISSUE, STORED_PASSAGES, engine.generation.dimension)
     if not len(found):
         return ask(engine, scope, text)
     vectors: Future[Vectors] = Future()
@@ -85,10 +86,10 @@ def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocumen
     return Asked(vectors, reads(engine, *_as_embedded(engine, text)))
 
 
-def _rarity(view: LexicalView, terms: Sequence[str]) -> dict[str, float]:
+def _rarity(vocabulary: Vocabulary, terms: Sequence[str]) -> dict[str, float]:
     """How rare each term is among the scope's documents (idf); terms of none are left out."""
-    documents_seen, _ = view.size()
-    return {term: math.log(1 + documents_seen / count) for term, count in view.frequencies(terms).items()}
+    documents_seen, _ = vocabulary.size()
+    return {term: math.log(1 + documents_seen / count) for term, count in vocabulary.frequencies(terms).items()}
 
 
 def _as_embedded(engine: Engine, text: str) -> tuple[str, int]:
@@ -147,20 +148,20 @@ class LookUp:
         self._vectors: Floats = asked.vectors.result()
         self._mapped = mapped(self._vectors, matrix)
         self._is_mapped = matrix is not None
-        centre = engine.dense.centre(scope).astype(np.float32)
+        centre = engine.index.centre(scope).astype(np.float32)
         self._probes: Floats = np.concatenate([self._vectors, self._mapped, centre[None]])
         self.query = query
         self.candidates: list[int] = []
 
     def find(self, lexical_candidates: Sequence[int], dense: int) -> None:
         """Take these candidates and as many of the nearest passages' documents."""
-        near = set[int]().union(*(self._engine.dense.candidates(self.scope, one, dense) for one in self.questions))
+        near = set[int]().union(*(self._engine.index.candidates(self.scope, one, dense) for one in self.questions))
         self.candidates = [*lexical_candidates, *near.difference(lexical_candidates)]
 
     @property
     def familiarity(self) -> Familiarity:
         """How much of the question's world the scope knows."""
-        return Familiarity(self.query.coverage, self._engine.dense.typicality(self.scope, self._vectors))
+        return Familiarity(self.query.coverage, self._engine.index.typicality(self.scope, self._vectors))
 
     @property
     def questions(self) -> list[Floats]:
@@ -186,7 +187,7 @@ class LookUp:
         with stages.timed("lexical"):
             matches = self.matching.scores(documents_asked)
         with stages.timed("dense"):
-            near = self._engine.dense.cosines(self.scope, self._probes, documents_asked)
+            near = self._engine.index.cosines(self.scope, self._probes, documents_asked)
             count = len(self._vectors)
             cosines = near.values[:, :count].max(axis=1)
             mapped_cosines = near.values[:, count:-1].max(axis=1)
@@ -265,9 +266,9 @@ def look_up(
         matrix: the tenant's map of questions.
     """
     with stages.timed("lexical"):
-        view = engine.lexical.view(scope)
-        planned, frequencies = _plan(view, query)
-        matching = view.match(planned, frequencies)
+        vocabulary = engine.index.vocabulary(scope)
+        planned, frequencies = _plan(vocabulary, query)
+        matching = vocabulary.match(planned, frequencies)
         limit = LEXICAL_CANDIDATES * breadth
         if query.phrases:
             candidates = lexical.with_phrases(tx, engine.generation.id, scope, query.phrases, limit)
@@ -291,10 +292,10 @@ def _of_issues(owners: Ids, cosines: Numbers, mapped_cosines: Numbers) -> dict[i
     return dict(zip(owners[starts].tolist(), zip(*columns, strict=True), strict=True))
 
 
-def _plan(view: LexicalView, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:
+def _plan(vocabulary: Vocabulary, query: Query) -> tuple[LexicalQuery, Mapping[str, int]]:
     """What is looked up, and how frequent its terms are."""
-    frequencies = view.frequencies(query.terms)
+    frequencies = vocabulary.frequencies(query.terms)
     # Of an id or a code that is found whole, its parts are not missed.
     parts = {part for code in query.identifiers if code in frequencies for part in surface(code)}
-    documents_seen, total_length = view.size()
+    documents_seen, total_length = vocabulary.size()
     return bm25.plan(query, documents_seen, total_length, frequencies, query.explained | parts), frequencies

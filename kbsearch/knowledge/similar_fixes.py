@@ -89,10 +89,10 @@ def told(
 
 def _neighbours(tx: Read, engine: Engine, scope: Scope, document: IndexedDocument) -> set[SolutionRef]:
     """The solutions of the documents nearest to what was done."""
-    vectors = field_vectors(document, Field.RESOLUTION, _QUERY_PASSAGES, engine.dense.dimension)
+    vectors = field_vectors(document, Field.RESOLUTION, _QUERY_PASSAGES, engine.generation.dimension)
     if not len(vectors):
         return set()
-    found = documents.located(tx, scope, sorted(engine.dense.candidates(scope, vectors, _NEAREST)))
+    found = documents.located(tx, scope, sorted(engine.index.candidates(scope, vectors, _NEAREST)))
     return {one.solution for one in found.values() if one.solution is not None}
 
 

@@ -76,7 +76,7 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
     """All solutions that anything speaks for."""
     stages = stages or Stages()
     with stages.timed("analysis"):
-        said = wording.of_ticket(engine.lexical.view(scope), ticket)
+        said = wording.of_ticket(engine.index.vocabulary(scope), ticket)
         asked = ask(engine, scope, said.text)
     return _ranked(tx, engine, scope, said, asked, stages, _MOST_DOCUMENTS)
 
@@ -221,7 +221,7 @@ def similar(
     ``document`` is the ticket as it goes into the index: the question is asked with its vectors. What the index has of
     it already does not count.
     """
-    said = wording.of_ticket(engine.lexical.view(scope), ticket)
+    said = wording.of_ticket(engine.index.vocabulary(scope), ticket)
     asked = asked_with(engine, scope, said.text, document)
     ranked = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS, other_than=document.source)
     likely = ranked.groups[:limit]
@@ -249,7 +249,7 @@ def search(
     comes behind what a narrower one did, so that pages never overlap.
     """
     with stages.timed("analysis"):
-        said = wording.of_query(engine.lexical.view(scope), q)
+        said = wording.of_query(engine.index.vocabulary(scope), q)
         asked = ask(engine, scope, said.text)
     hits: list[SearchHit] = []
     seen: set[int] = set()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kbsearch.index.local.lexical import LexicalView
+from kbsearch.index.port import Vocabulary
 from kbsearch.model import Ticket
 from kbsearch.text.dictionaries import is_word
 from kbsearch.text.intake import said
@@ -60,24 +60,24 @@ class _Meant:
     share: float
 
 
-def of_ticket(view: LexicalView, ticket: Ticket) -> Wording:
+def of_ticket(vocabulary: Vocabulary, ticket: Ticket) -> Wording:
     """A plain ticket (text.intake); only what it says is looked up."""
     ticket = said(ticket)
-    subject, description = (_retyped(view, text) for text in (ticket.subject, ticket.description))
+    subject, description = (_retyped(vocabulary, text) for text in (ticket.subject, ticket.description))
     text = replace(ticket, subject=subject, description=description).text
-    return _wording(view, text, parse_ticket(subject, "\n".join((description, *ticket.environment))))
+    return _wording(vocabulary, text, parse_ticket(subject, "\n".join((description, *ticket.environment))))
 
 
-def of_query(view: LexicalView, q: str) -> Wording:
+def of_query(vocabulary: Vocabulary, q: str) -> Wording:
     """Quoted phrases are left as they are."""
     query = parse_query(q)
-    text = q if query.phrases else _retyped(view, q)
-    return _wording(view, text, query if text == q else parse_query(text))
+    text = q if query.phrases else _retyped(vocabulary, q)
+    return _wording(vocabulary, text, query if text == q else parse_query(text))
 
 
-def _wording(view: LexicalView, text: str, query: Query) -> Wording:
+def _wording(vocabulary: Vocabulary, text: str, query: Query) -> Wording:
     language = guess_language(text)
-    meant = _meant(view, query, language)
+    meant = _meant(vocabulary, query, language)
     if not meant:
         return Wording(text, query, language)
     emphasis: dict[str, float] = {}
@@ -94,19 +94,19 @@ def _wording(view: LexicalView, text: str, query: Query) -> Wording:
     return Wording(_WORD.sub(lambda word: written.get(normalise(word.group()), word.group()), text), expanded, language)
 
 
-def _retyped(view: LexicalView, text: str) -> str:
+def _retyped(vocabulary: Vocabulary, text: str) -> str:
     def known(words: Sequence[str]) -> Collection[str]:
         terms = {word: stem(word) for word in words if not is_word(word)}
-        frequencies = view.frequencies(list(terms.values()))
+        frequencies = vocabulary.frequencies(list(terms.values()))
         return {word for word in words if word not in terms or terms[word] in frequencies}
 
     return retyped(text, known)
 
 
-def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
+def _meant(vocabulary: Vocabulary, query: Query, language: str) -> list[_Meant]:
     transliterated = _transliterated(query, language)
-    known = view.frequencies([*query.terms, *{lemma(one) for forms in transliterated.values() for one in forms}])
-    meant = _of_the_trade(view, query, known)
+    known = vocabulary.frequencies([*query.terms, *{lemma(one) for forms in transliterated.values() for one in forms}])
+    meant = _of_the_trade(vocabulary, query, known)
     for one in meant:
         transliterated.pop(one.word, None)
     for word, readings in transliterated.items():
@@ -117,7 +117,7 @@ def _meant(view: LexicalView, query: Query, language: str) -> list[_Meant]:
         explained = {one.word for one in meant}
         missing = [word for word in query.unknown if lemma(word) not in known and word not in explained]
         spoken = _spoken(query, known)
-        meant += _misspelt(view, [word for word in missing if spoken[word.isascii()]])
+        meant += _misspelt(vocabulary, [word for word in missing if spoken[word.isascii()]])
     return meant
 
 
@@ -129,11 +129,11 @@ def _transliterated(query: Query, language: str) -> dict[str, list[str]]:
     return {word: cyrillic_readings(word) for word in list(chosen)[:_MOST_TRANSLITERATED] if not word.isdigit()}
 
 
-def _of_the_trade(view: LexicalView, query: Query, known: Collection[str]) -> list[_Meant]:
+def _of_the_trade(vocabulary: Vocabulary, query: Query, known: Collection[str]) -> list[_Meant]:
     """Words that people type for a name of the trade, where documents have the name and no dictionary the word."""
     found = {term: name for term in query.terms if not is_word(term) and (name := named(term)) is not None}
     names = {name: [one for one in terms_of(name) if len(one) > 1] for name in found.values()}
-    there = view.frequencies([term for some in names.values() for term in some]) if found else {}
+    there = vocabulary.frequencies([term for some in names.values() for term in some]) if found else {}
     return [
         _Meant(term, term, term if term in known else name, tuple(one for one in names[name] if one in there), 1.0)
         for term, name in found.items()
@@ -153,7 +153,7 @@ def _spoken(query: Query, known: Collection[str]) -> dict[bool, bool]:
     return {latin: 2 * sum(had) >= len(had) - 1 for latin, had in found.items()}
 
 
-def _misspelt(view: LexicalView, words: Sequence[str]) -> list[_Meant]:
+def _misspelt(vocabulary: Vocabulary, words: Sequence[str]) -> list[_Meant]:
     """What words that no document has may have been meant to be.
 
     Dictionary words come first, then whatever stands in a document; of these the commonest, of its forms the one that
@@ -166,7 +166,7 @@ def _misspelt(view: LexicalView, words: Sequence[str]) -> list[_Meant]:
             forms: dict[str, str] = {}
             for candidate in candidates:
                 forms.setdefault(stem(candidate), candidate)
-            if found := view.frequencies(list(forms)):
+            if found := vocabulary.frequencies(list(forms)):
                 terms = sorted(found, key=lambda term: -found[term])[:_FORMS_KEPT]
                 meant.append(_Meant(word, lemma(word), forms[terms[0]], tuple(terms), _SPELLED_SHARE))
                 break

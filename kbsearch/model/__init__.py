@@ -14,6 +14,7 @@ from kbsearch.model.documents import (
     Field,
     IndexedDocument,
     IndexedPassage,
+    IndexEntry,
     Source,
 )
 from kbsearch.model.jobs import (
@@ -79,6 +80,7 @@ __all__ = [
     "Flag",
     "Generation",
     "GenerationState",
+    "IndexEntry",
     "IndexedDocument",
     "IndexedPassage",
     "Job",

@@ -61,3 +61,18 @@ class IndexedDocument:
     surface: str
     length: int
     passages: tuple[IndexedPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What the index takes of a stored document.
+
+    ``terms`` are packed (text.term_counts), None for a document that was removed; ``length`` counts the words,
+    ``passages`` are (id, vector as little-endian float16).
+    """
+
+    document: int
+    tenant: TenantId
+    length: int
+    terms: bytes | None
+    passages: tuple[tuple[int, bytes], ...]

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source, TenantId
+from kbsearch.model import DocumentKind, Field, IndexedDocument, IndexEntry, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import editions, lexical, tenants
 from kbsearch.store.columns import LISTED, marks
 from kbsearch.store.database import Read, Write
@@ -26,21 +26,6 @@ class StoredPassage:
     document: int
     field: Field
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the index in memory takes of a document.
-
-    ``terms`` are packed (text.term_counts), None for a document that was removed; ``length`` counts the words,
-    ``passages`` are (id, vector as float16).
-    """
-
-    document: int
-    tenant: TenantId
-    length: int
-    terms: bytes | None
-    passages: tuple[tuple[int, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +127,7 @@ def known_vectors(
     return found
 
 
-def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Entry]:
+def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[IndexEntry]:
     """What the index takes of these sources; those that the generation never saw are left out.
 
     What was erased of them comes first.
@@ -165,11 +150,11 @@ def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Ent
         f"SELECT document, id, vector FROM passages WHERE document IN {LISTED} ORDER BY document, id",
         (json.dumps([row["id"] for row in found]),),
     )
-    erased = [Entry(document, TenantId(tenant), 0, None, ()) for document, tenant in gone]
+    erased = [IndexEntry(document, TenantId(tenant), 0, None, ()) for document, tenant in gone]
     return erased + _entries(found, passages)
 
 
-def all_entries(tx: Read, generation: int) -> Iterator[list[Entry]]:
+def all_entries(tx: Read, generation: int) -> Iterator[list[IndexEntry]]:
     """Everything that the index holds, in batches."""
     after = 0
     while True:
@@ -313,11 +298,13 @@ def count(tx: Read, generation: int) -> tuple[int, int]:
     return row["documents"], row["passages"]
 
 
-def _entries(found: Sequence[sqlite3.Row], passages: Sequence[sqlite3.Row]) -> list[Entry]:
+def _entries(found: Sequence[sqlite3.Row], passages: Sequence[sqlite3.Row]) -> list[IndexEntry]:
     vectors: dict[int, list[tuple[int, bytes]]] = {}
     for document, id, vector in passages:
         vectors.setdefault(document, []).append((id, vector))
     return [
-        Entry(row["id"], TenantId(row["tenant"]), row["length"] or 0, row["terms"], tuple(vectors.get(row["id"], ())))
+        IndexEntry(
+            row["id"], TenantId(row["tenant"]), row["length"] or 0, row["terms"], tuple(vectors.get(row["id"], ()))
+        )
         for row in found
     ]

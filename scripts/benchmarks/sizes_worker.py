@@ -83,7 +83,8 @@ def _read(folder: Path, seed: int) -> dict[str, Any]:
     path = snapshot.newest(folder, _GENERATION)
     assert path is not None
     began = time.perf_counter()
-    index, _, _ = snapshot.load(path, _MODEL, _DIMENSION)
+    index = DenseIndex(_DIMENSION, path.parent)
+    snapshot.load(path, _MODEL, _DIMENSION, index)
     opened = time.perf_counter() - began
     truth = np.load(folder / "truth.npz")
     sizes = truth["sizes"]

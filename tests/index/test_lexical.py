@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbsearch.index.bm25 import MOST_TERMS, plan
 from kbsearch.index.local import lexical
-from kbsearch.index.local.lexical import MOST_TERMS, LexicalIndex, plan
+from kbsearch.index.local.lexical import LexicalIndex
 from kbsearch.index.local.lexical_segments import IndexedTerms
 from kbsearch.model import SHARED, Scope, TenantId
 from kbsearch.text.term_counts import packed

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbsearch.errors import SnapshotInvalid
+from kbsearch.index.bm25 import plan
 from kbsearch.index.local import snapshot
 from kbsearch.index.local.dense import DenseIndex
 from kbsearch.index.local.dense_segments import ClusteredSegment
-from kbsearch.index.local.lexical import LexicalIndex, plan
+from kbsearch.index.local.lexical import LexicalIndex
 from kbsearch.index.local.lexical_segments import IndexedTerms
 from kbsearch.index.local.segment_files import write_arrays
 from kbsearch.model import SHARED, Scope, TenantId
@@ -45,7 +46,8 @@ def _save(folder, indexes=None, generation=1, seq=7):
 
 
 def _load(path):
-    dense, lexical, seq = snapshot.load(path, MODEL, DIMENSION)
+    dense = DenseIndex(DIMENSION, path.parent)
+    lexical, seq = snapshot.load(path, MODEL, DIMENSION, dense)
     return dense, lexical, seq
 
 
@@ -137,7 +139,7 @@ def test_a_missing_file_is_noticed(tmp_path, suffix):
     path = _save(tmp_path)
     _one_file(path.parent, suffix).unlink()
     with pytest.raises(SnapshotInvalid, match=suffix):
-        snapshot.load(path, MODEL, DIMENSION)
+        _load(path)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 0.5, -1])
@@ -148,7 +150,7 @@ def test_a_truncated_file_is_noticed(tmp_path, suffix, kept):
     content = file.read_bytes()
     file.write_bytes(content[: int(kept * len(content)) if isinstance(kept, float) else kept])
     with pytest.raises(SnapshotInvalid) as raised:
-        snapshot.load(path, MODEL, DIMENSION)
+        _load(path)
     assert str(path.parent) in raised.value.path
 
 
@@ -193,7 +195,7 @@ def test_a_flipped_bit_in_the_manifest_never_changes_what_is_loaded(saved, bit):
 )
 def test_a_snapshot_of_another_model_is_refused(saved, model_id, dimension, match):
     with pytest.raises(SnapshotInvalid, match=match):
-        snapshot.load(saved, model_id, dimension)
+        snapshot.load(saved, model_id, dimension, DenseIndex(dimension))
 
 
 def test_a_snapshot_of_another_format_is_refused(tmp_path):
@@ -203,7 +205,7 @@ def test_a_snapshot_of_another_format_is_refused(tmp_path):
     digest = hashlib.sha256(content.encode()).hexdigest()
     path.write_text(json.dumps({"manifest": content, "sha256": digest}))
     with pytest.raises(SnapshotInvalid, match="99"):
-        snapshot.load(path, MODEL, DIMENSION)
+        _load(path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"format": 1}', "\x00\xff", '{"unknown": 1}'])
@@ -211,14 +213,14 @@ def test_a_manifest_that_is_none_is_refused(tmp_path, content):
     path = _save(tmp_path)
     path.write_text(content, encoding="latin-1")
     with pytest.raises(SnapshotInvalid, match=r"manifest-7\.json"):
-        snapshot.load(path, MODEL, DIMENSION)
+        _load(path)
 
 
 def test_files_of_two_snapshots_cannot_be_mixed(tmp_path):
     path, other = _save(tmp_path / "one"), _save(tmp_path / "other", _indexes(seed=2))
     _one_file(path.parent, ".flat").write_bytes(_one_file(other.parent, ".flat").read_bytes())
     with pytest.raises(SnapshotInvalid, match="damaged"):
-        snapshot.load(path, MODEL, DIMENSION)
+        _load(path)
 
 
 def test_the_newest_of_a_generation_is_kept_and_given(tmp_path):

@@ -3,6 +3,7 @@ from contextlib import closing
 
 import pytest
 
+from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge.checking import check, throw_away_index
 from kbsearch.store.database import FILE_NAME, Store
 from knowledge.made import ACME, ACMES, answers, put, resolve
@@ -15,7 +16,7 @@ def fill(kb):
 
 
 def checked(kb, folder):
-    return check(kb.store, folder / "index")
+    return check(kb.store, LocalIndexes(folder / "index"))
 
 
 def test_a_sound_folder_is_sound_with_and_without_a_snapshot(kb, open_base, folder):
@@ -44,7 +45,7 @@ def test_an_index_that_holds_something_else_is_told_and_mended(kb, open_base, fo
     found = checked(second, folder)
     assert "not those of the store" in (found.index or "")
     assert not found.is_sound
-    throw_away_index(second.store, folder / "index")
+    throw_away_index(second.store, LocalIndexes(folder / "index"))
     assert checked(second, folder).index is None
 
 
@@ -55,8 +56,8 @@ def test_a_damaged_snapshot_is_told(kb, open_base, folder):
     next((folder / "index").glob("*/*.terms")).write_bytes(b"")
 
     store = Store(folder)
-    assert "damaged" in (check(store, folder / "index").index or "")
-    throw_away_index(store, folder / "index")
+    assert "damaged" in (check(store, LocalIndexes(folder / "index")).index or "")
+    throw_away_index(store, LocalIndexes(folder / "index"))
     store.close()
     assert answers(open_base(), ACMES) == before
 
@@ -82,5 +83,5 @@ def test_a_damaged_page_is_told(kb, folder):
     path.write_bytes(content)
 
     store = Store(folder)
-    assert check(store, folder / "index").damage
+    assert check(store, LocalIndexes(folder / "index")).damage
     store.close()

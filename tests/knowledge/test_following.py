@@ -171,7 +171,7 @@ def test_a_start_beside_a_snapshot_that_is_saved_takes_the_newer_one(open_base, 
         return load(path, *more)
 
     monkeypatch.setattr(snapshot, "load", load_beside_a_save)
-    monkeypatch.setattr(engine, "_rebuilt", None)
+    monkeypatch.setattr(engine, "rebuilt", None)
     other = open_base()
     assert len(set(loaded)) == 2
     assert found(other, "broken") == found(kb, "broken")

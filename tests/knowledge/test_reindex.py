@@ -5,7 +5,7 @@ import pytest
 
 from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound, StorageError
 from kbsearch.index.local import snapshot
-from kbsearch.knowledge import engine, generation_keeper
+from kbsearch.knowledge import generation_keeper
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.reindex import Cancelled, build
 from kbsearch.model import Article, ArticleState, GenerationState, JobState
@@ -244,19 +244,19 @@ def test_it_is_opened_before_it_gets_the_word(filled, folder, open_base, monkeyp
     """Nobody waits for that then: neither who built it, nor another process, which finds a snapshot."""
     other = open_base()
     states = []
-    opened, load = generation_keeper.open_engine, engine.snapshot.load
+    opened, load = generation_keeper.open_engine, snapshot.load
 
-    def noted(store, folder, generation, embedder):
+    def noted(store, indexes, generation, embedder):
         with store.read() as tx:
             states.append(generations.get(tx, generation.id).state)
-        return opened(store, folder, generation, embedder)
+        return opened(store, indexes, generation, embedder)
 
     monkeypatch.setattr(generation_keeper, "open_engine", noted)
     filled.reindexing.run("other")
     resolve(filled, "T-new", "Scanner broken", "Replaced the scanner by a new one")
     assert states == [GenerationState.BUILDING]
     loaded = []
-    monkeypatch.setattr(engine.snapshot, "load", lambda path, *more: loaded.append(path) or load(path, *more))
+    monkeypatch.setattr(snapshot, "load", lambda path, *more: loaded.append(path) or load(path, *more))
     resolve(other, "T-newer", "Projector dark", "Replaced the lamp of the projector")
     assert [path.parent for path in loaded] == [folder / "index" / "generation-2"]
     assert answers(other, ACMES) == answers(filled, ACMES)
@@ -268,7 +268,7 @@ def test_without_room_for_its_files_the_one_before_goes_on(filled, monkeypatch):
 
     before = answers(filled, ACMES)
     with monkeypatch.context() as patched:
-        patched.setattr(engine.snapshot, "save", full)
+        patched.setattr(snapshot, "save", full)
         with pytest.raises(StorageError, match="No space left on device"):
             filled.reindexing.run("other")
     assert answers(filled, ACMES) == before

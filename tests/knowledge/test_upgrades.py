@@ -10,6 +10,7 @@ import pytest
 import upgrade_fixture
 from hashing import HashingEmbedder
 
+from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.checking import check
 from kbsearch.model import ArticleState, SolutionRef
@@ -65,7 +66,7 @@ def test_all_is_found_as_before_and_again_after_a_reindex(opened: KnowledgeBase,
 def store_is_sound(folder: Path) -> None:
     again = KnowledgeBase(folder, lambda *_: HashingEmbedder())
     assert_all_is_there(again)
-    checked = check(again.store, folder / "index")
+    checked = check(again.store, LocalIndexes(folder / "index"))
     again.close()
     assert (checked.damage, checked.unindexed, checked.index) == ((), 0, None)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kbsearch.errors import Conflict, InvalidInput
+from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.checking import check
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -48,7 +49,7 @@ def actions(kb, tenant, action):
 
 
 def is_sound(kb, folder):
-    checked = check(kb.store, folder / "index")
+    checked = check(kb.store, LocalIndexes(folder / "index"))
     return (checked.damage, checked.unindexed) == ((), 0)
 
 

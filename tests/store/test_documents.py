@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sqlite_utils
 
-from kbsearch.model import SHARED, DocumentKind, Scope, Source
+from kbsearch.model import SHARED, DocumentKind, IndexEntry, Scope, Source
 from kbsearch.store import documents, generations, lexical
 from kbsearch.store.database import FILE_NAME, Store
 from kbsearch.store.migrations import MIGRATIONS
@@ -37,7 +37,7 @@ def test_a_removed_document_is_gone_from_every_generation(store, generation):
         assert documents.located(tx, ACMES, ids) == {}
         for one, id in zip((generation, other), ids, strict=True):
             assert documents.count(tx, one) == (0, 0)
-            assert documents.entries_of(tx, one, [make_document().source]) == [documents.Entry(id, ACME, 0, None, ())]
+            assert documents.entries_of(tx, one, [make_document().source]) == [IndexEntry(id, ACME, 0, None, ())]
         assert documents.put(tx, generation, make_document()) == ids[0]
         assert documents.count(tx, generation) == (1, 1)
 

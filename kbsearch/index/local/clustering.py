@@ -6,12 +6,8 @@ from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
-from kbsearch.index.local.partitions import Ids
-
-Halves = NDArray[np.float16]
-Floats = NDArray[np.float32]
+from kbsearch.index.vectors import Floats, Halves, Ids
 
 CHUNK = 65_536
 """So many rows are held as float32 at once."""

@@ -5,14 +5,14 @@ Exact while a partition is small; its large segments are clustered (see dense_se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.local.clustering import Floats, Halves
 from kbsearch.index.local.dense_segments import (
     ClusteredSegment,
     DenseSegment,
@@ -20,13 +20,23 @@ from kbsearch.index.local.dense_segments import (
     Near,
     merged_clustered,
     merged_flat,
+    open_segment,
 )
-from kbsearch.index.local.partitions import Ids, Partitions, is_sparse, living, span_rows, spans
+from kbsearch.index.local.partitions import (
+    Partitions,
+    is_sparse,
+    living,
+    marked_removed,
+    rows_by_document,
+    span_rows,
+    spans,
+)
+from kbsearch.index.local.segment_files import SEGMENTS
+from kbsearch.index.vectors import Cosines, Floats, Halves, Ids, Numbers, centre, typicality
 from kbsearch.model import Scope, TenantId
 
 _AT_ONCE = 2_048
 _EXACT_ROWS = 4_096
-_FEW_PASSAGES = 200  # so many passages at zero are added to a centre: that of a few would be those few themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +46,6 @@ class DenseHit:
     passage: int
     document: int
     similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cosines:
-    """Passages with their cosines, by document and passage; ``values`` has shape (passages, queries), 6 decimals."""
-
-    passages: Ids
-    documents: Ids
-    values: NDArray[np.float64]
 
 
 class DenseIndex:
@@ -118,31 +119,45 @@ class DenseIndex:
         order = np.lexsort((passages, owners))
         return Cosines(passages[order], owners[order], cosines[order])
 
-    def centre(self, scope: Scope) -> NDArray[np.float64]:
-        """The mean vector of the scope's passages, drawn towards zero where they are few; shape (dimension,).
-
-        Passages that lie near it are near every question (Radovanović et al. 2010, hubs in high dimensions).
-        """
-        total, count = self._total(scope)
-        # Rounded, since the last bits depend on the order in which rows were added up.
-        centre: NDArray[np.float64] = np.round(total / (count + _FEW_PASSAGES), 6)
-        return centre
+    def centre(self, scope: Scope) -> Numbers:
+        """See vectors.centre()."""
+        return centre(*self._total(scope))
 
     def typicality(self, scope: Scope, queries: Floats) -> float:
-        """How far the best of the queries lies towards the mean of the scope's passages, 0 .. 1.
-
-        A passage does so by 1 on average; 1 as well where there is no passage.
-        """
+        """See vectors.typicality()."""
         total, count = self._total(scope)
         return typicality(total / max(1, count), queries)
 
-    def _total(self, scope: Scope) -> tuple[NDArray[np.float64], int]:
+    def _total(self, scope: Scope) -> tuple[Numbers, int]:
         """The sum of the scope's passages, and how many there are."""
         total, count = np.zeros(self._dimension), 0
         for segment in self.segments.of(scope):
             total += segment.total
             count += living(segment)
         return total, count
+
+    @property
+    def kind(self) -> str:
+        return SEGMENTS
+
+    def passages(self) -> Counter[int]:
+        return rows_by_document(self.segments)
+
+    def forget(self, documents: Ids) -> None:
+        """Rewrite each segment with rows of these documents without them."""
+        self.segments.forget(documents)
+
+    def parts(self) -> dict[TenantId, tuple[DenseSegment, ...]]:
+        """The segments, which a snapshot keeps."""
+        return self.segments.all()
+
+    def load(
+        self, folder: Path, parts: Mapping[TenantId, Sequence[str]], removed: Mapping[str, NDArray[np.uint8]]
+    ) -> None:
+        """Take over the segments of a snapshot; see port.VectorIndex."""
+        for tenant, names in parts.items():
+            opened = [open_segment(folder, name, self._dimension) for name in names]
+            self.segments.load(tenant, [marked_removed(one, removed) for one in opened])
 
     def compact(self) -> bool:
         """Merge, and cluster where large, what is too large for that within a change. False: nothing to do."""
@@ -157,12 +172,6 @@ class DenseIndex:
         return merged_flat(segments)
 
 
-def typicality(mean: NDArray[np.float64], queries: Floats) -> float:
-    """See DenseIndex.typicality()."""
-    length = float(mean @ mean)
-    return float(np.round(min(1.0, max(0.0, float((queries @ mean).max()) / length)), 6)) if length > 0 else 1.0
-
-
 def _nearest(segments: Sequence[DenseSegment], found: Sequence[Near], k: int) -> tuple[Ids, Ids, Floats]:
     """(passage, document, inner product) of the k nearest rows, ties by passage id."""
     if not segments:
@@ -175,7 +184,7 @@ def _nearest(segments: Sequence[DenseSegment], found: Sequence[Near], k: int) ->
     return passages[best], documents[best], near[best]
 
 
-def _cosines(segment: DenseSegment, queries: Floats, documents: Ids) -> tuple[Ids, Ids, NDArray[np.float64]]:
+def _cosines(segment: DenseSegment, queries: Floats, documents: Ids) -> tuple[Ids, Ids, Numbers]:
     """(passage, document, cosine with each query) of every living row of these documents."""
     rows = span_rows(*spans(segment, documents))
     rows = rows[~segment.dead[rows]]

@@ -17,9 +17,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.local.clustering import CHUNK, SPARE, Floats, Halves, clustered, lists_to_read, refilled
-from kbsearch.index.local.partitions import Ids, living, rows_of
+from kbsearch.index.local.clustering import CHUNK, SPARE, clustered, lists_to_read, refilled
+from kbsearch.index.local.partitions import living, rows_of
 from kbsearch.index.local.segment_files import RowFile, new_name, read_arrays, sync, write_arrays
+from kbsearch.index.vectors import Floats, Halves, Ids
 
 Dead = NDArray[np.bool_]
 Near = tuple[Ids, Floats]
@@ -56,6 +57,14 @@ class FlatSegment:
 
     def with_dead(self, dead: Dead) -> Self:
         return replace(self, dead=dead, dead_count=int(dead.sum()), total=_total_without(self, dead))
+
+    def save(self, folder: Path) -> list[str]:
+        """Write its file where it is not written yet. Returns its name; removed rows are not noted in it."""
+        path = folder / f"{self.name}.flat"
+        if not path.exists():
+            vectors = self.vectors(np.arange(rows_of(self)))
+            write_arrays(path, {"vectors": vectors, "passages": self.passages, "documents": self.documents})
+        return [path.name]
 
     def vectors(self, rows: Ids) -> Halves:
         """These rows, ascending; shape (len(rows), dimension)."""
@@ -107,6 +116,13 @@ class ClusteredSegment:
 
     def with_dead(self, dead: Dead) -> Self:
         return replace(self, dead=dead, dead_count=int(dead.sum()), total=_total_without(self, dead))
+
+    def save(self, folder: Path) -> list[str]:
+        """Write its files where they are not written yet. Returns their names; removed rows are not noted in them."""
+        names = [f"{self.name}.{suffix}" for suffix in ("ids", "ivf", "vectors")]
+        if not all((folder / name).exists() for name in names):
+            _write_again(self, folder)
+        return names
 
     def vectors(self, rows: Ids) -> Halves:
         """These rows, ascending; shape (len(rows), dimension)."""
@@ -193,20 +209,6 @@ def merged_clustered(
     for suffix in ("vectors", "ivf"):
         sync(folder / f"{name}.{suffix}")
     return cast(ClusteredSegment, open_segment(folder, name, segments[0].index.d))
-
-
-def save_segment(segment: DenseSegment, folder: Path) -> list[str]:
-    """Write a segment's files where they are not written yet. Returns their names, its removed rows not included."""
-    if isinstance(segment, ClusteredSegment):
-        names = [f"{segment.name}.{suffix}" for suffix in ("ids", "ivf", "vectors")]
-        if not all((folder / name).exists() for name in names):
-            _write_again(segment, folder)
-        return names
-    path = folder / f"{segment.name}.flat"
-    if not path.exists():
-        vectors = segment.vectors(np.arange(rows_of(segment)))
-        write_arrays(path, {"vectors": vectors, "passages": segment.passages, "documents": segment.documents})
-    return [path.name]
 
 
 def _write_again(segment: ClusteredSegment, folder: Path) -> None:

@@ -1,76 +1,25 @@
-"""BM25F over the documents a scope sees, with statistics of that scope only.
-
-Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.6:
-term counts of the fields are weighted and added up before they saturate. The inverse document
-frequency is Lucene's, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative.
-"""
+"""BM25F over the documents a scope sees, with statistics of that scope only (formulas: see index.bm25)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.local.lexical_segments import IndexedTerms, LexicalSegment, merged, open_segment, save_segment
-from kbsearch.index.local.partitions import Ids, Partitions, living
+from kbsearch.index import bm25
+from kbsearch.index.bm25 import LexicalMatch, LexicalQuery
+from kbsearch.index.local.lexical_segments import IndexedTerms, LexicalSegment, merged, open_segment
+from kbsearch.index.local.partitions import Partitions, living
+from kbsearch.index.vectors import Ids
 from kbsearch.model import Scope, TenantId
 from kbsearch.text.term_counts import Hashes, term_hash
-from kbsearch.text.words import Query
-
-_K1 = 2.0
-_B = 0.75
-MOST_TERMS = 64
-"""A query looks up at most so many terms, the rarest: a long ticket costs no more than a short one."""
-
-MOST_UNKNOWN = 12
-"""Of words that no document has, so many count: a long ticket is full of names and typing errors."""
 
 _AT_ONCE = 1_024
 _MAPPED_FROM = 16_384
 _MOST_POSTINGS = 100_000
 """Candidates are found by the rarest terms up to so many postings; the common terms then only count for candidates."""
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalQuery:
-    """What is looked up.
-
-    Attributes:
-        weights: term → inverse document frequency times its emphasis, at most MOST_TERMS.
-        phrases: word sequences that must all be found.
-        average_length: terms a document has on average, at least 1.
-        identifiers: those of the terms that name one exact thing.
-        unknown: summed weight of words that no document has, as if one had them.
-    """
-
-    weights: Mapping[str, float]
-    phrases: tuple[tuple[str, ...], ...]
-    average_length: float
-    identifiers: frozenset[str]
-    unknown: float
-
-    @property
-    def ceiling(self) -> float:
-        """No document can score higher, had it every word of the query. 0 for a query without terms."""
-        return (sum(self.weights.values()) + self.unknown) * (_K1 + 1)
-
-    @property
-    def coverage(self) -> float:
-        """How much of the query's weight is in words that some document has, 0 .. 1; 1 for a query without terms."""
-        known = sum(self.weights.values())
-        return known / (known + self.unknown) if known + self.unknown else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalMatch:
-    """How a document matches: BM25F, 0 .. ceiling, and how many of the query's identifiers stand in it."""
-
-    score: float
-    identifiers: int
 
 
 class LexicalIndex:
@@ -105,7 +54,7 @@ class LexicalIndex:
         if self._folder is None or len(segment.documents) < _MAPPED_FROM:
             return segment
         self._folder.mkdir(parents=True, exist_ok=True)
-        save_segment(segment, self._folder)
+        segment.save(self._folder)
         return open_segment(self._folder, segment.name)
 
 
@@ -145,7 +94,7 @@ class Matching:
         counts = np.cumsum([frequencies[term] for term in terms])
         self._rare = max(1, int(np.searchsorted(counts, _MOST_POSTINGS, "right")))
         self._terms = terms
-        self._weights = np.array([query.weights[term] for term in terms], np.float64) * (_K1 + 1)
+        self._weights = bm25.weights(query, terms)
         self._identifiers = [number for number, term in enumerate(terms) if term in query.identifiers]
         self._average_length = query.average_length
         hashes = _hashes(terms)
@@ -192,7 +141,8 @@ class Matching:
     def _brought(self, some: Sequence[int], part: tuple[LexicalSegment, Ids, Ids], rows: Ids) -> NDArray[np.float64]:
         """What some of the terms bring each row, shape (len(some), len(rows))."""
         weights = self._weights[np.asarray(some, np.int64)][:, None]
-        return self._saturated(weights, self._counts(some, part, rows), part[0].lengths[rows])
+        counts = self._counts(some, part, rows)
+        return bm25.saturated(weights, counts, part[0].lengths[rows], self._average_length)
 
     def _counts(self, some: Sequence[int], part: tuple[LexicalSegment, Ids, Ids], rows: Ids) -> NDArray[np.uint8]:
         """How often some of the terms stand in each row, shape (len(some), len(rows))."""
@@ -213,47 +163,11 @@ class Matching:
         rows = np.concatenate([np.empty(0, np.uint32), *(segment.rows[a:b] for a, b in spans)])
         counts = np.concatenate([np.empty(0, np.uint8), *(segment.counts[a:b] for a, b in spans)])
         weights = np.repeat(self._weights[: self._rare], ends[: self._rare] - starts[: self._rare])
-        added = self._saturated(weights, counts, segment.lengths[rows])
+        added = bm25.saturated(weights, counts, segment.lengths[rows], self._average_length)
         sums = np.bincount(rows, added, minlength=len(segment.documents)).astype(np.float64, copy=False)
         if segment.dead_count:
             sums[segment.dead] = 0.0
         return sums
-
-    def _saturated(
-        self, weights: NDArray[np.float64], counts: NDArray[np.uint8], lengths: NDArray[np.uint32]
-    ) -> NDArray[np.float64]:
-        count = counts.astype(np.float64)
-        return weights * count / (count + _K1 * (1 - _B) + (_K1 * _B / self._average_length) * lengths)
-
-
-def plan(
-    query: Query, documents: int, total_length: int, frequencies: Mapping[str, int], explained: Collection[str] = ()
-) -> LexicalQuery:
-    """Choose what to look up.
-
-    Args:
-        query: terms and phrases of the query; terms may include readings of transliterated words.
-        documents: how many documents the scope sees.
-        total_length: how many terms they have together.
-        frequencies: term → number of documents with it; terms not in it are left out.
-        explained: terms that are found in another form, so that they don't count as unknown.
-    """
-    weights = {
-        term: query.emphasis.get(term, 1.0)
-        * math.log(1 + (documents - frequencies[term] + 0.5) / (frequencies[term] + 0.5))
-        for term in query.terms
-        if 0 < frequencies.get(term, 0) <= documents
-    }
-    unknown = [term for term in query.terms if term not in weights and term not in explained]
-    rarest = sorted(weights, key=lambda term: -weights[term])[:MOST_TERMS]
-    return LexicalQuery(
-        weights={term: weights[term] for term in rarest},
-        phrases=query.phrases,
-        average_length=max(1.0, total_length / max(1, documents)),
-        identifiers=query.identifiers & set(rarest),
-        unknown=sum(query.emphasis.get(term, 1.0) for term in unknown[:MOST_UNKNOWN])
-        * math.log(1 + (documents + 0.5) / 0.5),
-    )
 
 
 def _hashes(terms: Sequence[str]) -> Hashes:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.index.local.partitions import Ids
 from kbsearch.index.local.segment_files import new_name, read_arrays, write_arrays
+from kbsearch.index.vectors import Ids
 from kbsearch.text.term_counts import Counts, Hashes, unpacked
 
 Rows = NDArray[np.uint32]
@@ -86,6 +86,13 @@ class LexicalSegment:
         total = int(self.lengths[~dead].sum(dtype=np.int64))
         return replace(self, dead=dead, dead_count=int(dead.sum()), total_length=total)
 
+    def save(self, folder: Path) -> list[str]:
+        """Write its file where it is not written yet. Returns its name; removed rows are not noted in it."""
+        path = folder / f"{self.name}.terms"
+        if not path.exists():
+            write_arrays(path, {array: getattr(self, array) for array in _ARRAYS})
+        return [path.name]
+
     def postings(self, hashes: Hashes) -> tuple[Ids, Ids]:
         """Where the postings of each term begin and end (exclusive); an empty span for an unknown term."""
         places = np.searchsorted(self.hashes, hashes)
@@ -127,14 +134,6 @@ def merged(segments: Sequence[LexicalSegment]) -> LexicalSegment:
     hashes, sizes, rows, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     return LexicalSegment.made(documents[order], lengths[order], hashes, starts, rows, counts)
-
-
-def save_segment(segment: LexicalSegment, folder: Path) -> list[str]:
-    """Write a segment's file where it is not written yet. Returns its name, its removed rows not included."""
-    path = folder / f"{segment.name}.terms"
-    if not path.exists():
-        write_arrays(path, {array: getattr(segment, array) for array in _ARRAYS})
-    return [path.name]
 
 
 def open_segment(folder: Path, name: str) -> LexicalSegment:

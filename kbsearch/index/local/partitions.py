@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kbsearch.index.vectors import Ids
 from kbsearch.model import Scope, TenantId
-
-Ids = NDArray[np.int64]
 
 _GROWTH = 4
 """A segment is merged with a newer one that has at least a quarter of its rows."""
@@ -49,6 +50,10 @@ class Segment(Protocol):
     def dead_count(self) -> int: ...
 
     def with_dead(self, dead: NDArray[np.bool_]) -> Self: ...
+
+    def save(self, folder: Path) -> list[str]:
+        """Write its files where they are not written yet. Returns their names; removed rows are not noted in them."""
+        ...
 
 
 _S = TypeVar("_S", bound=Segment)
@@ -94,6 +99,14 @@ def without(segment: _S, documents: Ids) -> _S:
     dead = segment.dead.copy()
     dead[gone] = True
     return segment.with_dead(dead)
+
+
+def marked_removed(segment: _S, removed: Mapping[str, NDArray[np.uint8]]) -> _S:
+    """A saved segment with its rows marked that ``removed`` names, a bit a row, by the segment's name."""
+    packed = removed.get(segment.name)
+    if packed is None:
+        return segment
+    return segment.with_dead(np.unpackbits(packed, count=rows_of(segment)).astype(np.bool_))
 
 
 class Partitions(Generic[_S]):
@@ -224,6 +237,15 @@ class Partitions(Generic[_S]):
         for tier in sorted(tiers):
             if len(tiers[tier]) > 1:
                 yield tiers[tier]
+
+
+def rows_by_document(partitions: Partitions[_S]) -> Counter[int]:
+    """How many living rows each document has."""
+    counts: Counter[int] = Counter()
+    for segments in partitions.all().values():
+        for segment in segments:
+            counts.update(segment.documents[~segment.dead].tolist())
+    return counts
 
 
 def is_sparse(segment: Segment) -> bool:

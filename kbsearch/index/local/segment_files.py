@@ -17,6 +17,8 @@ from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariable
 MAPPED_FROM_BYTES = 4 * 1024 * 1024
 """Larger files are mapped: opened at once, and only what is used takes memory."""
 
+SEGMENTS = "segments"
+"""The kind of vector index whose vectors are in the snapshot itself."""
 
 _TYPES = {"F64": "<f8", "I64": "<i8", "U64": "<u8", "U32": "<u4", "U8": "u1", "F16": "<f2", "BOOL": "?"}
 

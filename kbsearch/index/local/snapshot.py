@@ -14,27 +14,24 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kbsearch.checksums import checksum
 from kbsearch.errors import SnapshotInvalid
-from kbsearch.index.local import dense_segments, lexical_segments
-from kbsearch.index.local.dense import DenseIndex
-from kbsearch.index.local.dense_segments import DenseSegment
+from kbsearch.index.local import lexical_segments
 from kbsearch.index.local.lexical import LexicalIndex
-from kbsearch.index.local.lexical_segments import LexicalSegment
-from kbsearch.index.local.partitions import Ids, Segment, holds
-from kbsearch.index.local.segment_files import new_name, read_arrays, sync, write_arrays
+from kbsearch.index.local.partitions import holds, marked_removed
+from kbsearch.index.local.segment_files import SEGMENTS, new_name, read_arrays, sync, write_arrays
+from kbsearch.index.port import SavedSegment, VectorIndex
+from kbsearch.index.vectors import Ids
 from kbsearch.model import TenantId
-
-_S = TypeVar("_S", bound=Segment)
 
 _FORMAT = 2
 _FOLDER = re.compile(r"generation-(\d+)")
@@ -48,21 +45,29 @@ _UNUSED_FOR_S = 3600.0  # files of a segment may wait so long for the manifest t
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is saved: the segments of every tenant, and the last change that they hold."""
+    """What is saved: the segments of every tenant, and the last change that they hold.
 
-    dense: dict[TenantId, tuple[DenseSegment, ...]]
-    lexical: dict[TenantId, tuple[LexicalSegment, ...]]
+    ``kind`` names where the vectors are kept (VectorIndex.kind).
+    """
+
+    dense: Mapping[TenantId, Sequence[SavedSegment]]
+    lexical: Mapping[TenantId, Sequence[SavedSegment]]
     seq: int
+    kind: str
 
     @staticmethod
-    def of(dense: DenseIndex, lexical: LexicalIndex, seq: int) -> State:
+    def of(dense: VectorIndex, lexical: LexicalIndex, seq: int) -> State:
         """The state at this moment; both must hold at least every change up to ``seq``."""
-        return State(dense.segments.all(), lexical.segments.all(), seq)
+        return State(dense.parts(), lexical.segments.all(), seq, dense.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot is of. ``files`` maps names to their xxh3 checksums; ``removed`` names the file of dead rows."""
+    """What a snapshot is of.
+
+    ``files`` maps names to their xxh3 checksums, ``removed`` names the file of dead rows, ``vectors`` the kind of
+    vector index that it was saved with.
+    """
 
     format: int
     generation: int
@@ -73,6 +78,7 @@ class Manifest:
     lexical: dict[str, list[str]]
     removed: str
     files: dict[str, str]
+    vectors: str = SEGMENTS
 
 
 def folder_of(folder: Path, generation: int) -> Path:
@@ -103,14 +109,10 @@ def save(folder: Path, state: State, generation: int, model_id: str, dimension: 
             known = {name: sum for name, sum in _manifest(before).files.items() if (place / name).exists()}
     names: list[str] = []
     removed: dict[str, NDArray[Any]] = {}
-    for segments, save_segment in (
-        (state.dense, dense_segments.save_segment),
-        (state.lexical, lexical_segments.save_segment),
-    ):
-        for segment in (one for some in segments.values() for one in some):
-            names += save_segment(segment, place)  # pyright: ignore[reportArgumentType]
-            if segment.dead_count:
-                removed[segment.name] = np.packbits(segment.dead)
+    for segment in (one for half in (state.dense, state.lexical) for some in half.values() for one in some):
+        names += segment.save(place)
+        if segment.dead_count:
+            removed[segment.name] = np.packbits(segment.dead)
     dead_file = f"{new_name()}.removed"
     write_arrays(place / dead_file, {"": np.zeros(1, np.uint8), **removed})
     manifest = Manifest(
@@ -123,6 +125,7 @@ def save(folder: Path, state: State, generation: int, model_id: str, dimension: 
         lexical={tenant: [one.name for one in some] for tenant, some in state.lexical.items()},
         removed=dead_file,
         files={name: known.get(name) or checksum(place / name) for name in (*names, dead_file)},
+        vectors=state.kind,
     )
     content = json.dumps(asdict(manifest), sort_keys=True)
     signed = {"manifest": content, "sha256": hashlib.sha256(content.encode()).hexdigest()}
@@ -141,11 +144,20 @@ def newest(folder: Path, generation: int) -> Path | None:
     return max(found)[1] if found else None
 
 
-def load(path: Path, model_id: str, dimension: int, threads: int = 1) -> tuple[DenseIndex, LexicalIndex, int]:
-    """Read the snapshot of a manifest. Returns the indexes and the last change they hold.
+def load(path: Path, model_id: str, dimension: int, dense: VectorIndex) -> tuple[LexicalIndex, int]:
+    """Read the snapshot of a manifest.
+
+    Args:
+        path: the manifest.
+        model_id: the model whose vectors are expected.
+        dimension: length of a vector.
+        dense: an empty index that takes over the vectors.
+
+    Returns:
+        The words, and the last change that the snapshot holds.
 
     Raises:
-        SnapshotInvalid: it is damaged, incomplete, or of another model or dimension.
+        SnapshotInvalid: it is damaged, incomplete, or of another model, dimension or kind of vector index.
     """
     manifest = _manifest(path)
     if manifest.format != _FORMAT:
@@ -154,24 +166,24 @@ def load(path: Path, model_id: str, dimension: int, threads: int = 1) -> tuple[D
         raise SnapshotInvalid(str(path), f"its vectors have {manifest.dimension} dimensions, the model has {dimension}")
     if manifest.model_id != model_id:
         raise SnapshotInvalid(str(path), f"it was made with model {manifest.model_id}, not {model_id}")
+    if manifest.vectors != dense.kind:
+        raise SnapshotInvalid(str(path), f"its vectors are kept in {manifest.vectors}, not in {dense.kind}")
     place = path.parent
     for name, expected in manifest.files.items():
         if not (place / name).is_file():
             raise SnapshotInvalid(str(place / name), "the file is missing")
         if checksum(place / name) != expected:
             raise SnapshotInvalid(str(place / name), "the file is damaged (its checksum differs)")
-    dense, lexical = DenseIndex(dimension, place, threads=threads), LexicalIndex(place)
+    lexical = LexicalIndex(place)
     try:
         removed = read_arrays(place / manifest.removed)
-        for tenant, names in manifest.dense.items():
-            opened = [dense_segments.open_segment(place, name, dimension) for name in names]
-            dense.segments.load(TenantId(tenant), [_without_removed(one, removed) for one in opened])
+        dense.load(place, {TenantId(tenant): names for tenant, names in manifest.dense.items()}, removed)
         for tenant, names in manifest.lexical.items():
             terms = [lexical_segments.open_segment(place, name) for name in names]
-            lexical.segments.load(TenantId(tenant), [_without_removed(one, removed) for one in terms])
+            lexical.segments.load(TenantId(tenant), [marked_removed(one, removed) for one in terms])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise SnapshotInvalid(str(path), "its segments cannot be read") from error
-    return dense, lexical, manifest.seq
+    return lexical, manifest.seq
 
 
 def discard(path: Path) -> None:
@@ -244,13 +256,6 @@ def _segments_named(manifest: Path) -> set[str]:
     with suppress(SnapshotInvalid):
         return {Path(name).stem for name in _manifest(manifest).files}
     return set()
-
-
-def _without_removed(segment: _S, removed: dict[str, NDArray[Any]]) -> _S:
-    packed = removed.get(segment.name)
-    if packed is None:
-        return segment
-    return segment.with_dead(np.unpackbits(packed, count=len(segment.documents)).astype(np.bool_))
 
 
 def _drop_unused(place: Path, newest_manifest: Path, manifest: Manifest) -> None:
