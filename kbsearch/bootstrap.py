@@ -25,8 +25,8 @@ from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.sealing import FernetSeal
 from kbsearch.settings import Settings
-from kbsearch.store.database import Store, utc_now
 from kbsearch.store.retention import Retention
+from kbsearch.store.sqlite.database import Store, utc_now
 
 
 def open_knowledge(settings: Settings) -> KnowledgeBase:

@@ -26,7 +26,7 @@ from served import Served
 
 from kbsearch.access.keys import Keys
 from kbsearch.model import Role, TenantId
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 _TICKETS = 300
 _PATIENCE_S = 10.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kbsearch.model import DocumentKind, TenantId
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 from kbsearch.text.term_counts import term_hash
 from kbsearch.text.words import terms
 

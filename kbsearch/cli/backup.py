@@ -10,9 +10,9 @@ import click
 from kbsearch.cli.options import data_option, settings
 from kbsearch.cli.output import progress_bar, say
 from kbsearch.errors import StorageError
-from kbsearch.store import backup as backups
-from kbsearch.store.database import FILE_NAME
-from kbsearch.store.folder_use import alone_in
+from kbsearch.store.sqlite import backup as backups
+from kbsearch.store.sqlite.database import FILE_NAME
+from kbsearch.store.sqlite.folder_use import alone_in
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 

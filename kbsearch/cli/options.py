@@ -18,7 +18,7 @@ from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import TenantId
 from kbsearch.settings import Settings
 from kbsearch.store.acting import acting
-from kbsearch.store.database import FILE_NAME
+from kbsearch.store.sqlite.database import FILE_NAME
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

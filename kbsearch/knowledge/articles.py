@@ -34,7 +34,7 @@ from kbsearch.model import (
     is_for_leads,
 )
 from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets, versions
-from kbsearch.store.database import Read, Store, Write
+from kbsearch.store.sqlite.database import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor

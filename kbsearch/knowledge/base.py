@@ -46,9 +46,9 @@ from kbsearch.model import (
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
 from kbsearch.store import documents, feedback, idempotency, learned, learning, merges, tenants
-from kbsearch.store.database import Clock, Read, Store, utc_now
-from kbsearch.store.folder_use import FolderUse
 from kbsearch.store.retention import KEPT, Retention
+from kbsearch.store.sqlite.database import Clock, Read, Store, utc_now
+from kbsearch.store.sqlite.folder_use import FolderUse
 from kbsearch.text import dictionaries
 from kbsearch.text.intake import plain_line, plain_ticket
 

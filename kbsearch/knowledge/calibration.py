@@ -17,9 +17,9 @@ from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_rank
 from kbsearch.ranking.residual_map import Floats, learn
 from kbsearch.ranking.weights import RankingWeights, shipped
 from kbsearch.store import documents, learned, learning, purges
-from kbsearch.store.database import Store, Write
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
+from kbsearch.store.sqlite.database import Store, Write
 
 LEAST_TICKETS = 200
 """Fewer resolved tickets teach nothing that would hold tomorrow."""

@@ -10,7 +10,7 @@ from kbsearch.errors import SnapshotInvalid, StorageError
 from kbsearch.index.port import Indexes
 from kbsearch.model import Generation
 from kbsearch.store import changes, documents, generations, integrity
-from kbsearch.store.database import Read, Store
+from kbsearch.store.sqlite.database import Read, Store
 
 _CHANGES_AT_ONCE = 1_000
 

@@ -24,8 +24,8 @@ from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
 from kbsearch.store import changes, documents, generations, tenants
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Read, Store, Write, storage_errors
-from kbsearch.store.folder_use import GenerationUse, unless_in_use
+from kbsearch.store.sqlite.database import Read, Store, Write, storage_errors
+from kbsearch.store.sqlite.folder_use import GenerationUse, unless_in_use
 
 _log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from kbsearch.errors import StorageError
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import TenantId
 from kbsearch.store import learned, lexical, purges
-from kbsearch.store.database import Store
 from kbsearch.store.purges import Pending
+from kbsearch.store.sqlite.database import Store
 
 _DONE_WITHIN = timedelta(minutes=1)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kbsearch.model import Scope, TenantId
 from kbsearch.store import evidence, tenants
-from kbsearch.store.database import Read
 from kbsearch.store.evidence import Uses
+from kbsearch.store.sqlite.database import Read
 
 
 class RecentUses:

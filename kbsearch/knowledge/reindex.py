@@ -23,7 +23,7 @@ from kbsearch.knowledge.pace import Pace
 from kbsearch.knowledge.pipeline import batched, in_order
 from kbsearch.model import Generation, GenerationState, IndexedDocument
 from kbsearch.store import changes, documents, generations
-from kbsearch.store.database import Read, Store, Write
+from kbsearch.store.sqlite.database import Read, Store, Write
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from kbsearch.knowledge import reindex as reindexing
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import Generation, Job, JobState
 from kbsearch.store import jobs
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 _log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from kbsearch.ranking.nearness import Ids, Nearness, Numbers, highest, nearness
 from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import documents, lexical
-from kbsearch.store.database import Read
+from kbsearch.store.sqlite.database import Read
 from kbsearch.text.intake import telling
 from kbsearch.text.transliteration import looks_transliterated, text_as_meant
 from kbsearch.text.words import Query, surface

@@ -40,7 +40,7 @@ from kbsearch.ranking.signals import Candidate
 from kbsearch.ranking.verdict import verdict
 from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import articles, documents, evidence, solutions, tenants, tickets
-from kbsearch.store.database import Read
+from kbsearch.store.sqlite.database import Read
 from kbsearch.text.language import same_language
 from kbsearch.text.telling import telling_words
 

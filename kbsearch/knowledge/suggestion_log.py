@@ -17,7 +17,7 @@ from kbsearch.errors import KBSearchError
 from kbsearch.model import Suggestion, TenantId
 from kbsearch.store import feedback
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Clock, Store
+from kbsearch.store.sqlite.database import Clock, Store
 
 _log = logging.getLogger(__name__)
 

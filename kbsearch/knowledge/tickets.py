@@ -26,7 +26,7 @@ from kbsearch.model import (
     WriteBack,
 )
 from kbsearch.store import documents, solutions, tenants, tickets
-from kbsearch.store.database import Clock, Read, Store, Write
+from kbsearch.store.sqlite.database import Clock, Read, Store, Write
 
 _SIMILAR = 3
 _FUTURE = timedelta(days=1)

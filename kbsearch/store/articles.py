@@ -20,7 +20,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import audit, changes, drafts, editions, fixes, merges, records, tenants, versions
 from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _COLUMNS = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",

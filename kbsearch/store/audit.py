@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kbsearch.model import AuditEntry, TenantId, Tenants
 from kbsearch.store.columns import LISTED, list_text, parse_time, time_text
-from kbsearch.store.database import Read, SqlValue, Write
+from kbsearch.store.sqlite.database import Read, SqlValue, Write
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kbsearch.model import DocumentKind, Source, TenantId
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 
 def record(tx: Write, source: Source) -> None:

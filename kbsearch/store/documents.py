@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kbsearch.model import DocumentKind, Field, IndexedDocument, IndexEntry, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import editions, lexical, tenants
 from kbsearch.store.columns import LISTED, marks
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _DOCUMENTS_AT_ONCE = 1_024
 _DIGESTS_AT_ONCE = 256

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kbsearch.model import TenantId
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 
 def note(tx: Write, tenant: TenantId, article_id: str, ticket_ids: Collection[str]) -> None:

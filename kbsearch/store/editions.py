@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from kbsearch.model import SHARED, Scope, SolutionRef, TenantId
 from kbsearch.store import records
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _OWN = (
     "SELECT own.id, end_tenant, end_id FROM json_each(?) AS wanted CROSS JOIN solutions AS own"

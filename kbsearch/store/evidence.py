@@ -9,7 +9,7 @@ from statistics import median
 
 from kbsearch.model import ArticleState, Evidence, FeedbackOutcome, Scope, SolutionRef, Standing
 from kbsearch.store.columns import parse_optional_time
-from kbsearch.store.database import Read
+from kbsearch.store.sqlite.database import Read
 
 # By index alone, each solution by itself: an IN of tenants and one of ids would look up every pair of the two.
 _OF_TENANT = "WHERE tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"

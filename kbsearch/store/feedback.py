@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kbsearch.model import FeedbackOutcome, Flag, SolutionKind, SolutionRef, TenantId
 from kbsearch.store import audit, tenants
 from kbsearch.store.columns import parse_time, time_text, upsert
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _PUT = upsert(
     "feedback",

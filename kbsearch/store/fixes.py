@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from kbsearch.model import Scope, SolutionRef, TenantId
 from kbsearch.store.columns import bytes_text, marks
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 MOST_LOOKED_UP = 32
 MOST_EACH = 20

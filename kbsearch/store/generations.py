@@ -7,7 +7,7 @@ import sqlite3
 from kbsearch.model import Generation, GenerationState
 from kbsearch.store import lexical
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _DROPPED_AT_ONCE = 2_000
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kbsearch.model import Scope, SolutionRef, TenantId, Ticket
 from kbsearch.store.columns import marks, parse_list
-from kbsearch.store.database import Read
+from kbsearch.store.sqlite.database import Read
 
 
 @dataclass(frozen=True, slots=True)

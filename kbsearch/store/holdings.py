@@ -6,7 +6,7 @@ from collections import Counter
 
 from kbsearch.model import DocumentKind, Source, TenantId
 from kbsearch.store import changes, documents, learned, purges, tenants
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 KEPT = frozenset({"audit", "changes", "erased_documents", "learned_versions", "purges"})
 """Tables whose rows stay: ids, times and numbers without any text, which the audit and the indexes need."""

@@ -6,8 +6,8 @@ import sqlite3
 
 import sqlite_utils
 
-from kbsearch.store.database import Read
-from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.store.sqlite.database import Read
+from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 _MOST_TOLD = 20
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kbsearch.model import Job, JobState
 from kbsearch.store import audit
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 
 def put_new(tx: Write, id: str, kind: str, model: str | None) -> None:

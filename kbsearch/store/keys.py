@@ -10,7 +10,7 @@ from datetime import datetime
 from kbsearch.model import Key, Role, TenantId, Tenants
 from kbsearch.store import audit
 from kbsearch.store.columns import parse_optional_time, parse_time, time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 
 def put_new(tx: Write, key: Key, digest: bytes) -> None:

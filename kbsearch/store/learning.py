@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kbsearch.model import TenantId
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 KEPT, SHIPPED, UNDONE = "kept", "shipped", "undone"
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from kbsearch.model import Scope
 from kbsearch.store import tenants
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 # Every character but white space and controls is part of a token.
 _TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co Cn Cf Cs'"

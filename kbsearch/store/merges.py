@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kbsearch.model import Scope, SolutionRef, TenantId
 from kbsearch.store import audit, editions, records
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 # All that were merged into a solution, over any number of steps.
 _CHAIN = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kbsearch.model import SHARED, Scope, SolutionRef, TenantId
 from kbsearch.store import audit
 from kbsearch.store.columns import marks, time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _PROGRESS = "merge proposals"
 # What one of the two has become since: archived, merged, or gone.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kbsearch.model import SolutionRef, TenantId
-from kbsearch.store.database import Write
+from kbsearch.store.sqlite.database import Write
 
 GATHERED = ("feedback", "failures", "flags", "apart", "link_decisions")
 """Tables of what ends with a solution; tickets stay when it ends."""

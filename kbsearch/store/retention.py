@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from kbsearch.store import audit
 from kbsearch.store.columns import parse_time, time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 _DAYS_THAT_PROVE_THE_CLOCK = 30
 

@@ -31,7 +31,7 @@ from kbsearch.store.columns import (
     time_text,
     upsert,
 )
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 # Tickets are found by tenant and solution. A shared solution may have tickets of any tenant.
 _ANY_TENANT = "(SELECT id FROM tenants)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kbsearch.model import Scope, TenantId
 from kbsearch.store.columns import marks, time_text
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 
 def ensure(tx: Write, tenant: TenantId) -> int:

@@ -21,7 +21,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import audit, changes, redaction, tenants
 from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
-from kbsearch.store.database import Read, SqlValue, Write
+from kbsearch.store.sqlite.database import Read, SqlValue, Write
 
 _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",

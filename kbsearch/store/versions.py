@@ -7,7 +7,7 @@ from typing import Any
 
 from kbsearch.model import Article, ArticleState, ArticleVersion, SolutionRef
 from kbsearch.store.columns import parse_time
-from kbsearch.store.database import Read, Write
+from kbsearch.store.sqlite.database import Read, Write
 
 MOST_KEPT = 50
 """So many former versions of an article are kept, the latest ones."""

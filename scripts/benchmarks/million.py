@@ -84,7 +84,7 @@ def fill(data: Path, options: Options, folder: Path, passages: int) -> None:
     from kbsearch.settings import Settings
     from kbsearch.store import documents, generations, solutions
     from kbsearch.store import tickets as stored_tickets
-    from kbsearch.store.database import Store
+    from kbsearch.store.sqlite.database import Store
 
     open_knowledge(Settings(data_dir=folder)).close()  # makes the folder with its first generation
     store = Store(folder)

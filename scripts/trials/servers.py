@@ -37,7 +37,7 @@ def clock_set_back(data: Path) -> Outcome:
     (data / "clock").mkdir()
     hook = data / "clock" / "sitecustomize.py"
     hook.write_text(
-        "import kbsearch.store.database as database\n"
+        "import kbsearch.store.sqlite.database as database\n"
         "from datetime import timedelta\n"
         "now = database.utc_now\n"
         "import kbsearch.knowledge.base as base\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from clocks import FakeClock
 
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from kbsearch.access.key_text import KeyText
 from kbsearch.access.keys import Keys
 from kbsearch.errors import InvalidInput, NotFound, Unauthorized, UnknownKey
 from kbsearch.model import SHARED, Role, TenantId
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 

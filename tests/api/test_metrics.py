@@ -10,7 +10,7 @@ from api.calls import put_article
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import DocumentKind, Source, TenantId
 from kbsearch.store import changes
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 STAGES = {"analysis", "lexical", "embedding", "dense", "ranking", "store", "explanation"}
 

@@ -7,8 +7,8 @@ import pytest
 
 from cli.conftest import Run
 from kbsearch.cli import main
-from kbsearch.store.database import Store
-from kbsearch.store.folder_use import FolderUse
+from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.folder_use import FolderUse
 
 
 def test_backup_check_and_restore(run: Run, data: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kbsearch.cli import cli
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.model import Role
 from kbsearch.settings import Settings
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 KEY = re.compile(r"kbs_[0-9A-Za-z]{48}")
 

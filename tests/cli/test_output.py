@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbsearch.cli.output import print_table
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 from .conftest import Run
 

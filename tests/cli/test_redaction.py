@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 
 @pytest.fixture(autouse=True)

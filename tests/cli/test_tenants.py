@@ -7,7 +7,7 @@ import pytest
 from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import TenantId
 from kbsearch.store import tenants
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 from .conftest import Run, answer, write_article
 

@@ -5,7 +5,7 @@ import pytest
 
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge.checking import check, throw_away_index
-from kbsearch.store.database import FILE_NAME, Store
+from kbsearch.store.sqlite.database import FILE_NAME, Store
 from knowledge.made import ACME, ACMES, answers, put, resolve
 
 

@@ -7,7 +7,7 @@ from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.sealing import FernetSeal, new_key
 from kbsearch.model import SHARED, Article, RedactionPolicy, Scope
-from kbsearch.store.database import FILE_NAME
+from kbsearch.store.sqlite.database import FILE_NAME
 from knowledge.made import ACME, GLOBEX, resolve, resolved
 
 ISSUE = "SRV-PRINT01 is down, call 0888 123 456 or write to ivan@example.com about Falcon"

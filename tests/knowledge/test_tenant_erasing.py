@@ -13,9 +13,9 @@ from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.model import SHARED, Feedback, FeedbackOutcome, Key, RedactionPolicy, Role, Scope, TenantId
 from kbsearch.store import audit, holdings, idempotency, keys, learned, learning
-from kbsearch.store.database import FILE_NAME
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
+from kbsearch.store.sqlite.database import FILE_NAME
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, found, put, resolve, resolved, said, suggest
 
 WORDS = ("Zyxwvutabc", "Qwertzuiop", "Yxcvbnmasd", "Пщъбдсртаж", "Wvutsrqpom")

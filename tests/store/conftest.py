@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 
 @pytest.fixture

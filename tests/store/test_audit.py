@@ -12,7 +12,7 @@ from kbsearch.model import SHARED, TenantId
 from kbsearch.store import audit
 from kbsearch.store.acting import acting
 from kbsearch.store.audit import Wanted
-from kbsearch.store.database import Store
+from kbsearch.store.sqlite.database import Store
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 

@@ -5,9 +5,10 @@ import pytest
 
 from kbsearch.errors import BrokenFile, StorageError
 from kbsearch.model import RedactionPolicy, TenantId
-from kbsearch.store import backup, redaction
-from kbsearch.store.database import FILE_NAME, Store
-from kbsearch.store.folder_use import FolderUse, alone_in
+from kbsearch.store import redaction
+from kbsearch.store.sqlite import backup
+from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.folder_use import FolderUse, alone_in
 
 ACME = TenantId("acme")
 

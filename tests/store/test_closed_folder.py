@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kbsearch.errors import StorageError
-from kbsearch.store.backup import back_up, check_backup
-from kbsearch.store.database import FILE_NAME, Store
 from kbsearch.store.integrity import damage
+from kbsearch.store.sqlite.backup import back_up, check_backup
+from kbsearch.store.sqlite.database import FILE_NAME, Store
 from kbsearch.store.tenants import ensure
 from store.made import ACME
 

@@ -11,8 +11,8 @@ from kbsearch.errors import NotReady, StorageError
 from kbsearch.model import Scope, TenantId
 from kbsearch.store import tenants
 from kbsearch.store.columns import LISTED, LISTED_BYTES, bytes_text, list_text
-from kbsearch.store.database import FILE_NAME, Store
-from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 ACME = TenantId("acme")
 

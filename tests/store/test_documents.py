@@ -4,8 +4,8 @@ import sqlite_utils
 
 from kbsearch.model import SHARED, DocumentKind, IndexEntry, Scope, Source
 from kbsearch.store import documents, generations, lexical
-from kbsearch.store.database import FILE_NAME, Store
-from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.migrations import MIGRATIONS
 from kbsearch.text.term_counts import packed
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, make_document, vector
 

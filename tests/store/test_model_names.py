@@ -4,8 +4,8 @@ import pytest
 import sqlite_utils
 
 from kbsearch.store import generations
-from kbsearch.store.database import FILE_NAME, Store
-from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from kbsearch.knowledge.trimming import trim, trim_all
 from kbsearch.model import JobState
 from kbsearch.store import audit, feedback, idempotency, jobs
 from kbsearch.store.columns import time_text
-from kbsearch.store.database import Store
 from kbsearch.store.feedback import Shown
 from kbsearch.store.idempotency import Answered, AnswerName
 from kbsearch.store.retention import AUDIT, JOBS, SUGGESTIONS, Retention
+from kbsearch.store.sqlite.database import Store
 from store.made import ACME, GLOBEX
 
 KEPT = Retention(suggestions=timedelta(days=60), answers=timedelta(hours=24), jobs=timedelta(days=10))

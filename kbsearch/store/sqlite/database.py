@@ -20,7 +20,7 @@ import sqlite_utils
 
 from kbsearch.errors import NotReady, StorageError
 from kbsearch.store.acting import Acting, current_actor
-from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 Clock = Callable[[], datetime]
 SqlValue = str | int | float | bytes | None

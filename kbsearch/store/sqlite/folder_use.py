@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kbsearch.errors import StorageError
-from kbsearch.store.database import storage_errors
+from kbsearch.store.sqlite.database import storage_errors
 
 LOCK_NAME = "in-use.lock"
 

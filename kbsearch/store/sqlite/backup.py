@@ -10,9 +10,9 @@ from pathlib import Path
 import sqlite_utils
 
 from kbsearch.errors import BrokenFile, StorageError
-from kbsearch.store.database import FILE_NAME, Read, storage_errors
 from kbsearch.store.integrity import damage
-from kbsearch.store.migrations import MIGRATIONS
+from kbsearch.store.sqlite.database import FILE_NAME, Read, storage_errors
+from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 _PAGES_AT_ONCE = 4_096  # 16 MiB
 

@@ -1,0 +1,1 @@
+"""The store in one SQLite file: what only this engine needs."""
