@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""Write docs/reference from the code: commands, settings, roles and problems.
+"""Write docs/reference from the code: commands, settings, roles, problems and metrics.
 
-    scripts/reference.py    # after a change of a command, a setting, a route or a kind of problem
+    scripts/reference.py    # after a change of a command, a setting, a route, a kind of problem or a metric
 
 tests/test_docs.py fails while the pages differ from the code.
 """
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic_core import PydanticUndefined
 
 from kbsearch.api.access import ACCESS, Rule
 from kbsearch.api.app import create_app
 from kbsearch.api.description import described
+from kbsearch.api.metrics import Metrics
 from kbsearch.api.problem_kinds import all_kinds
 from kbsearch.api.service import Service
 from kbsearch.cli import cli
@@ -73,6 +75,13 @@ with status 422 and names each value by JSON Pointer (RFC 6901); a query paramet
 never repeats a text that was sent. The header `X-Request-ID` identifies the request in the server's log.
 """
 
+_METRICS = """
+# Metrics
+
+`GET /metrics` answers in the text format of Prometheus. It needs a key of the role `monitor` or `admin`. Metrics start
+at 0 with the server; no tenant, id or text is a label. [Monitoring](../operations/monitoring.md) says what to watch.
+"""
+
 
 def pages() -> dict[str, str]:
     """The text of each page by its file name."""
@@ -81,6 +90,7 @@ def pages() -> dict[str, str]:
         "settings.md": _SETTINGS + "".join(_settings()),
         "roles.md": _ROLES + _roles(),
         "problems.md": _PROBLEMS + "".join(_problems()),
+        "metrics.md": _METRICS + "\n" + "".join(_metrics()),
     }
     return {name: _HEADER + text.strip() + "\n" for name, text in made.items()}
 
@@ -141,6 +151,12 @@ def _cell(rule: Rule, role: Role) -> str:
 def _problems() -> Iterator[str]:
     for kind in all_kinds():
         yield f"\n## {kind.status} {kind.name}\n\n`{kind.type}`\n\n{_wrapped(f'{kind.title}. {kind.advice}')}\n"
+
+
+def _metrics() -> Iterator[str]:
+    for metric in text_string_to_metric_families(Metrics({}).text().decode()):
+        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+        yield _item(f"`{name}` ({metric.type})", metric.documentation)
 
 
 def _item(term: str, text: str) -> str:

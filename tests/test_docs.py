@@ -25,6 +25,10 @@ DOCUMENTS = sorted(
     path.relative_to(ROOT)
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "scripts").rglob("*.md"))
 )
+DEPLOYMENT = [
+    Path("Containerfile"), Path("compose.yaml"), Path("docs/operations/kbsearch.service"),
+    Path("docs/operations/nginx.conf"), Path("docs/operations/Caddyfile"),
+]  # fmt: skip
 
 
 def test_the_reference_is_current() -> None:
@@ -94,6 +98,19 @@ def test_links_lead_somewhere(document: Path) -> None:
         path = (ROOT / document).parent / target if target else ROOT / document
         assert path.exists(), f"{document} points to {target}"
         assert not anchor or anchor in anchors(path), f"{document} points to {target}#{anchor}"
+
+
+def test_the_index_lists_every_page() -> None:
+    docs = ROOT / "docs"
+    listed = set(re.findall(r"\]\(([^)#]*\.md)\)", (docs / "README.md").read_text()))
+    pages = {str(path.relative_to(docs)) for path in docs.rglob("*.md") if path != docs / "README.md"}
+    assert listed == {page for page in pages if not page.startswith("decisions/")} | {"decisions/README.md"}
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *DEPLOYMENT], ids=str)
+def test_settings_that_are_named_exist(document: Path) -> None:
+    named = set(re.findall(r"KBSEARCH_([A-Z_]*[A-Z])", (ROOT / document).read_text()))
+    assert named <= {name.upper() for name in Settings.model_fields} | {"ALL_TESTS"}
 
 
 def text_of(document: Path) -> str:

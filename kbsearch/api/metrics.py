@@ -25,14 +25,14 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._stages = Histogram(
             "kbsearch_stage_seconds",
-            "How long each stage of an answer took.",
+            "Duration of each stage of an answer.",
             ("answer", "stage"),
             registry=self._registry,
             buckets=_BUCKETS_S,
         )
         self._requests = Histogram(
             "kbsearch_request_seconds",
-            "How long requests took, by route and status.",
+            "Duration of requests, by route, method and status.",
             ("route", "method", "status"),
             registry=self._registry,
             buckets=(*_BUCKETS_S, 5.0, 10.0, 30.0),
@@ -42,25 +42,30 @@ class Metrics:
         )
         self._documents = self._gauge("kbsearch_index_documents", "Documents in the index.")
         self._passages = self._gauge("kbsearch_index_passages", "Passages in the index.")
-        self._behind = self._gauge("kbsearch_index_changes_behind", "Changes stored that the index lacks.")
-        self._erasures = self._gauge("kbsearch_erasures_pending", "Erasures that have not left every file yet.")
+        self._behind = self._gauge("kbsearch_index_changes_behind", "Stored changes that the index does not have yet.")
+        self._erasures = self._gauge("kbsearch_erasures_pending", "Erasures that have not left all files yet.")
         self._upkeep_failures = Gauge(
             "kbsearch_upkeep_failures",
-            "Failed runs of a background task since the start.",
+            "Failed runs of each background task since the start.",
             ("task",),
             registry=self._registry,
         )
         self._upkeep_failing = Gauge(
             "kbsearch_upkeep_failing",
-            "1 where the last run of a background task failed.",
+            "1 if the last run of a background task failed.",
             ("task",),
             registry=self._registry,
         )
         self._learnt = Gauge(
-            "kbsearch_learnt", "Tenants, by what came of learning their ranking.", ("outcome",), registry=self._registry
+            "kbsearch_learnt",
+            "Tenants, by the outcome of learning their ranking.",
+            ("outcome",),
+            registry=self._registry,
         )
-        running = Gauge("kbsearch_running", "Requests at work, by lane.", ("lane",), registry=self._registry)
-        waiting = Gauge("kbsearch_waiting", "Requests waiting for a place.", ("lane",), registry=self._registry)
+        running = Gauge("kbsearch_running", "Requests that run, by lane.", ("lane",), registry=self._registry)
+        waiting = Gauge(
+            "kbsearch_waiting", "Requests that wait for a place, by lane.", ("lane",), registry=self._registry
+        )
         for name, lane in lanes.items():
             running.labels(name).set_function(lambda lane=lane: lane.running)
             waiting.labels(name).set_function(lambda lane=lane: lane.waiting)
