@@ -212,12 +212,12 @@ class KnowledgeBase:
             solution = next((end for ref, end in seen.items() if given.solution_id in (ref.id, end.id)), None)
             if solution is None:
                 raise InvalidInput("/solution_id", "this suggestion did not show such a solution")
-            feedback.put(tx, tenant, shown.id, solution, given.agent, given.outcome, comment)
+            feedback.put(tx, shown, solution, given.agent, given.outcome, comment)
             feedback.drop_flags(tx, tenant, shown.id, solution, given.agent)
             if given.outcome in (FeedbackOutcome.OUTDATED, FeedbackOutcome.WRONG):
                 # Ids stand in addresses and logs: they must not name the agent.
                 flag = hashlib.blake2b(f"{shown.id}\n{solution.id}\n{given.agent}".encode(), digest_size=12).hexdigest()
-                feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, comment, shown.id)
+                feedback.put_flag(tx, tenant, flag, solution, given.outcome, given.agent, comment, shown)
 
     # -- learning ----------------------------------------------------------------------------------------
 

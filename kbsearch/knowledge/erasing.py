@@ -28,10 +28,10 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
     """Erase a ticket with all that was made of it. A solution that it formed is formed anew from others, or goes.
 
     Raises:
-        NotFound: there is no such ticket.
+        NotFound: nothing is stored of such a ticket, no suggestion for it either.
     """
     found = tickets.get(tx, tenant, id)
-    if found is None:
+    if not tickets.erase(tx, tenant, id):
         raise NotFound("ticket", id)
     erased: list[str] = []
     finished: list[str] = []
@@ -43,8 +43,7 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
     for article_id in erased:
         erase_article(tx, tenant, article_id)
     drafts.forget_ticket(tx, tenant, id)
-    tickets.erase(tx, tenant, id)
-    if found.solution is not None:
+    if found is not None and found.solution is not None:
         form_anew(tx, found.solution)
     documents.erase(tx, Source(tenant, DocumentKind.TICKET, id))
     purges.ask(tx, tenant)

@@ -22,14 +22,18 @@ _PUT = upsert(
         "comment",
         "created_at",
         "revision",
+        "ticket_id",
     ),
     ("tenant", "suggestion_id", "solution_tenant", "solution_id", "agent"),
 )
 _PUT_FLAG = upsert(
     "flags",
-    ("tenant", "id", "solution_tenant", "solution_id", "reason", "comment", "agent", "created_at", "suggestion_id"),
+    (
+        "tenant", "id", "solution_tenant", "solution_id", "reason", "comment", "agent", "created_at", "suggestion_id",
+        "ticket_id",
+    ),
     ("tenant", "id"),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +77,25 @@ def get_shown(tx: Read, tenant: TenantId, id: str) -> Shown | None:
 
 
 def put(
-    tx: Write,
-    tenant: TenantId,
-    suggestion_id: str,
-    solution: SolutionRef,
-    agent: str,
-    outcome: FeedbackOutcome,
-    comment: str | None,
+    tx: Write, shown: Shown, solution: SolutionRef, agent: str, outcome: FeedbackOutcome, comment: str | None
 ) -> None:
     """Store an agent's word on a suggested solution; a second one replaces the first."""
     tx.execute(
         _PUT,
         {
-            "tenant": tenant,
-            "suggestion_id": suggestion_id,
+            "tenant": shown.tenant,
+            "suggestion_id": shown.id,
             "solution_tenant": solution.tenant,
             "solution_id": solution.id,
             "agent": agent,
             "outcome": outcome,
             "comment": comment,
             "created_at": time_text(tx.now),
-            "revision": tenants.raise_revision(tx, tenant),
+            "revision": tenants.raise_revision(tx, shown.tenant),
+            "ticket_id": shown.ticket_id,
         },
     )
-    audit.note(tx, tenant, "feedback.given", suggestion_id, outcome)
+    audit.note(tx, shown.tenant, "feedback.given", shown.id, outcome)
 
 
 def put_flag(
@@ -107,9 +106,9 @@ def put_flag(
     reason: str,
     agent: str,
     comment: str | None,
-    suggestion_id: str | None = None,
+    shown: Shown | None = None,
 ) -> None:
-    """Open a flag, or replace the one of the same id. ``suggestion_id``: where feedback on a suggestion opens it."""
+    """Open a flag, or replace the one of the same id. ``shown``: where feedback on a suggestion opens it."""
     tx.execute(
         _PUT_FLAG,
         {
@@ -121,7 +120,8 @@ def put_flag(
             "comment": comment,
             "agent": agent,
             "created_at": time_text(tx.now),
-            "suggestion_id": suggestion_id,
+            "suggestion_id": shown and shown.id,
+            "ticket_id": shown and shown.ticket_id,
         },
     )
     audit.note(tx, tenant, "flag.opened", id)

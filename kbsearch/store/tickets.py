@@ -308,23 +308,15 @@ def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
 
 
 def erase(tx: Write, tenant: TenantId, id: str) -> bool:
-    """Remove a ticket with the suggestions, the feedback and the flags that came of it."""
+    """Remove a ticket with the suggestions for it, the feedback and the flags that came of these.
+
+    A ticket that was only asked about has suggestions and what agents said of them. False if there is nothing of it.
+    """
     gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id)).rowcount
+    for table in ("feedback", "flags", "suggestions", "apart", "failures", "link_decisions"):
+        gone += tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id)).rowcount
     if gone:
         redaction.erase_raw(tx, tenant, id)
-        tx.execute(
-            "DELETE FROM feedback WHERE tenant = ? AND suggestion_id IN"
-            " (SELECT id FROM suggestions WHERE tenant = ? AND ticket_id = ?)",
-            (tenant, tenant, id),
-        )
-        tx.execute(  # those that came with feedback; their ids begin with the suggestion's
-            "DELETE FROM flags WHERE tenant = ? AND EXISTS (SELECT 1 FROM suggestions WHERE suggestions.tenant = ?"
-            " AND ticket_id = ? AND flags.id >= suggestions.id || ':' AND flags.id < suggestions.id || ';')",
-            (tenant, tenant, id),
-        )
-        tx.execute("DELETE FROM suggestions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
-        for table in ("apart", "failures", "link_decisions"):
-            tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
         _note_change(tx, tenant, id)
         audit.note(tx, tenant, "ticket.erased", id)
     return bool(gone)

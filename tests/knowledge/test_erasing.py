@@ -15,7 +15,7 @@ from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.model import SHARED, ArticleState, DocumentKind, Feedback, FeedbackOutcome, RedactionPolicy, Scope
 from kbsearch.store import learned
 from kbsearch.store.learned import StoredLearned
-from knowledge.made import ACME, GLOBEX, found, put, resolve, resolved, said, suggest
+from knowledge.made import ACME, ACMES, GLOBEX, found, put, resolve, resolved, said, suggest
 
 WORDS = ("Zyxwvutabc", "Qwertzuiop", "Yxcvbnmasd", "Пщъбдсртаж")
 SUBJECT, FIX, CAUSE = f"{WORDS[0]} offline", f"{WORDS[1]} the {WORDS[3]} spooler", f"{WORDS[2]} was full"
@@ -73,6 +73,29 @@ def test_an_erased_ticket_is_in_no_file(kb, folder):
     assert found(kb, "door")
     kb.close()
     assert residue(folder, [erased]) == []
+
+
+@pytest.mark.parametrize("when", ["at once", "after the suggestion is removed by age", "never written back"])
+def test_comments_about_a_ticket_are_erased_with_it(kb, folder, clock, when):
+    put(kb, "door", "Doors", "Oil the hinges of the door")
+    put(kb, "gate", "Gates", "Oil the hinges of the gate", tenant=SHARED)
+    if when != "never written back":
+        _resolve(kb, "T-x")
+    shown = suggest(kb, "Oil the hinges", id="T-x")
+    assert {"door", "gate"} <= {one.solution.ref.id for one in shown.solutions}
+    for solution, outcome in (("door", FeedbackOutcome.WRONG), ("gate", FeedbackOutcome.OUTDATED)):
+        kb.give_feedback(ACME, Feedback(shown.id, solution, outcome, "anna", f"Mrs {WORDS[0]} says {WORDS[1]}"))
+    other = suggest(kb, "Oil the hinges", id="T-y")
+    kb.give_feedback(ACME, Feedback(other.id, "door", FeedbackOutcome.WRONG, "boris", "the hinge is of plastic"))
+    if when == "after the suggestion is removed by age":
+        with kb.store.write() as tx:
+            tx.execute("DELETE FROM suggestions")
+    kb.tickets.erase(ACME, "T-x")
+    _purged(kb)
+    assert residue(folder, [Traces(WORDS)]) == []
+    assert [(flag.solution_id, flag.agent) for flag in kb.articles.flags(ACMES)] == [("door", "boris")]
+    with pytest.raises(NotFound):
+        kb.tickets.erase(ACME, "T-x")
 
 
 def test_it_is_in_no_file_after_a_snapshot_a_restart_and_a_reindex(open_base, folder):

@@ -30,8 +30,8 @@ def test_noting_it_twice_changes_nothing(store):
 def test_an_agents_second_word_replaces_the_first(store):
     with store.write() as tx:
         for outcome in (FeedbackOutcome.WRONG, FeedbackOutcome.SOLVED):
-            feedback.put(tx, ACME, "s-1", FIX, "ani", outcome, None)
-        feedback.put(tx, ACME, "s-1", FIX, "boris", FeedbackOutcome.HELPFUL, None)
+            feedback.put(tx, _shown(), FIX, "ani", outcome, None)
+        feedback.put(tx, _shown(), FIX, "boris", FeedbackOutcome.HELPFUL, None)
         rows = tx.rows("SELECT agent, outcome FROM feedback ORDER BY agent")
         assert [tuple(row) for row in rows] == [("ani", "solved"), ("boris", "helpful")]
         assert tenants.revision(tx, ACMES) == 3
@@ -42,8 +42,8 @@ def test_a_flag_is_opened_replaced_and_dropped(store):
         return [(row["id"], row["reason"]) for row in tx.rows("SELECT * FROM flags ORDER BY tenant, id")]
 
     with store.write() as tx:
-        feedback.put_flag(tx, ACME, "f", FIX, "wrong", "ani", None, "s-1")
-        feedback.put_flag(tx, ACME, "f", FIX, "outdated", "ani", "the menu has moved", "s-1")
+        feedback.put_flag(tx, ACME, "f", FIX, "wrong", "ani", None, _shown())
+        feedback.put_flag(tx, ACME, "f", FIX, "outdated", "ani", "the menu has moved", _shown())
         feedback.put_flag(tx, GLOBEX, "f", ARTICLE, "wrong", "ani", None)
         assert flags(tx) == [("f", "outdated"), ("f", "wrong")]
         for other in [("s-2", FIX, "ani"), ("s-1", ARTICLE, "ani"), ("s-1", FIX, "boris")]:

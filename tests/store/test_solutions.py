@@ -27,7 +27,8 @@ def _evidence(tx, ref, scope=ACMES):
 
 
 def _say(tx, outcome, ref=FIX, tenant=ACME, suggestion="s-1", agent="ani"):
-    feedback.put(tx, tenant, suggestion, ref, agent, outcome, None)
+    shown = feedback.Shown(tenant, suggestion, None, ((ref, 0.5),), "known", 0.5, "2026-01-01T00:00:00.000000Z")
+    feedback.put(tx, shown, ref, agent, outcome, None)
 
 
 def _with_same_fix(tx, text):

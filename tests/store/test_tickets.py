@@ -75,13 +75,15 @@ def test_an_erased_ticket_takes_its_suggestions_and_feedback_along(store):
         for id, ticket_id in (("s-1", "T-1"), ("s-2", "T-2")):
             shown = feedback.Shown(ACME, id, ticket_id, ((FIX, 0.5),), "known", 0.5, "2026-01-01T00:00:00.000000Z")
             feedback.put_shown(tx, [shown])
-            feedback.put(tx, ACME, id, FIX, "ani", "solved", "for Mrs Petrova")
+            feedback.put(tx, shown, FIX, "ani", "solved", "for Mrs Petrova")
+            feedback.put_flag(tx, ACME, f"f-{id}", FIX, "wrong", "ani", "for Mrs Petrova", shown)
         assert tickets.erase(tx, ACME, "T-1")
         assert not tickets.erase(tx, ACME, "T-1")
         assert tickets.get(tx, ACME, "T-1") is None
         assert feedback.get_shown(tx, ACME, "s-1") is None
         assert feedback.get_shown(tx, ACME, "s-2") is not None
         assert [row["suggestion_id"] for row in tx.rows("SELECT * FROM feedback")] == ["s-2"]
+        assert [row["suggestion_id"] for row in tx.rows("SELECT * FROM flags")] == ["s-2"]
 
 
 def test_every_change_is_noted_and_raises_the_revision(store):

@@ -448,6 +448,18 @@ def decisions_and_versions(db: sqlite_utils.Database) -> None:
     db.conn.execute("CREATE INDEX changes_of_articles ON changes (seq) WHERE kind = 'article'")
 
 
+@MIGRATIONS(name="0020_comments_of_tickets")
+def comments_of_tickets(db: sqlite_utils.Database) -> None:
+    # Comments are erased with the ticket they are about, also when its suggestions have been removed by their age.
+    for table in ("feedback", "flags"):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN ticket_id TEXT")
+        db.conn.execute(
+            f"UPDATE {table} SET ticket_id = (SELECT ticket_id FROM suggestions"
+            f" WHERE suggestions.tenant = {table}.tenant AND suggestions.id = suggestion_id)"
+        )
+        db.conn.execute(f"CREATE INDEX {table}_of_tickets ON {table} (tenant, ticket_id) WHERE ticket_id IS NOT NULL")
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 
