@@ -8,8 +8,10 @@ API takes, under ids of its own. Then every operation of the OpenAPI document is
 every role, ids and cursors and Idempotency-Keys of others, broken bodies and misleading headers. No request holds
 another tenant's word, so any that shows up in an answer, its headers or a cursor is a leak, as is one of anybody in a
 log line, an error or the metrics. An id of another tenant must be answered as one that exists nowhere, and no answer
-may change while the other tenants write. A hashing embedder stands in for the model: what is kept apart does not
-depend on it. Exit code 1 if anything leaked, a request ended in a server error, or an operation was never done.
+may change while the other tenants write. Now and then a tenant's edition of a shared article, a ticket, an article and
+comments on them are erased, and no file of the data folder may hold a word or a vector of them. A hashing embedder
+stands in for the model: what is kept apart does not depend on it. Exit code 1 if anything leaked, a request ended in a
+server error, or an operation was never done.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ def main() -> int:
     print(
         f"\n{report.requests.total():,} requests in {time.monotonic() - began:.0f} s, {report.log_lines:,} log lines,"
         f" {report.compared['ids']} ids of others beside ids of nobody, {report.compared['answers']:,} answers compared"
-        " while others wrote"
+        f" while others wrote, {report.compared['erasures']} times looked for what was erased in every file"
     )
     print(f"words that their own tenant was shown: {', '.join(sorted(report.shown))}")
     for kind, ratio in report.ratios.items():

@@ -78,8 +78,8 @@ class LogWatch(logging.Handler):
 class Desks:
     """The application with its tenants, as a client sees it."""
 
-    def __init__(self, client: TestClient, knowledge: KnowledgeBase, clock: Clock, marks: Marks) -> None:
-        self.client, self.knowledge, self.clock, self.marks = client, knowledge, clock, marks
+    def __init__(self, client: TestClient, knowledge: KnowledgeBase, folder: Path, clock: Clock, marks: Marks) -> None:
+        self.client, self.knowledge, self.folder, self.clock, self.marks = client, knowledge, folder, clock, marks
         self.known = Known()
         self.requests = Requests(client.get("/openapi.json").json(), marks, self.known)
         self.tenants = [*map(marks.name, range(TENANTS)), SHARED]
@@ -123,6 +123,7 @@ class Desks:
             article["resolution"] = f"{problem(topic).fix} {self.marks.word(tenant, 'resolution')}"
             ticket["ticket"]["subject"] = f"{problem(topic).issue} {self.marks.word(tenant, 'subject')}"
             ticket["ticket"]["description"] += f" {self.marks.word(tenant, 'withheld')}."
+            ticket |= {"resolved_at": "2026-11-20T08:00:00Z"}  # those to come are refused
             ticket |= {"resolution": f"{problem(topic).fix} {self.marks.word(tenant, 'resolution')}"}
             first, copy, merged = (self._article(tenant, article) for _ in range(3))
             if topic % 2:
@@ -199,7 +200,7 @@ def opened(folder: Path, seed: int) -> Iterator[tuple[Desks, LogWatch]]:
         with TestClient(
             create_app(Service(knowledge), rules, audit_kept=timedelta(days=1)), base_url="http://127.0.0.1"
         ) as client:
-            yield Desks(client, knowledge, clock, marks), watch
+            yield Desks(client, knowledge, folder, clock, marks), watch
     finally:
         knowledge.close()
         root.setLevel(level)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from canaries.comparing import Comparison, Sent
 from canaries.desks import Caller, Desks, LogWatch
+from canaries.erasing import Erasing
 from canaries.judging import Judge, Report
 from canaries.marks import SHARED
 from canaries.requests import TOPICS
@@ -28,6 +29,7 @@ class Run:
         self._chance = random.Random(seed)  # noqa: S311 - seeded, and nothing to guard
         self._judge = Judge(desks)
         self._comparison = Comparison(desks, self._judge, self._chance)
+        self._erasing = Erasing(desks, self._judge, self._chance)
 
     def go(self, requests: int, told: Callable[[str], None] = lambda _: None) -> Report:
         """Send at least so many requests, then judge what is seen at the end only.
@@ -85,6 +87,8 @@ class Run:
             others = [one for one in desks.tenants if one not in (tenant, SHARED)]
             burst = [self._random(others) for _ in range(_BURST)]
             self._comparison.answers(tenant, burst, more=turn % 450 == 75)
+        elif turn % 100 == 30:
+            self._erasing.go()
         elif turn % 500 == 1:
             desks.plant(chance.choice(desks.tenants), chance.sample(range(TOPICS), 3))
         else:

@@ -201,7 +201,7 @@ def _comment(kb: KnowledgeBase, number: int, note: Note) -> None:
 
 def _erase(kb: KnowledgeBase, number: int, note: Note) -> None:
     one = problem(number)
-    words = (one.name, one.code, comment(number).split()[0])
+    words = (one.name, comment(number).split()[0])  # parts of the code stand in other codes too
     note("erasing", number, words, traces(kb.store, TENANT, DocumentKind.TICKET, one.id, words).vectors)
     kb.tickets.erase(TENANT, one.id)
     note("erased", number)

@@ -36,6 +36,7 @@ def test_nothing_of_a_tenant_reaches_another(tmp_path: Path) -> None:
     assert report.shown >= FIELDS  # what others must not see, its own tenant did: the words do travel
     assert report.compared["ids"] >= 10
     assert report.compared["answers"] >= 100
+    assert report.compared["erasures"] >= 3
 
 
 # -- leaks that are planted --------------------------------------------------------------------------------------
@@ -77,6 +78,18 @@ def a_revision_counts_the_changes_of_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tenants, "revision", revision)
 
 
+def comments_outlive_their_ticket(patch: pytest.MonkeyPatch) -> None:
+    def erase(tx: Any, tenant: Any, id: str) -> bool:
+        kept = tx.rows("SELECT * FROM feedback WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+        gone = erased(tx, tenant, id)
+        for row in kept:
+            tx.execute(f"INSERT INTO feedback VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
+        return gone
+
+    erased = tickets.erase
+    patch.setattr(tickets, "erase", erase)
+
+
 def questions_are_logged(patch: pytest.MonkeyPatch) -> None:
     def write(self: Any, scope: Any, *facts: Any) -> None:
         logging.getLogger("kbsearch.access").debug("%s", scope["query_string"])
@@ -90,6 +103,7 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (an_id_of_another_is_refused_otherwise, "differs from an id of nobody"),
     (a_revision_counts_the_changes_of_all, "changed by writes of others"),
     (questions_are_logged, "log of kbsearch.access"),
+    (comments_outlive_their_ticket, "a file after erasing"),
 ]
 
 

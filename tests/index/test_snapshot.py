@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -246,6 +247,20 @@ def test_files_that_no_snapshot_names_go_when_they_are_old(tmp_path):
     assert fresh.exists()
     assert not old.exists()
     assert _load(snapshot.newest(tmp_path, 1))[2] == 2
+
+
+def test_two_processes_save_at_the_same_time(tmp_path):
+    def save(first):
+        indexes = _indexes(rows=4, folder=snapshot.folder_of(tmp_path, 1))
+        for seq in range(first, 120, 2):
+            _save(tmp_path, indexes, seq=seq)
+
+    with ThreadPoolExecutor(2) as processes:
+        for saving in [processes.submit(save, first) for first in (1, 2)]:
+            saving.result()
+    path = snapshot.newest(tmp_path, 1)
+    assert path.name == "manifest-119.json"
+    assert _content(*_load(path)[:2]) == _content(*_indexes(rows=4))
 
 
 def test_saving_the_same_state_again_changes_nothing(tmp_path):

@@ -40,6 +40,7 @@ _MANIFEST = re.compile(r"manifest-(\d+)\.json")
 _WITH_DOCUMENTS = (".flat", ".ids", ".terms")
 """Files that name the documents of their segment's rows."""
 _WRITTEN_WITHIN_S = 60.0  # such a file
+_TRIES = 3
 _UNUSED_FOR_S = 3600.0  # files of a segment may wait so long for the manifest that names them
 
 
@@ -98,7 +99,17 @@ def save(folder: Path, state: State, generation: int, model_id: str, dimension: 
 
     Returns:
         The manifest's path.
+
+    Raises:
+        OSError: a file cannot be written.
     """
+    for _ in range(_TRIES - 1):
+        with suppress(FileNotFoundError):  # another process has just removed a file: it is written again
+            return _save(folder, state, generation, model_id, dimension)
+    return _save(folder, state, generation, model_id, dimension)
+
+
+def _save(folder: Path, state: State, generation: int, model_id: str, dimension: int) -> Path:
     place = folder_of(folder, generation)
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"manifest-{state.seq}.json"
@@ -132,9 +143,10 @@ def save(folder: Path, state: State, generation: int, model_id: str, dimension: 
     partial = place / f".{target.name}.{os.getpid()}"
     partial.write_text(json.dumps(signed, indent=1))
     sync(partial)
+    written_at = partial.stat().st_mtime
     partial.rename(target)
     sync(place)
-    _drop_unused(place, target, manifest)
+    _drop_unused(place, manifest, written_at)
     return target
 
 
@@ -258,16 +270,18 @@ def _segments_named(manifest: Path) -> set[str]:
     return set()
 
 
-def _drop_unused(place: Path, newest_manifest: Path, manifest: Manifest) -> None:
-    """Older manifests, and files that have long been named by none: another process may still be about to name one."""
+def _drop_unused(place: Path, manifest: Manifest, written_at: float) -> None:
+    """Older manifests, and files that have long been named by none: another process may still be about to name one.
+
+    The manifest itself, written at ``written_at``, may be gone already: another process has saved a newer one.
+    """
     for seq, path in _manifests(place):
         if seq < manifest.seq:
             path.unlink(missing_ok=True)
-    now = newest_manifest.stat().st_mtime
     for path in place.iterdir():
         if path.name not in manifest.files and not _MANIFEST.fullmatch(path.name):
             with suppress(OSError):
-                if path.stat().st_mtime < now - _UNUSED_FOR_S:
+                if path.stat().st_mtime < written_at - _UNUSED_FOR_S:
                     path.unlink()
 
 
