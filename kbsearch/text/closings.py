@@ -38,6 +38,21 @@ _DID = re.compile(
     re.IGNORECASE,
 )
 
+# A monitor's message that something is well again, whatever its words: "PING OK - …", "DOWN -> UP", "[OK] …".
+_BAD = "DOWN|PROBLEM|CRITICAL|ALARM|ALERT|WARNING|WARN|ERROR|DISASTER|FAILED|FAILURE|UNKNOWN|UNREACHABLE|FIRING|RED"
+_WELL = "UP|OK|NORMAL|RECOVERED|RESOLVED|CLEARED|RECOVERY|GREEN|HEALTHY"
+_RECOVERED = re.compile(
+    rf"^\W{{0,3}}(?:{_WELL})\b\W{{0,2}}\s{{0,2}}[\]:–-]|^\[(?:{_WELL})\]|^[A-Z]+(?:[ _][A-Z]+)? (?:OK"
+    rf"|UP)\b\s{{0,2}}(?:[-:;]|$)"
+    rf"|\b(?:{_BAD})\b.{{0,20}}?(?:->|=>|→|\bto\b|\bна\b)\s{{0,2}}(?:{_WELL})\b"
+    rf"|\b(?:is|are|went|now|е|ist|est|está) (?:{_WELL})\b|\b[Ii]t was (?:down|unavailable|unreachable) for \d"
+    r"|^(?:[Аа]лармата|[Пп]роблемът|[Сс]ъбитието|[Пп]редупреждението|[Ии]нцидентът)\b.{0,60}"
+    r"(?:изчистен|отпадна|приключи|затворен|отшумя|възстанов)"
+    r"|^[\w ]{2,30} ?[=:] ?\d[\d.]*\s?(?:%|ms|s|[KMG]B)?(?:, ?[\w ]{2,30} ?[=:] ?\d[\d.]*\s?(?:%|ms|s|[KMG]B)?){1,9}$"
+    r"|\b(?:auto-?|automatically )(?:resolved|cleared|recovered)\b|^(?:alarm|alert|trap"
+    r"|event)s? .{0,60}\b(?:cleared|ended)\b",
+)
+
 
 def tells_deed(text: str) -> bool:
     """Whether a text says that something was done to mend it: restarted, replaced, reset."""
@@ -46,4 +61,6 @@ def tells_deed(text: str) -> bool:
 
 def is_closing(sentence: str) -> bool:
     """Whether a sentence only says that and why a ticket was closed, or who has it now."""
-    return len(sentence) <= _LONGEST and _has_form(sentence) and not tells_deed(sentence)
+    if len(sentence) > _LONGEST:
+        return False
+    return _RECOVERED.search(sentence) is not None or (_has_form(sentence) and not tells_deed(sentence))

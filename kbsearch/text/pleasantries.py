@@ -101,6 +101,16 @@ _CLOSING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SIGNATURE_CHARACTERS = 200
+# Thanks at the end of a sentence that says something: "Deleted the profile, thanks Ani!"
+_THANKS = re.compile(
+    r"[\s,;:–-]{1,3}(?:many thanks|thanks|thank you|thx|благодаря|благодаря ви|мерси|danke|vielen dank"
+    r"|merci|grazie|gracias|bedankt"
+    r"|спасибо|mulțumesc)(?:\s+(?:a lot|again|in advance|предварително|много|mille|beaucoup|im voraus)){0,2}"
+    r"(?:\s+[^\W\d_]{2,20})?[.!]{0,3}$",
+    re.IGNORECASE,
+)
+_LONGEST_THANKS = 60
+_LIST_NUMBER = re.compile(r"^[ \t]{0,8}\d{1,3}[.)](?=\s)", re.MULTILINE)
 # "e.g. this" is cut too, which does no harm: both texts are cut alike.
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\.{3,}|\n+|\s[-–—•*]\s")
 
@@ -134,13 +144,20 @@ def written_sentences(text: str, questions: bool = False) -> Iterator[tuple[str,
     signed = (one for one in _CLOSING.finditer(text) if len(text) - one.end() <= _SIGNATURE_CHARACTERS)
     if (closing := next(signed, None)) is not None:
         text = text[: closing.start()]
-    for sentence in _SENTENCE_END.split(text):
+    for sentence in _SENTENCE_END.split(_LIST_NUMBER.sub("", text)):
+        sentence = _without_thanks(sentence)
         words = [lemma(word) for word in surface(sentence)]
         if (sentence.rstrip().endswith("?") and not questions) or _is_courteous(words):
             continue
         telling = [word for word in words if word not in FUNCTION_WORDS]
         if telling:
             yield sentence.strip(), telling
+
+
+def _without_thanks(sentence: str) -> str:
+    written = sentence.rstrip()
+    found = _THANKS.search(written, max(0, len(written) - _LONGEST_THANKS))
+    return written[: found.start()] if found is not None and found.start() else sentence
 
 
 def _is_courteous(words: list[str]) -> bool:

@@ -1,19 +1,29 @@
 """Sentences known by their form: files of templates, and whether a sentence has the form of one.
 
 One template a line: groups of cues between " & ", cues between "|". A sentence has the form of a template if it has
-one cue of every group. Cues are in lower case; each is the beginning of a word, with ``^`` of the sentence. Lines with
-``#`` are comments.
+one cue of every group, and none of a group that begins with "!". Each cue is the beginning of a word, with ``^`` of the
+sentence. Lines with ``#`` are comments.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _LETTERS = 3
 _WORD = re.compile(r"[^\W_]+")
 
-_Groups = tuple[re.Pattern[str], ...]
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """What a sentence must have, each of these, and what it must not have."""
+
+    has: tuple[re.Pattern[str], ...]
+    has_not: tuple[re.Pattern[str], ...]
+
+    def fits(self, said: str) -> bool:
+        return all(one.search(said) for one in self.has) and not any(one.search(said) for one in self.has_not)
 
 
 class Templates:
@@ -27,13 +37,15 @@ class Templates:
     def __init__(self, rows: str, longest: int) -> None:
         self._longest = longest
         # By the first letters of the cues in their smallest group: most sentences are spared all of them.
-        self._by_beginning: dict[str, list[_Groups]] = {}
-        for line in rows.splitlines():
+        self._by_beginning: dict[str, list[_Template]] = {}
+        for line in rows.casefold().splitlines():
             if line and not line.startswith("#"):
-                groups = [group.split("|") for group in line.split(" & ")]
-                patterns = tuple(_pattern(group) for group in sorted(groups, key=len))
-                for beginning in {_beginning(cue) for cue in min(groups, key=len)}:
-                    self._by_beginning.setdefault(beginning, []).append(patterns)
+                written = line.split(" & ")
+                groups = sorted((one.split("|") for one in written if not one.startswith("!")), key=len)
+                against = [one[1:].split("|") for one in written if one.startswith("!")]
+                template = _Template(tuple(map(_pattern, groups)), tuple(map(_pattern, against)))
+                for beginning in {_beginning(cue) for cue in groups[0]}:
+                    self._by_beginning.setdefault(beginning, []).append(template)
 
     def __call__(self, sentence: str) -> bool:
         """Whether the sentence has the form of a template."""
@@ -42,9 +54,9 @@ class Templates:
         said = sentence.casefold().replace("\u2019", "'")
         beginnings = {word[:_LETTERS] for word in _WORD.findall(said)}
         return any(
-            all(pattern.search(said) for pattern in patterns)
+            template.fits(said)
             for beginning in beginnings & self._by_beginning.keys()
-            for patterns in self._by_beginning[beginning]
+            for template in self._by_beginning[beginning]
         )
 
 

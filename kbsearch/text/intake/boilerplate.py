@@ -26,8 +26,33 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 Boilerplate = Callable[[str], bool]
 """Whether a sentence or line is boilerplate."""
 
-is_template = Templates(Path(__file__).with_name("templates.txt").read_text("utf-8"), _LONGEST)
-"""Whether a sentence has the form of a banner, a disclaimer, a receipt, a survey or how to open a ticket again."""
+_has_form = Templates(Path(__file__).with_name("templates.txt").read_text("utf-8"), _LONGEST)
+
+# What fails for the one who writes: "External mail does not arrive" is no banner.
+_SYMPTOM = re.compile(
+    r"(?<!\w)(?:(?:does|do|did)(?: not|n't) (?:arrive|work|open|load|start|show|accept my|print|sync|come"
+    r"|appear|send|get)"
+    r"|(?:cannot|can't|can not|could not|couldn't) be (?:opened|sent|found|read|loaded|saved|printed)"
+    r"|(?:i|we) (?:cannot|can't|could not|couldn't)|crash\w*|hangs|freez\w+|bounc\w+|error \d|fails|not working"
+    r"|is missing|since (?:yesterday|this|last|monday|the|we)|by the new"
+    r"|не (?:пристига|работ|се отвар|зареж|тръгв|стартир|печата(?!йте)|изпраща(?!йте)|получавам|мога)"
+    r"|спира|дава грешка|грешка \d|забива"
+    r"|липсва|изчезна|от (?:вчера|днес|сутринта)"
+    r"|komm\w* nicht|geht nicht|funktionier\w* nicht|öffn\w* (?:sich )?nicht|fehlt|stürzt|seit (?:gestern|heute)"
+    r"|n'arriv\w+|ne (?:fonctionn|s'ouvr|march|démarr)\w*|depuis (?:hier|ce)"
+    r"|no (?:llega|funciona|abre|arranca)\w*|desde (?:ayer|hoy)|non (?:arriv|funziona|si apr|part)\w*|da ieri"
+    r"|kom(?:t|en) niet|werkt niet|opent niet|не (?:приход|работа|могу)\w*|со вчера"
+    r"|nu (?:ajung|funcțion|merge|se deschid)\w*)",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\W{0,8}(?:if|should|in case|ако|при|wenn|falls|si|se|als|если|dacă)\b", re.IGNORECASE)
+
+
+def is_template(sentence: str) -> bool:
+    """Whether a sentence has the form of a banner, a disclaimer, a receipt, a survey or how to open a ticket again."""
+    if not _has_form(sentence):
+        return False
+    return _SYMPTOM.search(sentence) is None or _CONDITION.match(sentence) is not None
 
 
 def without_boilerplate(text: str, is_boilerplate: Boilerplate) -> str:

@@ -31,6 +31,8 @@ _FILING = frozenset(
     e-mail|email address|e-mail address|mail|department|dept|team|company|organisation|organization|business unit
     cost center
     cost centre|manager|approver|approved by|date|time|date reported|reported on|created|created on|created at|opened
+    contact type|business impact|business justification|requested on behalf of|affected user|user location|desk
+    inventory|operating hours|assigned group|service catalog|business service|configuration item|ci
     ticket|ticket id|ticket number|ticket no|request id|request number|reference|ref|case|case number|case id|incident
     incident number|number|status|state|queue|group|assignment group|assigned to|assignee|owner|channel|source|sla
     due date
@@ -73,7 +75,8 @@ _MESSAGE = frozenset(
     for label in """
     description|details|detail|problem|problem description|issue|issue description|summary|short description
     message|subject
-    comment|comments|what happened|what is the problem|describe your problem|describe the problem|describe the issue
+    comment|comments|what happened|what went wrong|what is wrong|how can we help|what do you need|reason
+    what is the problem|describe your problem|describe the problem|describe the issue
     please describe your problem|please describe the issue|your message|question|request|notes|additional information
     описание|описание на проблема|проблем|детайли|съобщение|коментар|коментари|относно|тема|какво се случи|въпрос
     бележки
@@ -119,7 +122,7 @@ def _field(line: str) -> tuple[str, str] | None:
     matched = _FIELD.match(line)
     if matched is None or matched.group(2).startswith(("//", "\\")):
         return None
-    label = " ".join(matched.group(1).casefold().split()).strip("*_ ")
+    label = " ".join(matched.group(1).casefold().split()).strip("*_ ?")
     return (label, matched.group(2).strip()) if len(label.split()) <= _LONGEST_LABEL else None
 
 

@@ -18,6 +18,11 @@ _FRAME = re.compile(
     r"|[\w.$-]{1,80}!\S{1,200}\+0x[0-9a-f]+"
     r"|[\w-]{1,60}\.(?:dll|exe|so)\s*\+\s*0x[0-9a-f]+"
     r"|\d+\s+\S{1,80}\s+0x[0-9a-f]{8,16}\s"  # macOS
+    r"|\d{1,4}:\s+(?:0x[0-9a-f]+\s-\s)?[\w<>]+(?:::[\w<>{}$]+)+|\d{1,4}:\s+rust_\w+"
+    r"|at\s/\S{1,300}:\d+(?::\d+)?\s*$"  # Rust
+    r"|(?:fault offset|faulting process id|faulting application (?:start time|path)"
+    r"|faulting module (?:path|version)"  # WER
+    r"|report id|faulting package|p\d{1,2}|wersignature|bucket id|fault bucket)\b[^\n]{0,20}:"
     r"|Suppressed:\s*$|Local variables|--- End of (?:inner exception )?stack trace)",
     re.IGNORECASE,
 )

@@ -29,9 +29,11 @@ _SUBJECT_LINE = re.compile(
 )
 _HEADER_LINES = 8
 _WROTE = re.compile(
-    r"(?:\bwrote|\bschrieb(?:\b.{0,120})?|a écrit|a ecrit|escribió|escribio|ha scritto|\bschreef(?:\b.{0,120})?"
+    r"(?:\bwrote(?:\b.{0,60})?|\bschrieb(?:\b.{0,120})?|a écrit|a ecrit|escribió|escribio|ha scritto"
+    r"|\bschreef(?:\b.{0,120})?"
     r"|escreveu"
-    r"|a scris|написав|написал(?:а|\(а\))?|написа|пише|пишет|napsal(?:a|\(a\))?|napísal|napisał(?:\(a\)|a)?"
+    r"|a scris|написав|написал(?:а|\(а\))?|писал(?:а|\(а\))?|написа|пише|пишет|pisze|napsal(?:a|\(a\))?"
+    r"|napísal|napisał(?:\(a\)|a)?"
     r"|skrev(?:\b.{0,120})?"
     r"|kirjoitti|írta|yazdı)\s{0,3}:\s{0,3}$",
     re.IGNORECASE,
@@ -47,8 +49,10 @@ _SEPARATOR = re.compile(
     r"|message transféré|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato"
     r"|oorspronkelijk bericht|doorgestuurd bericht|mensagem original|mesaj original|mesajul original"
     r"|mesaj redirecționat"
-    r"|оригинално съобщение|първоначално съобщение|препратено съобщение|исходное сообщение|пересылаемое сообщение"
+    r"|оригинално (?:съобщение|писмо)|изходно съобщение|препратено писмо|исходное письмо|пересланное письмо"
+    r"|първоначално съобщение|препратено съобщение|исходное сообщение|пересылаемое сообщение"
     r"|пересланное сообщение|původní zpráva|wiadomość oryginalna|oprindelig meddelelse)\b.{0,120}"
+    r"|-{2,6}\s{0,3}(?:on|am|le|el|il|op|на)\b.{5,200}\s-{2,6}$"
     r"|begin forwarded message:|anfang der weitergeleiteten nachricht:|début du message réexpédié"
     r"|inizio messaggio inoltrato:"
     r"|начало на препратено съобщение:|inicio del mensaje reenviado:|##-.{0,120}-##"
