@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Which faults were tried, and what happened: writes the table of docs/operations/reliability.md.
+"""Which faults were tried, and what happened: writes the list in docs/operations/reliability.md.
 
-    scripts/faults.py            # prints the table
-    scripts/faults.py --write    # puts it into docs/operations/reliability.md
+    scripts/faults.py            # prints what happened
+    scripts/faults.py --write    # puts the list into docs/operations/reliability.md
 
 Every fault is real: a file system that is full or read-only, bytes overwritten on disk, two processes. The commands are
 those of kbsearch, with the real model. Needs Linux, and root for file systems of its own (tmpfs). Exit code 1 if
@@ -16,6 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ from trials import disks, files, servers
 from trials.trial import TICKETS, NotTried, Outcome, kbsearch
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "operations" / "reliability.md"
-BEGIN, END = "<!-- table -->", "<!-- end of table -->"
+BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
 
 FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "disk full during an import": disks.full_during_import,
@@ -53,17 +54,18 @@ def fresh(template: Path) -> Iterator[Path]:
         yield data
 
 
-def table(outcomes: dict[str, Outcome]) -> str:
-    rows = ["| fault tried | what happened | message |", "| --- | --- | --- |"]
+def listed(outcomes: dict[str, Outcome]) -> str:
+    items: list[str] = []
     for fault, outcome in outcomes.items():
         happened = outcome.happened if outcome.promised else f"**NOT AS PROMISED** ({outcome.happened})"
-        rows.append(f"| {fault} | {happened} | {outcome.said.replace('|', '/')} |")
-    return "\n".join(rows)
+        said = f" Message: `{outcome.said}`" if outcome.said else ""
+        items.append(textwrap.fill(f"- **{fault}**: {happened}.{said}", 120, subsequent_indent="  "))
+    return "\n".join(items)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/operations/reliability.md")
+    parser.add_argument("--write", action="store_true", help="put the list into docs/operations/reliability.md")
     parser.add_argument("--only", choices=FAULTS)
     arguments = parser.parse_args()
     outcomes: dict[str, Outcome] = {}
@@ -87,7 +89,7 @@ def main() -> int:
     if arguments.write:
         text = DOCUMENT.read_text()
         head, tail = text.split(BEGIN)[0], text.split(END)[1]
-        DOCUMENT.write_text(f"{head}{BEGIN}\n{table(outcomes)}\n{END}{tail}")
+        DOCUMENT.write_text(f"{head}{BEGIN}\n\n{listed(outcomes)}\n\n{END}{tail}")
     return 0 if all(one.promised for one in outcomes.values()) else 1
 
 

@@ -42,7 +42,7 @@ def full_during_import(data: Path) -> Outcome:
         code, said = kbsearch("import", more, "--data", small)
         remount("size=1g")
         whole = intact(small)
-    happened = "the import stops; what it had reported and all before it stays; with space it goes on"
+    happened = "the import stops; what it had reported stays stored; it continues when there is space"
     return Outcome(happened, said, code == 1 and "disk is full" in said and whole)
 
 
@@ -51,7 +51,7 @@ def full_during_backup(data: Path) -> Outcome:
         target = small.parent / "backup"
         code, said = kbsearch("backup", target, "--data", data)
         nothing = [path.name for path in small.parent.iterdir()] == ["data"]
-    return Outcome("no file is left that looks like a backup", said, code == 1 and nothing and intact(data))
+    return Outcome("no partial backup file is left", said, code == 1 and nothing and intact(data))
 
 
 def read_only(data: Path) -> Outcome:
@@ -60,7 +60,7 @@ def read_only(data: Path) -> Outcome:
         code, said = kbsearch("search", "printer", "--data", folder)
         remount("rw")
         whole = intact(folder)
-    return Outcome("the command ends and says so", said, code == 1 and whole)
+    return Outcome("the command ends and gives the reason", said, code == 1 and whole)
 
 
 def full_under_a_server(data: Path) -> Outcome:
@@ -87,6 +87,6 @@ def full_under_a_server(data: Path) -> Outcome:
             goes_on = goes_on and write_back(problem(number)).is_success and all(found(server, one) for one in written)
             ended = server.stop()
         whole = intact(small)
-    happened = "questions are answered; a write is refused with 503 and lost nowhere; with space it is taken at once"
+    happened = "questions are answered; writes get 503, and succeed as soon as there is space"
     promised = answer.status_code == 503 and goes_on and whole and ended == 0
     return Outcome(happened, answer.json()["detail"], promised)

@@ -16,7 +16,9 @@ def corrupt_snapshot(data: Path) -> Outcome:
     code, said = kbsearch("check", "--data", data)
     ok = code == 1 and "damaged" in said
     return Outcome(
-        "told by check; the next start warns and rebuilds the index from the store", said, ok and started_whole(data)
+        "`kbsearch check` reports it; the next start warns and rebuilds the index from the store",
+        said,
+        ok and started_whole(data),
     )
 
 
@@ -35,7 +37,9 @@ def corrupt_page(data: Path) -> Outcome:
     _, said = kbsearch("restore", backup, "--data", data)
     refused = "--force" in said
     restored = kbsearch("restore", backup, "--data", data, "--force")[0] == 0
-    checked = "check names it and says to restore a backup; restore refuses without --force and brings all back with it"
+    checked = (
+        "`kbsearch check` reports it and advises to restore a backup; with `--force`, restore brings everything back"
+    )
     return Outcome(checked, said, made and code == 1 and refused and restored and intact(data))
 
 
@@ -44,7 +48,7 @@ def damaged_backup(data: Path) -> Outcome:
     kbsearch("backup", backup, "--data", data)
     backup.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
     code, said = kbsearch("restore", backup, "--data", data, "--force")
-    return Outcome("restore refuses before it changes anything", said, code == 1 and intact(data))
+    return Outcome("restore refuses it and changes nothing", said, code == 1 and intact(data))
 
 
 def replaced_model(data: Path) -> Outcome:
@@ -56,12 +60,12 @@ def replaced_model(data: Path) -> Outcome:
         code, _ = kbsearch("search", "printer", "--data", data)
     whole = code == 0
     shutil.rmtree(exports)
-    return Outcome(
-        "its checksum differs: the export is made again from the model, with a warning", "", whole and intact(data)
-    )
+    return Outcome("the checksum differs, so the model is exported again, with a warning", "", whole and intact(data))
 
 
 def other_model(data: Path) -> Outcome:
     with patch.dict(os.environ, {"KBSEARCH_MODEL": "default+int8"}):
         code, said = kbsearch("search", "printer", "--data", data)
-    return Outcome("refused, and told how to change the model", said, code == 1 and "reindex" in said and intact(data))
+    return Outcome(
+        "refused, with the command that changes the model", said, code == 1 and "reindex" in said and intact(data)
+    )

@@ -19,7 +19,9 @@ def restore_beside_server(data: Path) -> Outcome:
         ok = kbsearch("backup", backup, "--data", data)[0] == 0
         code, said = kbsearch("restore", backup, "--data", data, "--force")
         ok = ok and code == 1 and found(server, 0)
-    return Outcome("backup works beside the server; restore refuses, the server goes on", said, ok and intact(data))
+    return Outcome(
+        "a backup works beside the server; restore refuses, and the server continues", said, ok and intact(data)
+    )
 
 
 def two_servers(data: Path) -> Outcome:
@@ -29,7 +31,7 @@ def two_servers(data: Path) -> Outcome:
         seen = found(second, 5_000)
         second.put(f"/v1/tickets/{problem(5_001).id}/resolution", problem(5_001).write_back())
         seen = seen and found(first, 5_001)
-    return Outcome("both serve; what one writes the other finds in its next answer", "", seen and intact(data))
+    return Outcome("both serve, and each finds in its next answer what the other wrote", "", seen and intact(data))
 
 
 def clock_set_back(data: Path) -> Outcome:
@@ -53,7 +55,7 @@ def clock_set_back(data: Path) -> Outcome:
     shutil.rmtree(data / "clock")
     ordered = found_at_once and stored < "2026"
     return Outcome(
-        "writes are ordered by their number, not by time: all is found",
+        "writes are ordered by number, not by time, so everything is found",
         f"stored as of {stored}",
         ordered and intact(data),
     )
