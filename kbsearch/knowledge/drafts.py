@@ -54,7 +54,7 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
     stored = _stored(tx, scope, seed, shown)
     nearest = _nearest(tx, scope, seed, shown, stored)
     ticket = _redacted(plain_ticket(seed.ticket), redactor) if seed.ticket is not None else stored and stored.ticket
-    ticket = ticket and said(ticket)
+    ticket = ticket and said(ticket).ticket
     seen = articles.many(tx, scope, [nearest.ref.id]).get(nearest.ref) if nearest else None
     if ticket is None and nearest is None:
         raise InvalidInput("", "nothing is known of this suggestion's ticket; send the ticket")

@@ -32,6 +32,7 @@ from kbsearch.model import (
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.cautions import Doubt, cautions, doubts
 from kbsearch.ranking.confidence import NEW_BELOW, READ, list_confidence
+from kbsearch.ranking.earlier_mail import of_earlier_mail
 from kbsearch.ranking.explanation import matches, shorten
 from kbsearch.ranking.grouping import Group, group
 from kbsearch.ranking.languages import with_language
@@ -41,6 +42,7 @@ from kbsearch.ranking.verdict import verdict
 from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import articles, documents, evidence, solutions, tenants, tickets
 from kbsearch.store.sqlite.database import Read
+from kbsearch.text import intake
 from kbsearch.text.language import same_language
 from kbsearch.text.telling import telling_words
 
@@ -75,6 +77,12 @@ class Ranked:
 def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None) -> Ranked:
     """All solutions that anything speaks for."""
     stages = stages or Stages()
+    with stages.timed("analysis"):
+        ticket = intake.said(ticket).ticket
+    return _rank_said(tx, engine, scope, ticket, stages)
+
+
+def _rank_said(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages) -> Ranked:
     with stages.timed("analysis"):
         said = wording.of_ticket(engine.index.vocabulary(scope), ticket)
         asked = ask(engine, scope, said.text)
@@ -155,7 +163,10 @@ def suggest(
     tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime, stages: Stages
 ) -> Suggestion:
     """At most ``limit`` solutions with a verdict, which is the same for every ``limit``."""
-    answer = rank(tx, engine, scope, ticket, stages)
+    with stages.timed("analysis"):
+        read = intake.said(ticket)
+    ticket = read.ticket
+    answer = _rank_said(tx, engine, scope, ticket, stages)
     with stages.timed("store"):
         whole, groups, drafts = _answers(tx, scope, answer, max(limit, READ))
         sure = list_confidence([one.confidence for one in groups[:READ]])
@@ -172,9 +183,9 @@ def suggest(
         against: frozenset[Doubt] = frozenset()
         for place, one in enumerate(shown, start=1):
             solution, document = whole[one.ref], one.best.key
-            read = passages.get(document, [])
-            nearest = next((at for at, passage in enumerate(read) if passage.id == best.get(document)), None)
-            texts = [(passage.field, passage.text) for passage in read]
+            its = passages.get(document, [])
+            nearest = next((at for at, passage in enumerate(its) if passage.id == best.get(document)), None)
+            texts = [(passage.field, passage.text) for passage in its]
             shown_parts = matches(solution.title, texts, nearest, brought.get(document, {}))
             issue = "\n".join(text for field, text in texts if field == Field.ISSUE)
             said = cautions(ticket, solution, now, spoken, issue)
@@ -183,6 +194,8 @@ def suggest(
             ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, said))
         answers = ranked if is_answer else []
         judged = verdict(ticket, answers, sure, spoken, now, against)
+        if read.is_of_earlier_mail:
+            judged = of_earlier_mail(judged, spoken)
         return Suggestion(
             id=new_id(now),
             verdict=with_language(judged, ranked[0].solution if ranked else None, spoken),
@@ -221,7 +234,7 @@ def similar(
     ``document`` is the ticket as it goes into the index: the question is asked with its vectors. What the index has of
     it already does not count.
     """
-    said = wording.of_ticket(engine.index.vocabulary(scope), ticket)
+    said = wording.of_ticket(engine.index.vocabulary(scope), intake.said(ticket).ticket)
     asked = asked_with(engine, scope, said.text, document)
     ranked = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS, other_than=document.source)
     likely = ranked.groups[:limit]

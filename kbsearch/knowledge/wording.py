@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from kbsearch.index.port import Vocabulary
 from kbsearch.model import Ticket
 from kbsearch.text.dictionaries import is_word
-from kbsearch.text.intake import said
 from kbsearch.text.keyboard_layout import retyped
 from kbsearch.text.language import guess_language
 from kbsearch.text.spelling import one_slip_away
@@ -61,8 +60,7 @@ class _Meant:
 
 
 def of_ticket(vocabulary: Vocabulary, ticket: Ticket) -> Wording:
-    """A plain ticket (text.intake); only what it says is looked up."""
-    ticket = said(ticket)
+    """What a ticket says (text.intake)."""
     subject, description = (_retyped(vocabulary, text) for text in (ticket.subject, ticket.description))
     text = replace(ticket, subject=subject, description=description).text
     return _wording(vocabulary, text, parse_ticket(subject, "\n".join((description, *ticket.environment))))

@@ -90,7 +90,7 @@ def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
         description=clean(plain.description),
         environment=tuple(clean(entry) for entry in plain.environment),
         priority=None if plain.priority is None else clean(plain.priority),
-        language=plain.language or guess_language(said(plain).text),
+        language=plain.language or guess_language(said(plain).ticket.text),
     )
     resolution = replace(
         given.resolution,

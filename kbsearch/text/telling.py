@@ -15,7 +15,7 @@ re fw fwd wg aw tr sv rv help urgent asap emergency important attention error er
 failing failure test testing tests hello support service servicedesk desk it subject none null na title untitled
 doesnt dont isnt cant wont cannot please info information asd asdf qwerty foo bar blah new request pls plz
 отг относно помощ помогнете помагайте спешно важно внимание грешка грешки проблеми повреда повредено счупено развалено
-бъг тест проба не ми съдействие въпрос въпроси питане молба съобщение тема без нова нов ново номер инцидент
+бъг тест проба не ми става стана съдействие въпрос въпроси питане молба съобщение тема без нова нов ново номер инцидент
 pomosht pomosh pomogni pomognete speshno problem problemi greshka ne raboti nerabotqsht rabotqt rabotyat molq molya
 zaqvka zayavka vupros vapros zdr zdrasti test proba tiket
 hilfe dringend fehler kaputt problem nicht funktioniert geht anfrage aiuto urgente errore non funziona ayuda urgente

@@ -265,3 +265,29 @@ def test_a_question_of_one_tenant_makes_that_of_another_no_quicker(open_base):
         suggest(kb, "Printer offline", scope)
         kb.search(scope, "Printer offline")
     assert embedder.questions == ["Printer offline"] * 2
+
+
+EARLIER = "On Tue, 3 Mar 2026 at 09:12, M <m@example.com> wrote:\n> Outlook asks for the password again and again\n> M"
+
+
+@pytest.mark.parametrize(("newest", "note"), [("Any news?", "earlier one was read"), ("Има ли новини?", "earlier one")])
+def test_where_the_newest_mail_says_little_an_earlier_one_is_the_question(kb, newest, note):
+    put(kb, "outlook", "Outlook asks for the password", "Remove the stored credentials.", state=ArticleState.VALIDATED)
+    answer = suggest(kb, "Re:", description=f"{newest}\n\n{EARLIER}")
+    assert [one.solution.ref.id for one in answer.solutions][:1] == ["outlook"]
+    assert note in answer.verdict.reason
+    assert note not in suggest(kb, "Outlook asks for the password").verdict.reason
+
+
+def test_what_is_quoted_decides_nothing_where_the_newest_mail_says_something(kb):
+    put(kb, "outlook", "Outlook asks for the password", "Remove the stored credentials.", state=ArticleState.VALIDATED)
+    put(kb, "monitor", "The second monitor stays black", "Plug the cable in.", state=ArticleState.VALIDATED)
+    answer = suggest(kb, "One more thing", description=f"The second monitor stays black\n\n{EARLIER}")
+    assert answer.solutions[0].solution.ref.id == "monitor"
+
+
+def test_a_disclaimer_does_not_make_an_empty_question_say_something(kb):
+    answer = suggest(
+        kb, "Hello", description="See above.\n\nThis e-mail is confidential and intended solely for the addressee."
+    )
+    assert "does not say what is wrong" in answer.verdict.reason

@@ -10,11 +10,12 @@ from kbsearch.text.intake.boilerplate import Boilerplate, is_template
 from kbsearch.text.intake.plain import plain_line, plain_text
 from kbsearch.text.intake.reading import Reading, read, read_subject, says_nothing
 from kbsearch.text.intake.telling import telling
-from kbsearch.text.intake.tickets import plain_ticket, said
+from kbsearch.text.intake.tickets import Said, plain_ticket, said
 
 __all__ = [
     "Boilerplate",
     "Reading",
+    "Said",
     "is_template",
     "plain_line",
     "plain_text",

@@ -30,6 +30,15 @@ _POINTERS = words_of(
     zie onderstaand onderstaande bijlage hierboven doorgestuurd hieronder
     см ниже вложение вложении выше приложении смотрите пересылаю
     vezi mai jos atașat atasat redirecționat sus
+    any news progress eta reminder remind chase chasing ping bump gentle still same waiting wait urgent
+    новини развитие напредък напомням подсещам все още същото същият чакам чакаме някакви някаква спешно не е ли
+    neuigkeiten neues immer noch stand gibt es warte erinnerung gleich dringend nicht
+    nouvelles toujours rien avancement rappel attends même encore des pas
+    noticias novedades alguna todavía sigue igual recordatorio
+    novità ancora qualche sempre uguale sollecito ci sono
+    nieuws nog steeds herinnering hetzelfde is er
+    новости есть ещё еще всё все так же жду напоминаю не ли
+    vești noutăți încă tot aceeași aștept
     """
 )  # fmt: skip
 _SAYING_NOTHING = EMPTY_WORDS | _POINTERS
@@ -49,10 +58,17 @@ _MOST_MARKS = 12
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``message`` is what the text says; ``beside`` what stands there too: earlier mails, frames, values of filing."""
+    """What a text says.
+
+    Attributes:
+        message: what the newest part says.
+        beside: what stands there too: earlier mails, frames, values of filing.
+        is_of_earlier_mail: the newest part says nothing, so ``message`` is what an earlier mail says.
+    """
 
     message: str
     beside: str = ""
+    is_of_earlier_mail: bool = False
 
 
 def read(text: str, is_boilerplate: Boilerplate = is_template) -> Reading:
@@ -74,7 +90,7 @@ def read(text: str, is_boilerplate: Boilerplate = is_template) -> Reading:
             quoted = read(part, is_boilerplate) if at == 0 else Reading(_told(part, is_boilerplate))
             if not says_nothing(quoted.message):
                 lead = f"{newest}\n{quoted.message}" if newest.strip() and not _only_points(newest) else quoted.message
-                return Reading(lead, text)
+                return Reading(lead, text, is_of_earlier_mail=True)
     return Reading(newest if newest.strip() else text, text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kbsearch.model import Ticket
 from kbsearch.text.intake.boilerplate import Boilerplate, is_template
@@ -19,9 +19,17 @@ def plain_ticket(ticket: Ticket) -> Ticket:
     return replace(ticket, subject=subject, description=description, environment=environment)
 
 
-def said(ticket: Ticket, is_boilerplate: Boilerplate = is_template) -> Ticket:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a ticket says; ``is_of_earlier_mail``: its newest mail says nothing, so an earlier one was read."""
+
+    ticket: Ticket
+    is_of_earlier_mail: bool = False
+
+
+def said(ticket: Ticket, is_boilerplate: Boilerplate = is_template) -> Said:
     """What a plain ticket says: no reply marks, the newest part of a mail, the values of a form."""
-    subject, description = read_subject(ticket.subject), read(ticket.description, is_boilerplate).message
-    if (subject, description) == (ticket.subject, ticket.description):
-        return ticket
-    return replace(ticket, subject=subject, description=description)
+    subject, reading = read_subject(ticket.subject), read(ticket.description, is_boilerplate)
+    if (subject, reading.message) != (ticket.subject, ticket.description):
+        ticket = replace(ticket, subject=subject, description=reading.message)
+    return Said(ticket, reading.is_of_earlier_mail)

@@ -72,6 +72,36 @@ def test_where_the_newest_part_says_nothing_the_mail_below_is_the_message(text: 
     assert ISSUE in read(text).message
 
 
+SAYING_LITTLE = (
+    "Any news?",
+    "Still not working.",
+    "Any update on this?",
+    "Still the same here",
+    "Has there been any progress?",
+    "Gentle reminder",
+    "Има ли новини?",
+    "Все още не работи.",
+    "Пак същото",
+    "Някакво развитие?",
+    "Gibt es Neuigkeiten?",
+    "Immer noch nicht behoben.",
+    "Toujours pas de nouvelles ?",
+    "Есть новости?",
+    "Всё ещё не работает.",
+)
+
+
+@pytest.mark.parametrize("newest", SAYING_LITTLE)
+def test_where_the_newest_mail_says_little_an_earlier_one_is_read(newest: str) -> None:
+    found = read(f"{newest}\n\nOn Tue, 3 Mar 2026 at 09:12, M <m@example.com> wrote:\n> {ISSUE}\n> M")
+    assert ISSUE in found.message
+    assert found.is_of_earlier_mail
+
+
+def test_where_the_newest_mail_says_something_no_earlier_one_is_read() -> None:
+    assert not read(QUOTED["gmail en"]).is_of_earlier_mail
+
+
 BANNERS = (
     "CAUTION: This message came from outside the organisation. Do not click on links or open attachments unless you know"
     " the sender and the content is safe.",
