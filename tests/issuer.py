@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,6 +21,8 @@ class Issuer:
         self.named = url
         self.asked = 0
         self.up = True
+        self.answers = threading.Event()  # cleared: it takes requests and does not answer
+        self.answers.set()
         self.keys: list[RSAKey | ECKey] = [RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})]
 
     def rotate(self, kid: str, curve: str | None = None) -> None:
@@ -49,12 +51,14 @@ def issuing() -> Iterator[Issuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            issuer.answers.wait()
             document = issuer.document(self.path) if issuer.up else None
             body = json.dumps(document).encode()
             self.send_response(503 if not issuer.up else 404 if document is None else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError):  # whoever asked a slow issuer has gone
+                self.wfile.write(body)
 
         def log_message(self, format: str, *values: Any) -> None:
             pass
@@ -66,6 +70,7 @@ def issuing() -> Iterator[Issuer]:
     try:
         yield issuer
     finally:
+        issuer.answers.set()
         server.shutdown()
         thread.join()
         server.server_close()

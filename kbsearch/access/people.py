@@ -30,6 +30,8 @@ _KEYS_KEPT_S = 3_600
 _KEYS_OUTLIVE_ISSUER_S = 86_400  # an issuer that is down for a night locks nobody out
 _FETCH_AGAIN_AFTER_S = 30  # so that made-up key ids are no lever against the issuer
 _FETCH_TIMEOUT_S = 5.0
+_WAIT_S = 3.0
+_MOST_WAITING = 4
 _MOST_BYTES = 1024 * 1024
 EVERY_TENANT = "*"
 _LONGEST_SUBJECT = 255
@@ -52,8 +54,28 @@ class Issuer:
     roles: Mapping[str, Role] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The issuer's keys, and when they were fetched (seconds since 1970)."""
+
+    keys: KeySet
+    fetched_at: int
+
+    def named(self, id: str | None) -> RSAKey | ECKey | OKPKey | None:
+        """The key of this id, or the only one where a token names none."""
+        for key in self.keys.keys:
+            if (key.kid == id or (id is None and len(self.keys.keys) == 1)) and isinstance(
+                key, RSAKey | ECKey | OKPKey
+            ):
+                return key
+        return None
+
+
 class People:
     """Recognises people. Keys of the issuer are kept for an hour and fetched anew for an unknown key id.
+
+    They are fetched in the background, one time after the other: no token of a known key waits for a slow issuer,
+    unless the keys are more than an hour old.
 
     Raises:
         InvalidInput: the issuer's address is neither https nor on this machine.
@@ -63,9 +85,11 @@ class People:
         _check_address(issuer.url)
         self._issuer = issuer
         self._clock = clock
-        self._keys: KeySet | None = None
-        self._fetched_at = self._tried_at = float("-inf")
-        self._fetching = threading.Lock()
+        self._known: _Known | None = None
+        self._tried_at = float("-inf")
+        self._fetching: threading.Event | None = None
+        self._beginning = threading.Lock()  # held for a moment, never while the issuer is asked
+        self._waiting = threading.Semaphore(_MOST_WAITING)
         self._claims = jwt.JWTClaimsRegistry(
             now=self._now,
             leeway=_LEEWAY_S,
@@ -76,12 +100,12 @@ class People:
         )
 
     def recognise(self, token: str) -> Credential:
-        """Whose token this is. It may ask the issuer, so it is not called where nothing may wait.
+        """Whose token this is. It may wait some seconds for the issuer, so it is not called where nothing may wait.
 
         Raises:
             UnknownKey: it is nobody's: the issuer did not sign it.
             Unauthorized: it is not for us, has expired, or names no role or tenant of ours.
-            IssuerUnreachable: its keys could not be fetched.
+            IssuerUnreachable: its keys could not be fetched, or are being fetched.
         """
         try:
             claims = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
@@ -116,26 +140,53 @@ class People:
 
     def _key(self, token: GuestProtocol) -> RSAKey | ECKey | OKPKey:
         id = token.headers().get("kid")
-        for keys in (self._current_keys(), self._current_keys(but_not=id)):
-            for key in keys.keys:
-                if (key.kid == id or (id is None and len(keys.keys) == 1)) and isinstance(key, RSAKey | ECKey | OKPKey):
-                    return key
+        now, known = self._now(), self._known
+        is_old = known is None or now - known.fetched_at > _KEYS_KEPT_S
+        is_level = True
+        if is_old or (id is not None and known is not None and known.named(id) is None):
+            is_level = self._fetched_anew(now)
+            known = self._known
+        if known is None or now - known.fetched_at > _KEYS_OUTLIVE_ISSUER_S:
+            raise IssuerUnreachable
+        key = known.named(id)
+        if key is not None:
+            return key
+        if not is_level:
+            raise IssuerUnreachable
         raise Unauthorized("this token does not hold (unknown key)")
 
-    def _current_keys(self, but_not: str | None = None) -> KeySet:
-        """The issuer's keys, fetched anew if they are old, or if they lack ``but_not`` and some time has gone by."""
-        with self._fetching:
-            now = self._now()
-            old = now - self._fetched_at > _KEYS_KEPT_S
-            if (old or but_not is not None) and now - self._tried_at >= _FETCH_AGAIN_AFTER_S:
+    def _fetched_anew(self, now: int) -> bool:
+        """Have the issuer's keys fetched, if some time has gone by since the last time. False: that is under way.
+
+        Only a few wait for it, and not for long: whoever can send a token can make up a key id, and each of those who
+        wait has a thread.
+        """
+        with self._beginning:
+            if self._fetching is None and now - self._tried_at >= _FETCH_AGAIN_AFTER_S:
                 self._tried_at = now
-                try:
-                    self._keys, self._fetched_at = _fetch_keys(self._issuer.url), now
-                except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
-                    _log.warning("the keys of %s could not be fetched: %s", self._issuer.url, type(error).__name__)
-            if self._keys is None or now - self._fetched_at > _KEYS_OUTLIVE_ISSUER_S:
-                raise IssuerUnreachable
-            return self._keys
+                self._fetching = threading.Event()
+                threading.Thread(
+                    target=self._fetch, args=(self._fetching, now), name="kbsearch-issuer", daemon=True
+                ).start()
+            fetching = self._fetching
+        if fetching is None:
+            return True
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return fetching.wait(_WAIT_S)
+        finally:
+            self._waiting.release()
+
+    def _fetch(self, fetching: threading.Event, now: int) -> None:
+        try:
+            self._known = _Known(_fetch_keys(self._issuer.url), now)
+        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+            _log.warning("the keys of %s could not be fetched: %s", self._issuer.url, type(error).__name__)
+        finally:
+            with self._beginning:
+                self._fetching = None
+            fetching.set()
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

@@ -197,7 +197,7 @@ class Retold:
         with self._read() as tx:
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
             looked.candidates = self._visible(looked, number)
-            found = suggesting.spoken_for(tx, self._engine, looked, stages)
+            found = suggesting.spoken_for(tx, self._engine, looked, looked.candidates, stages)
             candidates = suggesting.candidates_of(tx, looked, found, said.text, stages)
         candidates = [one for one in candidates if one.solution not in self._absent]
         standings = self._standings(number, {one.solution for one in candidates})

@@ -102,12 +102,19 @@ def _ranked(
     with stages.timed("store"):
         learned = engine.learned.of(tx, scope.tenant)
     breadth = 1
-    while True:
-        looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
-        found = spoken_for(tx, engine, looked, stages, most * breadth)
-        if breadth >= _WIDEST or not _crowded(found, min(most, LEXICAL_CANDIDATES) * breadth):
-            break
+    looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
+    found = spoken_for(tx, engine, looked, looked.candidates, stages, most)
+    is_crowded = len(found) >= min(most, LEXICAL_CANDIDATES)
+    while is_crowded and breadth < _WIDEST and len(refs := {one.solution for one in found}) < _FEWEST_SOLUTIONS:
+        # Many tickets of a few fixes must not crowd the other solutions out: further off, only others are looked at.
         breadth *= _WIDER
+        seen = set(looked.candidates)
+        looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
+        further = [one for one in looked.candidates if one not in seen]
+        is_crowded = bool(further)
+        with stages.timed("store"):
+            others = documents.of_others(tx, scope, further, [ref for ref in refs if ref is not None])
+        found += spoken_for(tx, engine, looked, others, stages, most)
     found = [one for one in found if one.source != other_than]
     candidates = candidates_of(tx, looked, found, said.text, stages)
     with stages.timed("store"):
@@ -118,9 +125,16 @@ def _ranked(
     return Ranked(groups, tuple(found), looked, standings, learned.weights)
 
 
-def spoken_for(tx: Read, engine: Engine, looked: LookUp, stages: Stages, most: int = _MOST_DOCUMENTS) -> list[Found]:
+def spoken_for(
+    tx: Read,
+    engine: Engine,
+    looked: LookUp,
+    candidates: Sequence[int],
+    stages: Stages,
+    most: int = _MOST_DOCUMENTS,
+) -> list[Found]:
     """The ``most`` likeliest of the candidates, and the articles that the tickets among them were solved with."""
-    found = looked.found(tx, looked.candidates, stages, most, issues=True)
+    found = looked.found(tx, candidates, stages, most, issues=True)
     with stages.timed("store"):
         there = {one.solution for one in found if one.source.kind == DocumentKind.ARTICLE}
         missing = {one.solution for one in found if one.solution is not None} - there
@@ -149,14 +163,6 @@ def candidates_of(tx: Read, looked: LookUp, found: Sequence[Found], question: st
             for one in found
             if one.solution
         ]
-
-
-def _crowded(found: Sequence[Found], many: int) -> bool:
-    """Whether there may be more documents than these ``many``, and these speak for a few solutions only.
-
-    Many tickets of one fix must not crowd the other solutions out.
-    """
-    return len(found) >= many and len({one.solution for one in found}) < _FEWEST_SOLUTIONS
 
 
 def suggest(

@@ -219,6 +219,20 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     return found
 
 
+def of_others(tx: Read, scope: Scope, ids: Sequence[int], solutions: Sequence[SolutionRef]) -> list[int]:
+    """Those of the documents that speak for another solution than these, in their order."""
+    rows = tx.rows(
+        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
+        " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id_language"
+        " ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
+        f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL AND CASE documents.kind"
+        " WHEN 'ticket' THEN solution_tenant || ' ' || solution_id ELSE documents.tenant || ' ' || source_id END"
+        " NOT IN (SELECT value FROM json_each(?)) ORDER BY wanted.key",  # null, which is no solution, is in no list
+        (json.dumps(ids), *scope.tenants, json.dumps([f"{ref.tenant} {ref.id}" for ref in solutions])),
+    )
+    return [row["id"] for row in rows]
+
+
 def passages_of(tx: Read, scope: Scope, documents: Sequence[int]) -> dict[int, list[StoredPassage]]:
     """The passages of each document in reading order; documents of other tenants, or gone by now, are left out."""
     rows = tx.rows(

@@ -6,7 +6,10 @@ import base64
 import hmac
 import json
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -194,6 +197,60 @@ def test_an_issuer_that_is_down_locks_nobody_out_for_a_day(
     issuer.up = True
     clock.advance(minutes=1)
     people.recognise(issuer.token(claims(issuer, clock)))
+
+
+def test_nobody_waits_for_a_slow_issuer_because_of_made_up_keys(
+    people: People, issuer: LocalIssuer, clock: FakeClock
+) -> None:
+    good = issuer.token(claims(issuer, clock, exp=int(clock().timestamp()) + 7_200))
+    people.recognise(good)
+    issuer.answers.clear()
+    clock.advance(minutes=1)
+    key = RSAKey.generate_key(2048)
+    made_up = [issuer.token(claims(issuer, clock), key, kid=f"made-up-{number}") for number in range(20)]
+    waited: list[float] = []
+
+    def attack(token: str) -> None:
+        began = time.monotonic()
+        with pytest.raises(IssuerUnreachable):
+            people.recognise(token)
+        waited.append(time.monotonic() - began)
+
+    with ThreadPoolExecutor(20) as attackers:
+        attacks = [attackers.submit(attack, token) for token in made_up]
+        began = time.monotonic()
+        for _ in range(20):
+            assert people.recognise(good).name == "person:m.petrova"
+        assert time.monotonic() - began < 2
+        for one in attacks:
+            one.result()
+    assert sum(took > 2.5 for took in waited) <= 4, "few of them hold a thread"
+    assert max(waited) < 5, "a slow issuer is waited for a few seconds at most"
+    issuer.rotate("second")
+    issuer.answers.set()
+    clock.advance(minutes=1)
+    fresh = issuer.token(claims(issuer, clock))
+    for _ in range(100):
+        with suppress(IssuerUnreachable):
+            people.recognise(fresh)
+            break
+        time.sleep(0.05)
+    assert people.recognise(fresh).name == "person:m.petrova"
+    assert issuer.asked <= 3
+
+
+def test_with_keys_of_an_hour_ago_few_wait_for_a_slow_issuer(
+    people: People, issuer: LocalIssuer, clock: FakeClock
+) -> None:
+    good = issuer.token(claims(issuer, clock, exp=int(clock().timestamp()) + 86_000))
+    people.recognise(good)
+    issuer.answers.clear()
+    clock.advance(hours=2)
+    began = time.monotonic()
+    with ThreadPoolExecutor(12) as persons:
+        took = [persons.submit(lambda: (people.recognise(good).name, time.monotonic() - began)) for _ in range(12)]
+        times = sorted(one.result()[1] for one in took)
+    assert times[7] < 2.5 < times[-1] < 5  # four waited, and then went on with the keys that are known
 
 
 def test_an_issuer_that_calls_itself_another_is_not_believed(
