@@ -1,40 +1,40 @@
-"""The errors a caller may meet.
+"""The errors that a caller can do something about.
 
 KBSearchError
 ├── InvalidInput            a value breaks a rule; names the field
-│   ├── InvalidTenant       a tenant id that cannot be one
-│   └── IdempotencyKeyReused  the same key came with another body
-├── BrokenFile              a file that was given cannot be read; names file and line
-├── Unauthorized            no credential, or one that does not hold
-│   └── UnknownKey          nobody's key: a guess
-├── Forbidden               seen, but not the caller's to change; not the caller's to do
-├── TooManyRequests         more than a caller's share; says when to come again
-├── BodyTooLarge            more bytes than are read
-├── BodyTooSlow             the rest of a body did not come in time
-├── UnsupportedMediaType    a body whose Content-Type is missing or not the one that is read
-├── NotFound                nothing of that id in the caller's scope
+│   ├── InvalidTenant       not a valid tenant id
+│   └── IdempotencyKeyReused  the same key with another body
+├── BrokenFile              a file cannot be read; names file and line
+├── Unauthorized            no credential, or an invalid one
+│   └── UnknownKey          a key that does not exist
+├── Forbidden               the caller may not do this, or may read but not change it
+├── TooManyRequests         the caller exceeds its limit; says when to try again
+├── BodyTooLarge            the body is larger than the limit
+├── BodyTooSlow             the body arrives too slowly
+├── UnsupportedMediaType    the Content-Type is missing or not supported
+├── NotFound                nothing with this id in the caller's scope
 ├── PreconditionFailed      If-Match or If-None-Match does not hold
-├── AlreadyRunning          one batch job at a time
-├── StillAtWork             the request with this Idempotency-Key has not ended yet
-├── Conflict                it cannot be done as things stand
-│   ├── AlreadyExists       there is one of this id already
-│   └── NothingToUndo       what is to be undone was not done
-├── ModelError              a model that cannot be used
-│   ├── ModelNotLoadable    no such model, or a folder that is none
+├── AlreadyRunning          another batch job is running
+├── StillAtWork             the request with this Idempotency-Key is still running
+├── Conflict                not possible in the present state
+│   ├── AlreadyExists       the id is in use
+│   └── NothingToUndo       there is nothing to undo
+├── ModelError              a model cannot be used
+│   ├── ModelNotLoadable    no such model, or not a model folder
 │   └── ModelMismatch       the index was made with another model
-├── SnapshotInvalid         an index snapshot that cannot be trusted
+├── SnapshotInvalid         an index snapshot is damaged or outdated
 ├── StorageError            the data folder cannot be used (full, read-only, corrupt)
 └── NotReady                not now; worth trying again
-    ├── RevisionNotReached  min_revision lies ahead of what is stored
+    ├── RevisionNotReached  min_revision is newer than what is stored
     ├── IndexNotOpen        another process switched to an index that this one cannot open
-    ├── Overloaded          too much is being done already
+    ├── Overloaded          too many requests are running
     ├── NoRoomForBody       the folder for temporary files is full
-    ├── Stopping            the server is being stopped
-    ├── TookTooLong         no answer within the time that there is
-    └── IssuerUnreachable   the issuer of people's tokens does not answer
+    ├── Stopping            the server is stopping
+    ├── TookTooLong         the time limit of a request is over
+    └── IssuerUnreachable   the token issuer does not answer
 
-Facts are attributes; the text is one sentence that says what to do. No error ever carries
-the text of a ticket. Anything else that is raised is a bug.
+Facts are attributes; the text is one sentence that says what to do. No error contains the text of a ticket. Any other
+exception is a bug.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class NotFound(KBSearchError):
 
 
 class Unauthorized(KBSearchError):
-    """No credential came, or one that does not hold. ``given`` tells which."""
+    """No credential, or an invalid one. ``given``: whether there was one."""
 
     def __init__(self, detail: str, given: bool = True) -> None:
         super().__init__(detail)
@@ -93,10 +93,10 @@ class Unauthorized(KBSearchError):
 
 
 class UnknownKey(Unauthorized):
-    """Nobody's key, a token that nobody signed: a guess, as far as one can tell."""
+    """A key that does not exist or a token that the issuer did not sign: possibly a guess."""
 
     def __init__(self) -> None:
-        super().__init__("this key or token is not known")
+        super().__init__("unknown key or token")
 
 
 class Forbidden(KBSearchError):
@@ -104,7 +104,7 @@ class Forbidden(KBSearchError):
 
 
 class TooManyRequests(KBSearchError):
-    """The caller has had its share for now. ``retry_after_s`` is in whole seconds."""
+    """The caller exceeds its limit. ``retry_after_s`` is in whole seconds."""
 
     def __init__(self, detail: str, retry_after_s: int) -> None:
         super().__init__(detail)
@@ -112,7 +112,7 @@ class TooManyRequests(KBSearchError):
 
 
 class BodyTooLarge(KBSearchError):
-    """A body has more bytes than are read."""
+    """A body is larger than the limit."""
 
     def __init__(self, most_bytes: int) -> None:
         super().__init__(f"the body has more than {most_bytes} bytes; send many records to /v1/import")
@@ -120,10 +120,10 @@ class BodyTooLarge(KBSearchError):
 
 
 class BodyTooSlow(KBSearchError):
-    """The rest of a body did not come in time."""
+    """A body arrives too slowly."""
 
     def __init__(self) -> None:
-        super().__init__("the rest of the body did not come in time")
+        super().__init__("the body did not arrive in time")
 
 
 class UnsupportedMediaType(KBSearchError):
@@ -135,7 +135,7 @@ class UnsupportedMediaType(KBSearchError):
 
 
 class PreconditionFailed(KBSearchError):
-    """``If-Match`` named another version than the stored one, or ``If-None-Match`` one that is there."""
+    """``If-Match`` names another version than the stored one, or ``If-None-Match`` an existing one."""
 
     def __init__(self, detail: str = "it was changed since you read it; read it again and repeat your change") -> None:
         super().__init__(detail)
@@ -150,24 +150,24 @@ class AlreadyRunning(KBSearchError):
 
 
 class StillAtWork(KBSearchError):
-    """The first request with this ``Idempotency-Key`` is still being read or done."""
+    """The first request with this ``Idempotency-Key`` is still running."""
 
     retry_after_s = 1
 
     def __init__(self) -> None:
-        super().__init__("a request with this Idempotency-Key is still at work; send it again a little later")
+        super().__init__("a request with this Idempotency-Key is still running; try again later")
 
 
 class Conflict(KBSearchError):
-    """It cannot be done as things stand."""
+    """Not possible in the present state."""
 
 
 class AlreadyExists(Conflict):
-    """There is one of this id already, and only a new one is wanted."""
+    """The id is in use, and the request is to create."""
 
 
 class NothingToUndo(Conflict):
-    """What is to be undone was not done."""
+    """There is nothing to undo."""
 
 
 class ModelError(KBSearchError):
@@ -196,7 +196,7 @@ class ModelMismatch(ModelError):
 
 
 class SnapshotInvalid(KBSearchError):
-    """A snapshot cannot be trusted; the index is rebuilt from the store instead."""
+    """A snapshot is damaged or outdated; the index is rebuilt from the store instead."""
 
     def __init__(self, path: str, detail: str) -> None:
         super().__init__(f"{path}: {detail}")
@@ -217,7 +217,7 @@ class NotReady(KBSearchError):
 
 
 class RevisionNotReached(NotReady):
-    """``min_revision`` lies ahead of the newest revision stored."""
+    """``min_revision`` is newer than the newest stored revision."""
 
     def __init__(self, wanted: int, current: int) -> None:
         super().__init__(f"revision {wanted} is not reached yet; the newest is {current}")
@@ -238,50 +238,49 @@ class IndexNotOpen(NotReady):
 
 
 class Overloaded(NotReady):
-    """As much is running and waiting as the server takes on."""
+    """The server is at its limit of running and waiting requests."""
 
     def __init__(self, retry_after_s: int = 1) -> None:
-        super().__init__("too much is being done at once; try again a little later", retry_after_s)
+        super().__init__("too many requests are running; try again later", retry_after_s)
 
 
 class NoRoomForBody(NotReady):
-    """The folder for temporary files cannot take the body of an import."""
+    """The folder for temporary files cannot hold the body of an import."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the server has no room for the body of this import: its folder for temporary files (TMPDIR) is full or "
-            "cannot be used; nothing of it was stored",
+            "the server has no space for the body of this import: its folder for temporary files (TMPDIR) is full or "
+            "cannot be used; nothing was stored",
             retry_after_s=60,
         )
 
 
 class Stopping(NotReady):
-    """The server is being stopped. ``lines`` of an import are stored, None for a request that is no import."""
+    """The server is stopping. ``lines``: how many lines of an import are stored, None for other requests."""
 
     def __init__(self, lines: int | None = None) -> None:
-        told = (
-            "what it was to change may still be done: look before you send it again"
+        stored = (
+            "a change may still complete: check before you send it again"
             if lines is None
             else f"the first {lines} lines of this import are stored; send it again"
         )
-        super().__init__(f"the server is being stopped; {told}", retry_after_s=10)
+        super().__init__(f"the server is stopping; {stored}", retry_after_s=10)
         self.lines = lines
 
 
 class TookTooLong(NotReady):
-    """The work was not done within ``limit_s`` and goes on; what it was to change may still be done."""
+    """The request took longer than ``limit_s``. Its work continues, and a change may still complete."""
 
     def __init__(self, limit_s: float) -> None:
         super().__init__(
-            f"this took longer than {limit_s:g} s and nobody waits for it any more; what it was to change may still be"
-            " done: look before you send it again",
+            f"the request took longer than {limit_s:g} s; a change may still complete: check before you send it again",
             retry_after_s=30,
         )
         self.limit_s = limit_s
 
 
 class IssuerUnreachable(NotReady):
-    """Tokens of people cannot be checked, because their issuer does not answer."""
+    """Tokens of people cannot be verified, because their issuer does not answer."""
 
     def __init__(self) -> None:
-        super().__init__("tokens cannot be checked now: their issuer does not answer", retry_after_s=30)
+        super().__init__("tokens cannot be verified now: their issuer does not answer", retry_after_s=30)

@@ -59,7 +59,9 @@ def listed(outcomes: dict[str, Outcome]) -> str:
     for fault, outcome in outcomes.items():
         happened = outcome.happened if outcome.promised else f"**NOT AS PROMISED** ({outcome.happened})"
         said = f" Message: `{outcome.said}`" if outcome.said else ""
-        items.append(textwrap.fill(f"- **{fault}**: {happened}.{said}", 120, subsequent_indent="  "))
+        items.append(
+            textwrap.fill(f"- **{fault}**: {happened}.{said}", 120, subsequent_indent="  ", break_on_hyphens=False)
+        )
     return "\n".join(items)
 
 

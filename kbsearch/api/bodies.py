@@ -109,7 +109,7 @@ def _no_room() -> Generator[None]:
     try:
         yield
     except OSError as error:
-        _log.error("the folder for temporary files cannot take an import's body: %s", error.strerror)
+        _log.error("the folder for temporary files cannot hold the body of an import: %s", error.strerror)
         raise NoRoomForBody from error
 
 

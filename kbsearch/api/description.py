@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI makes of the routes, with roles, headers, problems and examples."""
+"""The OpenAPI document: FastAPI's description of the routes, with roles, headers, problems and examples."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _TENANT_PARAMETER = {
     "name": TENANT_HEADER,
     "in": "header",
     "required": False,
-    "description": "The tenant to act for; needed where the key covers several.",
+    "description": "The tenant to act for; required if the key covers several.",
     "schema": {"type": "string"},
 }
 
 _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
-    REQUEST_ID: ("Names the request in the server's log and the audit log.", {"type": "string"}),
-    "ETag": ("Names the version, for `If-Match` and `If-None-Match`.", {"type": "string"}),
-    "Location": ("Where it is.", {"type": "string", "format": "uri-reference"}),
-    "Retry-After": ("Seconds to wait before the next try.", {"type": "integer", "minimum": 0}),
+    REQUEST_ID: ("Identifies the request in the server's log and the audit log.", {"type": "string"}),
+    "ETag": ("Identifies the version, for `If-Match` and `If-None-Match`.", {"type": "string"}),
+    "Location": ("The address of the article.", {"type": "string", "format": "uri-reference"}),
+    "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 0}),
     "WWW-Authenticate": ("How to authenticate (RFC 6750).", {"type": "string"}),
 }
 

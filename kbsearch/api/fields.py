@@ -1,4 +1,4 @@
-"""Field types of the wire: what a text, an id, a time may be."""
+"""Field types of requests and answers: texts, ids, times."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 SUBJECT_CHARACTERS = 500
 TEXT_CHARACTERS = 50_000
 MOST_RESULTS = 50
-NO_LANGUAGE = "a language is written as in 'bg', 'en-GB' or 'Bulgarian'"
-_TAKEN_ADDRESSES = frozenset({"draft", "flags"})  # what stands at these addresses is no article
+NO_LANGUAGE = "not a language; write 'bg', 'en-GB' or 'Bulgarian'"
+_TAKEN_ADDRESSES = frozenset({"draft", "flags"})  # these addresses are not articles
 MOST_STATEMENTS = 50
 
 
@@ -36,7 +36,7 @@ def _clean(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if _SURROGATES.search(value):
-        raise ValueError("it contains half of a surrogate pair, which is no character")
+        raise ValueError("it contains an unpaired surrogate, which is not a character")
     return _CONTROLS.sub(" ", value)
 
 
@@ -52,20 +52,20 @@ def _plain_id(value: Any) -> Any:
     if isinstance(value, str) and (
         _CONTROLS_AND_BREAKS.search(value) or _SURROGATES.search(value) or value != value.strip()
     ):
-        raise ValueError("an id has no control characters and no spaces around it")
+        raise ValueError("an id must not contain control characters or start or end with a space")
     return value
 
 
 def reachable(value: str) -> str:
-    """The id itself. Raises ValueError for one that clients make another address of."""
+    """The id itself. Raises ValueError for an id that clients would turn into another address."""
     if not {".", ".."}.isdisjoint(value.split("/")):
-        raise ValueError("no address leads to an id with '.' or '..' between slashes")
+        raise ValueError("an id must not have '.' or '..' between slashes: no address leads to it")
     return value
 
 
 def _no_other_address(value: str) -> str:
     if value in _TAKEN_ADDRESSES or value.endswith("/versions"):
-        raise ValueError("this is the address of something else; choose another id")
+        raise ValueError("this id is reserved; choose another one")
     return value
 
 
@@ -80,7 +80,7 @@ def _language(value: Any) -> Any:
 
 def _written_time(value: Any) -> Any:
     if value is not None and not isinstance(value, str | datetime):
-        raise ValueError("a time is written as in 2026-11-23T09:30:00Z")
+        raise ValueError("not a time; write 2026-11-23T09:30:00Z")
     return value
 
 
@@ -88,11 +88,11 @@ def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("it lies outside of the years 1 to 9999 in UTC") from None
+        raise ValueError("the year must be between 1 and 9999 in UTC") from None
 
 
 def rfc3339(moment: datetime) -> str:
-    """A time as it is answered, exact to the millisecond."""
+    """A time as answers show it, exact to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
 
 
@@ -112,7 +112,7 @@ Labels = Annotated[list[Label], Field(max_length=50)]
 Language = Annotated[
     str,
     BeforeValidator(_language),
-    Field(max_length=35, description="A tag of BCP 47 as in `bg` or `en-GB`; names and other writings are normalised."),
+    Field(max_length=35, description="A BCP 47 tag such as `bg` or `en-GB`; names and other spellings are normalised."),
 ]
 Time = Annotated[
     AwareDatetime,
@@ -125,19 +125,19 @@ Limit = Annotated[int, Field(ge=1, le=MOST_RESULTS, strict=True)]
 
 
 class In(BaseModel):
-    """What a caller sends: unknown fields are errors."""
+    """A request body: unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Out(BaseModel):
-    """What is answered."""
+    """An answer."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 class WarningOut(Out):
-    """A value that was left out or changed, while the rest was taken."""
+    """A value that was left out or changed; the rest was accepted."""
 
     pointer: Annotated[str, Field(description="JSON Pointer (RFC 6901) into the body.")]
     detail: str

@@ -157,7 +157,7 @@ class Gate:
 
     def _wrong(self, address: str) -> None:
         if self._lockout.wrong(address):
-            _log.warning("too many wrong keys from %s: it is shut out for a while", address)
+            _log.warning("too many wrong keys from %s: the address is locked out for a while", address)
 
     def _without_key(self, request: Request, keys: Keys) -> Credential:
         if not self._rules.open_without_keys or keys.any_created():
@@ -170,7 +170,7 @@ class Gate:
 def _note_end(work: asyncio.Task[Response]) -> None:
     """Of work that was given up on nobody else learns how it ended."""
     error = None if work.cancelled() else work.exception()
-    _log.warning("a request that had been given up on ended", exc_info=error)
+    _log.warning("a request failed after its time limit", exc_info=error)
 
 
 def _is_of_this_machine(request: Request) -> bool:

@@ -61,13 +61,13 @@ def validation_errors(problems: Sequence[Mapping[str, Any]], skip: int = 0) -> l
         pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
         detail = str(one["msg"]).removeprefix("Value error, ")
         if is_unknown:
-            detail = "it has a field that does not exist here"
+            detail = "unknown field"
         found.append({"pointer": pointer, "detail": detail})
     return found
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the tree as a problem; the access log sees to the others, which are bugs."""
+    """Return every error of the tree as a problem. Other exceptions are bugs, which the access log handles."""
     for kind in KINDS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -95,7 +95,7 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     detail = (
         str(error)
         if not isinstance(error, errors.StorageError)
-        else "the data folder cannot be used now; see the server's log"
+        else "the data folder cannot be used at the moment; see the server's log"
     )
     return problem(request.url.path, kind, detail, found, headers)
 
@@ -126,13 +126,13 @@ async def _gone(request: Request, error: Exception) -> JSONResponse:
 
 
 def bug(method: str, path: str, error: Exception) -> JSONResponse:
-    """The answer to an error that nobody thought of; what it was stands in the log only."""
+    """The answer to an unexpected exception; only the log says what it was."""
     _log.error("unexpected error in %s %s", method, path, exc_info=error)
     return problem(path, INTERNAL, "an internal error; it was logged")
 
 
 def stopped(path: str) -> JSONResponse:
-    """The answer to a request that the end of the server cuts off."""
+    """The answer to a request that is interrupted by the end of the server."""
     error = errors.Stopping()
     headers = {"Retry-After": str(error.retry_after_s), "Connection": "close"}
     return problem(path, KINDS[errors.Stopping], str(error), headers=headers)

@@ -75,10 +75,10 @@ def _with_subject_cut(ticket: dict[str, Any], subject: str) -> dict[str, Any]:
 
 
 class TicketIn(In):
-    """A request as the ticket system has it. Only ``subject`` is required.
+    """A ticket. Only ``subject`` is required.
 
-    A ``language`` that is none is left out, a ``subject`` that is too long is cut at a word and its rest read as
-    description, each with a warning: no ticket is refused for it.
+    No ticket is refused for its ``language`` or the length of its ``subject``: an invalid language is left out, and a
+    long subject is cut between words, with the rest in front of the description. Each adds a warning.
     """
 
     id: Id | None = None
@@ -90,17 +90,17 @@ class TicketIn(In):
     created_at: Time | None = None
     respond_by: Annotated[Time | None, Field(description="When a first reply is due.")] = None
     responded_at: Annotated[
-        Time | None, Field(description="When a first reply went out; `respond_by` no longer counts then.")
+        Time | None, Field(description="When a first reply was sent; then `respond_by` no longer counts.")
     ] = None
     resolve_by: Annotated[
-        Time | None, Field(description="When the fix is due: the verdict says `escalate` where it would come too late.")
+        Time | None, Field(description="When the fix is due. The verdict is `escalate` if it would come too late.")
     ] = None
 
     _warnings: list[WarningOut] = PrivateAttr(default_factory=list[WarningOut])
 
     @property
     def warnings(self) -> list[WarningOut]:
-        """What was left out; pointers begin at a body that has the ticket in ``ticket``."""
+        """What was left out or cut; pointers start at a body that has the ticket in ``ticket``."""
         return self._warnings
 
     @model_validator(mode="wrap")
@@ -116,7 +116,7 @@ class TicketIn(In):
             warnings.append(WarningOut(pointer="/ticket/language", detail=f"left out: {NO_LANGUAGE}"))
         if isinstance(subject, str) and len(subject) > SUBJECT_CHARACTERS:
             taken = _with_subject_cut(taken, subject)
-            detail = f"cut after {SUBJECT_CHARACTERS} characters at most; the rest is read as description"
+            detail = f"cut to at most {SUBJECT_CHARACTERS} characters; the rest is read as description"
             warnings.append(WarningOut(pointer="/ticket/subject", detail=detail))
         ticket = handler(taken)
         ticket._warnings.extend(warnings)
@@ -138,18 +138,18 @@ class TicketIn(In):
 
 
 class SuggestIn(In):
-    """Ask for solutions of a ticket."""
+    """A question: suggest solutions for a ticket."""
 
     model_config = _example({"ticket": _TICKET, "limit": 5}, {"ticket": {"subject": "Принтерът не печата"}})
 
     ticket: TicketIn
     limit: Limit = 5
     min_revision: Annotated[int, Field(ge=0, le=2**53, strict=True)] | None = None
-    stages: Annotated[bool, Field(strict=True, description="Tell how long each stage took.")] = False
+    stages: Annotated[bool, Field(strict=True, description="Return the duration of each stage.")] = False
 
 
 class WriteBackIn(In):
-    """What was done. ``solution_id`` names the solution that was used, if one was."""
+    """A resolved ticket. ``solution_id`` names the solution that was used, if any."""
 
     model_config = _example(
         {
@@ -232,7 +232,7 @@ class ArticleIn(In):
     @model_validator(mode="after")
     def _has_resolution(self) -> Self:
         if self.state != ArticleState.WIP and not self.resolution.strip():
-            raise ValueError("resolution must not be empty unless the state is wip")
+            raise ValueError("resolution must not be empty unless state is wip")
         return self
 
     def to_article(self, id: str) -> Article:
@@ -251,9 +251,9 @@ class ArticleIn(In):
 
 
 class ArticlePatch(In):
-    """Only the fields that change: those left out stay as they are.
+    """The fields to change; all others stay as they are.
 
-    The schema has no defaults, so that a client made from it sends what was set and nothing else.
+    The schema has no defaults, so that a generated client sends only what was set.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
@@ -270,18 +270,20 @@ class ArticlePatch(In):
 
 
 class FeedbackIn(In):
-    """What came of a suggested solution."""
+    """Feedback on a suggested solution."""
 
     model_config = _example({"solution_id": "outlook-password-prompt.en", "outcome": "solved", "comment": None})
 
     solution_id: Id
     outcome: FeedbackOutcome
     comment: Annotated[str, Field(max_length=2_000)] | None = None
-    agent: Annotated[Label, Field(description="For a ticket system's key: the agent it speaks for.")] | None = None
+    agent: (
+        Annotated[Label, Field(description="With a key of the role `system`: the agent who gives the feedback.")] | None
+    ) = None
 
 
 class FlagIn(In):
-    """Why an article needs a look."""
+    """Why an article needs a review."""
 
     model_config = _example({"reason": "outdated", "comment": "The menu moved in the new Outlook."})
 
@@ -290,7 +292,7 @@ class FlagIn(In):
 
 
 class MergeIn(In):
-    """The article that goes on: ``into`` names one of the tenant, or a shared one."""
+    """``into`` is the id of the article that remains: one of the tenant, or a shared one."""
 
     model_config = _example({"into": "outlook-password-prompt.bg"})
 
@@ -298,7 +300,7 @@ class MergeIn(In):
 
 
 class LinkIn(In):
-    """The solution that the ticket belongs to."""
+    """The solution to which the ticket belongs."""
 
     model_config = _example({"solution_id": "outlook-password-prompt.en"})
 
@@ -306,10 +308,10 @@ class LinkIn(In):
 
 
 class DraftIn(In):
-    """What a draft is seeded from: at least one of ``suggestion_id``, ``ticket_id`` and ``ticket``.
+    """Where a draft starts from: at least one of ``suggestion_id``, ``ticket_id`` and ``ticket``.
 
-    The issue and the environment are the ticket's, cause and resolution those of ``solution_id``, else of the
-    suggestion's first solution, else of the stored ticket's.
+    Issue and environment come from the ticket. Cause and resolution come from ``solution_id``, otherwise from the first
+    solution of the suggestion, otherwise from the stored ticket.
     """
 
     model_config = _example(
@@ -328,7 +330,7 @@ class DraftIn(In):
 
 
 class ReindexIn(In):
-    """``model``: one that the server offers (`KBSEARCH_MODELS`), if the model is to change."""
+    """``model`` changes the model, to one that the server offers (`KBSEARCH_MODELS`)."""
 
     model_config = _example({})
 
@@ -336,16 +338,16 @@ class ReindexIn(In):
 
 
 class RedactionPolicyIn(In):
-    """A whole policy; what is left out is as strict as can be."""
+    """A complete policy. Fields that are not in the body get the strictest value."""
 
     model_config = _example({"off": ["host"], "words": ["Project Heron"], "kept": ["servicedesk@example.org"]})
 
     off: Annotated[Labels, Field(description="Kinds that stay in the texts.")] = Field(default_factory=list)
-    words: Annotated[WordList, Field(description="The company's own words that go.")] = Field(default_factory=list)
-    kept: Annotated[WordList, Field(description="What stays though it looks like personal data.")] = Field(
+    words: Annotated[WordList, Field(description="The company's own words to remove.")] = Field(default_factory=list)
+    kept: Annotated[WordList, Field(description="Texts that stay although they look like personal data.")] = Field(
         default_factory=list
     )
-    keep_raw: Annotated[bool, Field(strict=True, description="Keep ticket texts as they came beside.")] = False
+    keep_raw: Annotated[bool, Field(strict=True, description="Also keep the original texts of tickets.")] = False
 
     def to_policy(self) -> RedactionPolicy:
         return RedactionPolicy(

@@ -38,7 +38,9 @@ def otlp_provider() -> TracerProvider:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        raise InvalidInput("", "KBSEARCH_TELEMETRY needs: pip install 'kbsearch[telemetry]'") from error
+        raise InvalidInput(
+            "", "KBSEARCH_TELEMETRY needs the packages opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http"
+        ) from error
     name = os.environ.get("OTEL_SERVICE_NAME", "kbsearch")
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: name, SERVICE_VERSION: kbsearch.__version__}))
     provider.add_span_processor(_without_queries())

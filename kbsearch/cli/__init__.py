@@ -32,9 +32,9 @@ EXIT_INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(kbsearch.__version__, prog_name="kbsearch")
 def cli() -> None:
-    """The memory of an IT service desk: suggests the known fix, takes every new fix back.
+    """Knowledge search for IT service desks: suggests known fixes and stores new ones.
 
-    Exit codes: 0 done, 1 it could not be done (the last line says why and what to do), 2 wrong usage,
+    Exit codes: 0 success, 1 failure (the last line gives the reason and the remedy), 2 wrong usage,
     130 interrupted.
     """
 
@@ -56,7 +56,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        fail("interrupted; what was reported as done is stored", EXIT_INTERRUPTED)
+        fail("interrupted; what was reported as stored is stored", EXIT_INTERRUPTED)
     except KBSearchError as error:
         fail(str(error))
     sys.exit(code)

@@ -28,7 +28,7 @@ from kbsearch.model import Article, ArticleState, Scope, TenantId
 
 @dataclass(slots=True)
 class Synced:
-    """Counts of one mirroring; ``errors`` are files that were left out, each with the reason."""
+    """Counts of one sync; ``errors`` lists the files that were left out, with reasons."""
 
     added: int = 0
     changed: int = 0
@@ -45,15 +45,15 @@ def articles() -> None:
 @articles.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @data_option
-@click.option("--prune", is_flag=True, help="Archive a tenant's articles although the folder has no file of it now.")
-@click.option("--replace", "replaces", is_flag=True, help="Replace articles that were written elsewhere, too.")
+@click.option("--prune", is_flag=True, help="Archive a tenant's articles even if the folder has no more files of it.")
+@click.option("--replace", "replaces", is_flag=True, help="Also replace articles that were written elsewhere.")
 @json_option
 def sync(folder: Path, data_dir: Path | None, prune: bool, replaces: bool, as_json: bool) -> None:
-    """Mirror FOLDER/<tenant>/<slug>.<language>.md: add, change and archive articles as the files say.
+    """Mirror FOLDER/<tenant>/<slug>.<language>.md: add, change and archive articles.
 
-    Files that cannot be read are named and leave their article as it is. Articles that were not made from this
-    folder, or were changed over the API since, are never touched unless --replace is given. A running server shows
-    the changes at once.
+    Files that cannot be read are named, and their articles stay as they are. Articles that do not come from this
+    folder, or were changed elsewhere since, are changed only with --replace. A running server shows the changes at
+    once.
     """
     with opened(settings(data_dir=data_dir)) as knowledge:
         synced = sync_folder(knowledge, folder, prune, replaces)
@@ -84,7 +84,10 @@ def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, rep
         there = knowledge.articles.mirrored(tenant, origin).items()
         gone = [id for id, one in there if id not in ids and one.state != ArticleState.ARCHIVED]
         if gone and not ids and not prune:
-            _note(synced, f"{folder / tenant}: no article is there now; --prune archives the {len(gone)} that were")
+            _note(
+                synced,
+                f"{folder / tenant}: there are no articles any more; --prune archives the {len(gone)} that were there",
+            )
             continue
         archived = (
             ImportedArticle(
@@ -133,7 +136,10 @@ def _sync_tenant(
     if not replaces:
         for id in knowledge.articles.written_elsewhere(tenant, origin, list(fresh)):
             del fresh[id]
-            _note(synced, f"{paths[id]}: its article was written or changed elsewhere; --replace takes the file's text")
+            _note(
+                synced,
+                f"{paths[id]}: its article was written or changed elsewhere; --replace takes the text of the file",
+            )
     if fresh:
         for id, detail in _index(knowledge, tenant, list(fresh.values())).items():
             del fresh[id]

@@ -18,11 +18,15 @@ from kbsearch.store.audit import Wanted
 
 @click.command()
 @data_option
-@click.option("--tenant", type=TenantType(), help="Of this tenant only; without it of all, and of the whole service.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="From this time on, in UTC.")
-@click.option("--actor", help="By whom, as in `key:ID`.")
-@click.option("--action", help="What was done, as in `ticket.erased`.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many.")
+@click.option("--tenant", type=TenantType(), help="Only this tenant; without it all tenants and the whole service.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="Only from this time on, in UTC."
+)
+@click.option("--actor", help="Only changes by this actor, for example `key:ID`.")
+@click.option("--action", help="Only this action, for example `ticket.erased`.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Maximum number of entries."
+)
 @json_option
 def audit(
     data_dir: Path | None,
@@ -33,7 +37,7 @@ def audit(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Show every change, the newest first: who did what, when. It holds ids, never texts."""
+    """Show the audit log, newest first: who did what, when. It contains ids, never texts."""
     tenants = None if tenant is None else (tenant,)
     wanted = Wanted(tenants, since and since.replace(tzinfo=UTC), None, actor, action)
     with closing(open_store(existing(data_dir=data_dir))) as store:

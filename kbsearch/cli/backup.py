@@ -20,36 +20,36 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("file", type=_FILE)
 @data_option
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def backup(file: Path, data_dir: Path | None, force: bool) -> None:
-    """Copy all knowledge to one FILE while a server goes on serving.
+    """Back up the database to one FILE, beside a running server.
 
-    The file holds the state of one moment, checked: tickets, articles, feedback, jobs and vectors. The
-    index is rebuilt from it; models, settings and KBSEARCH_RAW_KEY are not in it.
+    The file contains tickets, articles, feedback, keys and vectors of all tenants, as of one moment, and is
+    verified. It does not contain models, settings and KBSEARCH_RAW_KEY.
     """
     folder = settings(data_dir=data_dir).data_dir
     if file.exists() and not force:
-        raise StorageError(f"{file}: there is a file already; --force replaces it")
+        raise StorageError(f"{file}: the file exists; --force replaces it")
     with progress_bar("copying, pages") as show:
         backups.back_up(folder, file, show)
-    say(f"{file}: {file.stat().st_size // 1024} KiB, checked")
+    say(f"{file}: {file.stat().st_size // 1024} KiB, verified")
 
 
 @click.command()
 @click.argument("file", type=_FILE)
 @data_option
-@click.option("--force", is_flag=True, help="Replace the store that is in the data folder.")
+@click.option("--force", is_flag=True, help="Replace an existing database.")
 def restore(file: Path, data_dir: Path | None, force: bool) -> None:
-    """Put a backup FILE into the data folder, which nothing may use meanwhile.
+    """Restore a backup FILE into the data folder. Stop the server first.
 
-    The file is checked before anything is changed. The next start builds the index from it.
+    The file is verified before anything is changed. The next start rebuilds the index.
     """
     folder = settings(data_dir=data_dir).data_dir
     backups.check_backup(file)
     with alone_in(folder):
         if (folder / FILE_NAME).exists() and not force:
-            raise StorageError(f"{folder}: there is a store already; --force replaces it")
+            raise StorageError(f"{folder}: the folder has a database; --force replaces it")
         # Its snapshots are of another history, whose numbers mean something else.
         shutil.rmtree(folder / "index", ignore_errors=True)
         backups.restore(file, folder)
-    say(f"{folder} holds what was in {file}; the next start builds the index")
+    say(f"{file} is restored to {folder}; the next start rebuilds the index")

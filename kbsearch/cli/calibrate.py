@@ -19,15 +19,15 @@ from kbsearch.store import learning
 @click.command()
 @data_option
 @tenant_option
-@click.option("--forget", is_flag=True, help="Forget what was learned; rank with the shipped weights again.")
-@click.option("--status", is_flag=True, help="Only say when the ranking was last learned and what came of it.")
+@click.option("--forget", is_flag=True, help="Forget what was learned and use the shipped weights again.")
+@click.option("--status", is_flag=True, help="Only show when the ranking was last learned, and the outcome.")
 @json_option
 def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, status: bool, as_json: bool) -> None:
-    """Learn the ranking from the desk's own resolved tickets.
+    """Learn the ranking from a tenant's resolved tickets.
 
-    What was learned is judged on the newest fifth of the tickets and kept only if it ranks them better than the
-    shipped weights do; a server on the same data folder follows at once. A server learns by itself when there is enough
-    new history: this command does it now.
+    The result is judged on the newest fifth of the tickets and kept only if it ranks them better than the shipped
+    weights. A server on the same data folder follows at once. A server also learns by itself when there is enough new
+    history; this command does it now.
     """
     with opened(existing(data_dir=data_dir)) as knowledge:
         if status:
@@ -35,14 +35,14 @@ def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, status: boo
             return
         if forget:
             knowledge.forget_learned(tenant)
-            say("forgotten; the shipped weights rank again")
+            say("forgotten; the shipped weights are used again")
             return
         result = knowledge.calibrate(tenant, say)
     if as_json:
         print_json(asdict(result))
         return
     if not result.judged:
-        say(f"{result.tickets} resolved tickets, {LEAST_TICKETS} are needed; the shipped weights rank")
+        say(f"{result.tickets} resolved tickets, {LEAST_TICKETS} are needed; the shipped weights are used")
         return
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for column in ("on the newest tickets", "hit@1", "gain@10", "surprise"):
@@ -52,7 +52,7 @@ def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, status: boo
         table.add_row(name + kept, f"{judged.first:.3f}", f"{judged.gain:.3f}", f"{judged.surprise:.3f}")
     out.print(table)
     if result.kept == SHIPPED:
-        say("nothing learned was better; the shipped weights rank")
+        say("nothing that was learned is better; the shipped weights are used")
 
 
 def _say_status(knowledge: KnowledgeBase, tenant: TenantId, as_json: bool) -> None:
@@ -61,9 +61,9 @@ def _say_status(knowledge: KnowledgeBase, tenant: TenantId, as_json: bool) -> No
     if as_json:
         print_json(None if last is None else asdict(last))
     elif last is None:
-        say("nothing was learned yet; the shipped weights rank")
+        say("nothing was learned yet; the shipped weights are used")
     else:
         say(f"learned at {last.created_at} from {last.tickets} resolved tickets in {last.seconds} s: {last.outcome}")
         if last.since:
             gain = last.gained / last.since
-            say(f"judged on {last.since} tickets since: gain@10 {gain:+.3f} beside the shipped weights")
+            say(f"judged on {last.since} tickets since: gain@10 {gain:+.3f} compared with the shipped weights")

@@ -15,12 +15,12 @@ from kbsearch.knowledge import checking
 
 @click.command()
 @data_option
-@click.option("--mend", is_flag=True, help="Throw an index away that is not the store's; the next start rebuilds it.")
+@click.option("--mend", is_flag=True, help="Delete an index that differs from the store; the next start rebuilds it.")
 @json_option
 def check(data_dir: Path | None, mend: bool, as_json: bool) -> None:
-    """Check the store's file, and the index against it. Needs no model; a server may go on meanwhile.
+    """Verify the database, and the index against it. Needs no model and works beside a server.
 
-    Exit code 0 if all is sound or was mended, 1 otherwise.
+    Exit code 0 if everything is sound or was repaired, 1 otherwise.
     """
     settings = existing(data_dir=data_dir)
     store, indexes = open_store(settings), local_indexes(settings)
@@ -45,10 +45,12 @@ def _tell(found: checking.Checked, mended: bool) -> None:
         say("restore a backup: kbsearch restore FILE --force")
         return
     if found.unindexed:
-        say(f"{found.unindexed} tickets or articles and the index differ; 'kbsearch reindex' mends it")
+        say(f"{found.unindexed} tickets or articles differ between store and index; 'kbsearch reindex' repairs it")
     if found.index is not None:
         advice = (
-            "thrown away, the next start rebuilds it" if mended else "--mend throws it away, the next start rebuilds it"
+            "it is deleted, and the next start rebuilds it"
+            if mended
+            else "--mend deletes it, and the next start rebuilds it"
         )
         say(f"the index differs from the store ({found.index}); {advice}")
     if found.is_sound:

@@ -1,7 +1,7 @@
-"""Connections that send no whole request head in time, or one without end, are hung up on.
+"""Connections that do not send a complete request head in time, or an endless one, are closed.
 
-So are those that do nothing when there are more than files may be open: a process that can open no more files accepts
-nobody and says nothing.
+Idle connections are closed when there are more than the process may open files: a process that can open no more files
+accepts no connections, without a message.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Crowd:
             return
         if time.monotonic() - self._warned_at >= _WARNED_EVERY_S:
             self._warned_at = time.monotonic()
-            _log.warning("more than %d connections: idle ones are hung up on (see ulimit -n)", self.most)
+            _log.warning("more than %d connections: idle ones are closed (see ulimit -n)", self.most)
         idle = [one for one in connections if one.is_idle and one is not newest]
         many = Counter(one.address for one in idle)
         chosen = min(idle, key=lambda one: (-many[one.address], one.opened_at), default=newest)

@@ -26,12 +26,14 @@ from kbsearch.knowledge import KnowledgeBase
 @click.command()
 @click.argument("collections", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--corpus", type=click.Path(dir_okay=False, path_type=Path), help="Documents from this file instead of DIR's."
+    "--corpus",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Read documents from this file instead of corpus.jsonl.",
 )
-@click.option("--where", help="Only queries whose metadata says so, as in `lang=it`.")
-@click.option("--ask", default="title", show_default=True, help="For a KB file: the field that is asked.")
+@click.option("--where", help="Only queries with this metadata, for example `lang=it`.")
+@click.option("--ask", default="title", show_default=True, help="For a KB file: the field to use as the question.")
 @click.option(
-    "--queries", type=click.IntRange(1), default=600, show_default=True, help="For a KB file: how many are asked."
+    "--queries", type=click.IntRange(1), default=600, show_default=True, help="For a KB file: the number of questions."
 )
 @click.option("--model", help="Embedding model: `default`, a name or a folder.")
 @click.option(
@@ -40,26 +42,26 @@ from kbsearch.knowledge import KnowledgeBase
 @click.option(
     "--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the ranked lists here (TREC run)."
 )
-@click.option("--replay", "replayed", is_flag=True, help="Tell the queries again in time order: ask, write back, next.")
+@click.option("--replay", "replayed", is_flag=True, help="Replay the queries in time order: ask, write back, next.")
 @click.option(
     "--policy",
     "policies",
     type=click.Choice([str(policy) for policy in Policy]),
     multiple=True,
-    help="For --replay: when resolved tickets become known; by default each in turn.",
+    help="For --replay: when resolved tickets become known. Default: all policies in turn.",
 )
 @click.option(
     "--without-answer",
     type=click.FloatRange(0, 1),
     default=0.0,
     show_default=True,
-    help="For --replay: take away this share of the answering articles, with their tickets.",
+    help="For --replay: remove this share of the right articles, with their tickets.",
 )
 @click.option("--no-learning", is_flag=True, help="For --replay: never calibrate on what was written back.")
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="For --replay: draw success against tickets written back (PNG or SVG).",
+    help="For --replay: plot success against tickets written back (PNG or SVG).",
 )
 @json_option
 def evaluate(
@@ -81,17 +83,17 @@ def evaluate(
     """Measure quality on judged COLLECTIONS, through the service itself.
 
     A collection is a folder in the BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv), or a KB file
-    (NDJSON with id, title, body) for known-item search: its titles are asked, its bodies are indexed.
+    (NDJSON with id, title, body) for known-item search: titles are the questions, bodies are indexed.
 
-    With --replay a collection's queries come in the order of their `created`, each is answered, scored and then
-    written back as resolved with its article; figures are of the last 40 %.
+    With --replay the queries are asked in the order of `created`. Each is answered, scored and then written back as
+    resolved with its article. The figures cover the last 40 %.
     """
     log_to_stderr()
     condition = _condition(where)
     read = [_collection(path, corpus, condition, ask, queries) for path in collections]
     if replayed:
         if keep is not None:
-            raise click.UsageError("--keep does not go with --replay, which needs an empty knowledge base")
+            raise click.UsageError("--keep cannot be combined with --replay, which needs an empty knowledge base")
         wanted = [Policy(policy) for policy in policies] or list(Policy)
         if plot is not None:
             check_plotting()

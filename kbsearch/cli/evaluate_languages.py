@@ -37,7 +37,7 @@ def evaluate_languages(
     """Measure questions in one language on knowledge in the same or another, through the service itself.
 
     DATA has kb/LANGUAGE.jsonl (id, title, english_title, body), and may have bg_tickets and sumo_kb in the
-    BEIR layout. How well unanswerable tickets are told from the others is measured on each corpus.
+    BEIR layout. For each corpus it is also measured how well tickets without an answer are recognised.
     """
     log_to_stderr()
     reports: list[Report] = []
@@ -58,7 +58,7 @@ def evaluate_languages(
         return
     print_reports(reports)
     for name, auroc in told.items():
-        out.print(f"{name}: tickets without an answer told from the others at AUROC {auroc:.3f}")
+        out.print(f"{name}: tickets without an answer are recognised with AUROC {auroc:.3f}")
 
 
 def _collections(data: Path, languages: tuple[str, ...], queries: int, seed: int) -> Iterator[Collection]:

@@ -16,17 +16,17 @@ _FAULTS_PRINTED = 50
 
 @click.group()
 def fixes() -> None:
-    """Telling resolutions that help from closing remarks."""
+    """Distinguish fixes from closing remarks."""
 
 
 @fixes.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 def check(file: Path, as_json: bool) -> None:
-    """Recall and precision on a FILE of labelled lines: `none` or `fix`, a tab and a resolution.
+    """Measure recall and precision on a FILE of labelled lines: `none` or `fix`, a tab and a resolution.
 
-    A resolution that is no fix becomes no solution. Exit code 1 if a line was judged wrongly; these lines are named,
-    never printed.
+    A resolution without a fix becomes no solution. Exit code 1 if a line was judged wrongly; such lines are listed by
+    number, never printed.
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

@@ -53,10 +53,9 @@ class Imported:
 def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as_json: bool) -> None:
     """Import resolved tickets and articles from FILES: NDJSON or a JSON array, plain or gzipped.
 
-    A record is a write-back or an article as the API takes them, a KB article (id, title, body), a resolved ticket
-    (id, title, description, resolution) or a BEIR document. Ids that exist are replaced, records that cannot
-    be used are named and skipped, side fields that cannot be used are left out with a warning, and an import that was
-    cut off is simply started again.
+    A record is a write-back or an article as in the API, a KB article (id, title, body), a resolved ticket (id, title,
+    description, resolution) or a BEIR document. Existing ids are replaced. Records that cannot be used are listed and
+    skipped; secondary fields that cannot be used are left out with a warning. Repeat an import that was interrupted.
     """
     missing = next((path for path in files if not path.is_file()), None)
     if missing is not None:
@@ -116,7 +115,7 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
         f" ({result.unchanged} of them unchanged), {len(result.errors)} lines skipped"
     )
     if result.redacted:
-        say(f"taken out: {', '.join(f'{count} {kind}' for kind, count in result.redacted.most_common())}")
+        say(f"redacted: {', '.join(f'{count} {kind}' for kind, count in result.redacted.most_common())}")
     return result
 
 

@@ -30,27 +30,29 @@ class _TenantOrEvery(click.ParamType[str]):
 
 @click.group()
 def keys() -> None:
-    """Create, list, revoke and rotate keys. Once one was created, every caller needs a key."""
+    """Create, list, revoke and rotate keys. After the first one, every caller needs a key."""
 
 
 @keys.command()
 @data_option
 @click.argument("label")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What it may do.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What the key may do.")
 @click.option(
     "--tenant",
     "tenants",
     type=_TenantOrEvery(),
     multiple=True,
     required=True,
-    help="Whom it acts for; may be given several times. `*` is every tenant, those to come too.",
+    help="The tenant it acts for; may be repeated. `*` is every tenant, including later ones.",
 )
-@click.option("--days", type=click.IntRange(1, 36_500), help="How long it holds; without this until it is revoked.")
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), help="Validity in days; without it the key is valid until it is revoked."
+)
 @json_option
 def create(
     data_dir: Path | None, label: str, role: str, tenants: tuple[str, ...], days: int | None, as_json: bool
 ) -> None:
-    """Create a key and show it, this one time. LABEL says who has it, as in "RT, production"."""
+    """Create a key and show it once. LABEL says who has it, for example "RT, production"."""
     wanted = None if EVERY_TENANT in tenants else tuple(TenantId(one) for one in tenants)
     with _store(data_dir, may_be_new=True) as store:
         expires_at = None if days is None else utc_now() + timedelta(days=days)
@@ -62,7 +64,7 @@ def create(
 @data_option
 @json_option
 def list_(data_dir: Path | None, as_json: bool) -> None:
-    """List all keys, revoked and expired ones too. The keys themselves are stored nowhere."""
+    """List all keys, including revoked and expired ones. The keys themselves are not stored."""
     with _store(data_dir) as store:
         found = Keys(store).every()
     if as_json:
@@ -88,10 +90,10 @@ def list_(data_dir: Path | None, as_json: bool) -> None:
 @data_option
 @click.argument("id")
 def revoke(data_dir: Path | None, id: str) -> None:
-    """End a key now: its next request is refused."""
+    """Revoke a key: its next request is refused."""
     with _store(data_dir) as store:
         key = Keys(store).revoke(id)
-    say(f"key {key.id} ({key.label}) holds no more")
+    say(f"key {key.id} ({key.label}) is revoked")
 
 
 @keys.command()
@@ -102,15 +104,15 @@ def revoke(data_dir: Path | None, id: str) -> None:
     type=click.IntRange(0, 24 * 365),
     default=24,
     show_default=True,
-    help="How long the old key goes on to work; 0 ends it now.",
+    help="How long the old key stays valid; 0 revokes it now.",
 )
 @json_option
 def rotate(data_dir: Path | None, id: str, overlap_hours: int, as_json: bool) -> None:
-    """Create a key in place of another, of the same role and tenants, and show it, this one time."""
+    """Replace a key by a new one with the same role and tenants, and show it once."""
     with _store(data_dir) as store:
         key, text = Keys(store).rotate(id, timedelta(hours=overlap_hours))
     _show_new(key, text, as_json)
-    say(f"key {id} ends " + (f"in {overlap_hours} hours" if overlap_hours else "now"))
+    say(f"key {id} " + (f"is valid for another {overlap_hours} hours" if overlap_hours else "is revoked"))
 
 
 @contextmanager
@@ -125,7 +127,7 @@ def _show_new(key: Key, text: str, as_json: bool) -> None:
         print_json({**_fields(key), "key": text})
         return
     click.echo(text)
-    say(f"key {key.id} ({key.label}), role {key.role}. It is shown this one time and stored nowhere: copy it now.")
+    say(f"key {key.id} ({key.label}), role {key.role}. It is shown only once: copy it now.")
 
 
 def _fields(key: Key) -> dict[str, Any]:
@@ -154,4 +156,4 @@ def _state(key: Key) -> str:
         return f"revoked {_day(key.revoked_at)}"
     if not key.holds(utc_now()):
         return f"expired {_day(key.expires_at)}"
-    return "holds" if key.expires_at is None else f"holds until {_day(key.expires_at)}"
+    return "valid" if key.expires_at is None else f"valid until {_day(key.expires_at)}"

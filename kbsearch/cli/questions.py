@@ -24,8 +24,8 @@ _NEAR = 0.25
 @click.argument("query")
 @data_option
 @tenant_option
-@click.option("--kind", type=click.Choice([kind.value for kind in DocumentKind]), help="Only these.")
-@click.option("--language", help="Only this language, as in `bg`.")
+@click.option("--kind", type=click.Choice([kind.value for kind in DocumentKind]), help="Only results of this kind.")
+@click.option("--language", help="Only results in this language, for example `bg`.")
 @click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True)
 @json_option
 def search(
@@ -37,7 +37,7 @@ def search(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Search solved tickets and articles. "Quoted phrases" and error codes match exactly."""
+    """Search resolved tickets and articles. "Quoted phrases" and error codes match exactly."""
     if not query.strip():
         raise click.UsageError("the query is empty")
     with opened(existing(data_dir=data_dir)) as knowledge:
@@ -47,10 +47,10 @@ def search(
         print_json([HitOut.of(hit).model_dump(mode="json") for hit in hits])
         return
     if not hits:
-        out.print("nothing found; try other words, or fewer")
+        out.print("nothing found; try other or fewer words")
         return
     if hits[0].score < _NEAR:
-        say("Nothing here is near these words. The nearest of all:")
+        say("nothing is similar to these words; the nearest results are:")
     rows = [(hit.kind, hit.id, hit.title, hit.language or "", hit.snippet[:160]) for hit in hits]
     print_table(("", "id", "title", "language", "what matched"), rows)
 
@@ -92,4 +92,4 @@ def _print_suggestion(answer: SuggestionOut) -> None:
         for line in lines[:_RESOLUTION_LINES]:
             out.print(f"   {plain(line)}")
         if len(lines) > _RESOLUTION_LINES:
-            out.print("   … (the whole text: --json)")
+            out.print("   … (--json prints the complete text)")

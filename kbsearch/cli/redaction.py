@@ -22,18 +22,20 @@ _FAULTS_PRINTED = 50
 
 @click.group()
 def redaction() -> None:
-    """What is taken out of texts before they are stored."""
+    """What is removed from texts before they are stored."""
 
 
 @redaction.command()
 @data_option
 @tenant_option
 @click.option("--off", multiple=True, type=_KIND, help="Leave this kind in the text.")
-@click.option("--on", multiple=True, type=_KIND, help="Take this kind out again.")
-@click.option("--word", "words", multiple=True, help="A word of the company's own that goes, such as a project's name.")
-@click.option("--keep", "kept", multiple=True, help="What stays though it looks like personal data.")
-@click.option("--forget", multiple=True, help="Drop an entry from both lists.")
-@click.option("--raw/--no-raw", default=None, help="Keep ticket texts as they came beside; --no-raw erases them.")
+@click.option("--on", multiple=True, type=_KIND, help="Remove this kind again.")
+@click.option(
+    "--word", "words", multiple=True, help="Remove this word of the company, for example the name of a project."
+)
+@click.option("--keep", "kept", multiple=True, help="Leave this text although it looks like personal data.")
+@click.option("--forget", multiple=True, help="Remove an entry from both lists.")
+@click.option("--raw/--no-raw", default=None, help="Also keep the original texts of tickets; --no-raw erases them.")
 @json_option
 def policy(
     data_dir: Path | None,
@@ -46,7 +48,7 @@ def policy(
     raw: bool | None,
     as_json: bool,
 ) -> None:
-    """Show or change a tenant's policy. A change holds for what is written from then on."""
+    """Show or change a tenant's policy. A change applies to what is written from then on."""
     with opened_redaction(existing(data_dir=data_dir)) as service, as_this_user():
         before = service.policy(tenant)
         wanted = RedactionPolicy(
@@ -58,7 +60,7 @@ def policy(
         if wanted != before:
             service.set_policy(tenant, wanted)
         if wanted.keep_raw and not service.seals:
-            say("texts as they came are stored unencrypted: set KBSEARCH_RAW_KEY ('kbsearch redaction key' makes one)")
+            say("original texts are stored unencrypted: set KBSEARCH_RAW_KEY ('kbsearch redaction key' creates one)")
     shown = {
         "tenant": tenant,
         "off": sorted(wanted.off),
@@ -78,10 +80,10 @@ def policy(
 @click.option("--off", multiple=True, type=_KIND, help="Leave this kind in the text.")
 @json_option
 def check(file: Path, off: tuple[str, ...], as_json: bool) -> None:
-    """Recall and precision on a FILE of labelled lines.
+    """Measure recall and precision on a FILE of labelled lines.
 
-    What must go is marked ``[[kind|…]]``; a line without a mark must stay as it is. Exit code 1 if anything was missed
-    or taken out wrongly; the lines are named, never printed.
+    What must be removed is marked ``[[kind|…]]``; a line without a mark must stay as it is. Exit code 1 if anything was
+    missed or removed wrongly; such lines are listed by number, never printed.
     """
     result = measure(Redactor(RedactionPolicy(off=frozenset(off))), _read(file))
     if as_json:
@@ -100,14 +102,14 @@ def check(file: Path, off: tuple[str, ...], as_json: bool) -> None:
 @data_option
 @tenant_option
 def raw(ticket_id: str, data_dir: Path | None, tenant: TenantId) -> None:
-    """Print a ticket's texts as they came, where the tenant's policy keeps them."""
+    """Print the original texts of a ticket, if the tenant's policy keeps them."""
     with opened_redaction(existing(data_dir=data_dir)) as service:
         print_json(service.raw(tenant, ticket_id))
 
 
 @redaction.command()
 def key() -> None:
-    """Make a key for KBSEARCH_RAW_KEY. Whoever loses it loses the texts; keep it apart from the backups."""
+    """Create a key for KBSEARCH_RAW_KEY. Without it the original texts are lost; keep it apart from the backups."""
     click.echo(new_key())
 
 

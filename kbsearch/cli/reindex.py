@@ -20,16 +20,16 @@ from kbsearch.model import Generation
 @click.option("--model", help="Change to this embedding model: `default`, a name or a folder.")
 @json_option
 def reindex(data_dir: Path | None, model: str | None, as_json: bool) -> None:
-    """Build the index anew beside the old one, then switch.
+    """Build a new index beside the old one, then switch to it.
 
-    A server on the same data folder goes on answering and follows by itself. After kill -9 the next run goes on
-    where this one stopped; vectors of unchanged text are not computed again.
+    A server on the same data folder keeps answering and follows by itself. After kill -9 the next run continues where
+    this one stopped; vectors of unchanged text are not computed again.
     """
     with opened(existing(data_dir=data_dir)) as knowledge:
         try:
             generation = rebuild(knowledge, model)
         except Cancelled:
-            say("stopped; the next reindex goes on from here, and the old index goes on answering")
+            say("stopped; the next reindex continues from here, and the old index stays current")
             raise click.exceptions.Exit(130) from None
         documents, passages = knowledge.count()
     if as_json:
@@ -37,9 +37,7 @@ def reindex(data_dir: Path | None, model: str | None, as_json: bool) -> None:
             {"generation": generation.id, "model": generation.model_id, "documents": documents, "passages": passages}
         )
     else:
-        say(
-            f"generation {generation.id} answers now: {documents} documents, {passages} passages, {generation.model_id}"
-        )
+        say(f"generation {generation.id} is current: {documents} documents, {passages} passages, {generation.model_id}")
 
 
 def rebuild(knowledge: KnowledgeBase, model: str | None) -> Generation:

@@ -43,7 +43,7 @@ def show_replays(replays: Sequence[Replay], as_json: bool) -> None:
 def check_plotting() -> None:
     """Raises InvalidInput where nothing can be drawn."""
     if find_spec("matplotlib") is None:
-        raise InvalidInput("", "a plot needs matplotlib: pip install 'kbsearch[bench]'")
+        raise InvalidInput("", "a plot needs the package matplotlib")
 
 
 def draw(replays: Sequence[Replay], path: Path) -> None:

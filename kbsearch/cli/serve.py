@@ -41,20 +41,20 @@ _EXAMPLE = '{"ticket": {"subject": "Outlook asks for the password again and agai
 
 @click.command()
 @data_option
-@click.option("--host", help="Address to listen on (KBSEARCH_HOST); without keys loopback only.")
+@click.option("--host", help="Address to listen on (KBSEARCH_HOST); without keys, only loopback.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port (KBSEARCH_PORT); 0 takes a free one.")
-@click.option("--model", help="Embedding model of a new data folder (KBSEARCH_MODEL).")
+@click.option("--model", help="Embedding model for a new data folder (KBSEARCH_MODEL).")
 @click.option(
     "--load",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Mirror this folder of articles and tickets first, as `articles sync` does.",
+    help="First mirror this folder of articles, as `articles sync` does, and import its tickets.",
 )
-@click.option("--samples", is_flag=True, help="Load the sample articles and tickets that come with kbsearch first.")
+@click.option("--samples", is_flag=True, help="First load the sample articles and tickets.")
 def serve(
     data_dir: Path | None, host: str | None, port: int | None, model: str | None, folder: Path | None, samples: bool
 ) -> None:
-    """Serve the API. SIGTERM ends it after the running requests."""
+    """Serve the API. SIGTERM stops the server after the running requests."""
     if samples and folder is not None:
         raise click.UsageError("Use either --samples or --load.")
     configured = settings(data_dir=data_dir, host=host, port=port, model=model)
@@ -76,7 +76,7 @@ def serve(
 
 
 def server_config(app: FastAPI, configured: Settings) -> uvicorn.Config:
-    """How uvicorn serves it: it believes nobody's word on who the client is but a named proxy's."""
+    """How uvicorn serves it. Only a trusted proxy may say who the client is."""
     return uvicorn.Config(
         app,
         http=bounded(most_connections()),
@@ -158,7 +158,7 @@ class _Opening(threading.Thread):
             self._service.waiting_for = f"loading {self._folder}"
             load_folder(knowledge, self._folder)
         if knowledge.reindexing.rebuild_if_outdated():
-            say("this version reads text in another way: the index is being rebuilt in the background")
+            say("this version analyses texts differently: the index is being rebuilt in the background")
         knowledge.start_upkeep()
         self._service.open(knowledge)
         documents, passages = knowledge.count()
@@ -167,7 +167,9 @@ class _Opening(threading.Thread):
             say(f"listening on all addresses of this machine, port {port}")
             host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        say(f"ready on {url} with {documents} documents ({passages} passages); agents' page: {url}/, API: {url}/docs")
+        say(
+            f"ready on {url} with {documents} documents ({passages} passages); page for agents: {url}/, API: {url}/docs"
+        )
         say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")
 
 

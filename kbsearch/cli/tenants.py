@@ -27,10 +27,10 @@ def tenants() -> None:
 @click.option("--yes", is_flag=True, help="Erase without asking.")
 @json_option
 def erase(tenant: TenantId, data_dir: Path | None, yes: bool, as_json: bool) -> None:
-    """Erase all data of TENANT: knowledge, tickets, what was learned, settings. Keys for it alone are revoked.
+    """Erase all data of TENANT: knowledge, tickets, what was learned, settings. Keys for this tenant are revoked.
 
-    Works beside a running server. Nothing brings the data back but a backup. The audit log stays; it holds ids and no
-    texts. Exit code 1 if the files of the data folder still hold some of the data after a minute.
+    Works beside a running server. Only a backup brings the data back. The audit log stays; it contains ids and no
+    texts. Exit code 1 if files of the data folder still contain some of the data after a minute.
     """
     configured = existing(data_dir=data_dir)
     _ask(configured, tenant, yes)
@@ -65,7 +65,7 @@ def _report(tenant: TenantId, erased: ErasedTenant, as_json: bool) -> None:
         )
         return
     if erased.nothing:
-        say(f"nothing is stored of {tenant}")
+        say(f"nothing is stored for {tenant}")
     else:
         counts = {
             **erased.rows,
@@ -74,9 +74,9 @@ def _report(tenant: TenantId, erased: ErasedTenant, as_json: bool) -> None:
         }
         print_table(("erased", "count"), [(name.replace("_", " "), str(n)) for name, n in counts.items()])
     if erased.purged:
-        say("no file of the data folder holds what was erased")
+        say("no file of the data folder contains what was erased")
     else:
         say(
-            "files of the data folder may still hold what was erased: something reads the store or writes the index."
-            " A running server goes on; else run the command again"
+            "files of the data folder may still contain what was erased, because something reads the store or writes"
+            " the index. A running server removes the rest; without one, run the command again"
         )

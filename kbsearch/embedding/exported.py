@@ -22,7 +22,7 @@ from kbsearch.embedding.turns import Turns
 
 FORMAT = 1
 DESCRIPTION, GRAPH, WEIGHTS, TOKENIZER = "export.json", "model.onnx", "model.bin", "tokenizer.json"
-_TOKENS_AT_ONCE = 512  # docs/benchmarks.md
+_TOKENS_AT_ONCE = 512  # docs/measurements.md
 _PADDING = 32  # tokens; a call costs as much as 16 (on one thread) to 38 (on two), whatever it computes
 
 

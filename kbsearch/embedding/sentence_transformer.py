@@ -18,7 +18,7 @@ from kbsearch.embedding.turns import Turns
 from kbsearch.embedding.weights import DEFAULT_MODEL, fingerprint, model_folder
 from kbsearch.errors import ModelNotLoadable
 
-_DOCUMENT_BATCH = 8  # 1.36 times the throughput of 32 on two cores (docs/benchmarks.md), and queries wait less
+_DOCUMENT_BATCH = 8  # 1.36 times the throughput of 32 on two cores (docs/measurements.md), and queries wait less
 _NO_LIMIT = 512
 
 

@@ -109,7 +109,7 @@ def calibrate(
 def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = lambda: None) -> bool:
     """Learn the tenant's map anew from all that was resolved so far; its weights stay. Takes seconds.
 
-    Anew: a map that only went on learning from the same tickets would know them by heart (docs/benchmarks.md). Before
+    Anew: a map that only went on learning from the same tickets would know them by heart (docs/measurements.md). Before
     that what answers is judged on the newest tickets, from which it has not learned; if it turned out worse than the
     shipped ranking since it was learned, it is forgotten.
 

@@ -19,7 +19,7 @@ from kbsearch.text.fixes import Comparison, compared, fingerprint
 from kbsearch.text.term_counts import share_of_common_terms
 
 LEAST_LIKENESS = 0.7
-"""Common terms among all terms; below it, pairs of articles read were about different things (docs/benchmarks.md)."""
+"""Common terms among all terms; below it, pairs of articles read were about different things (docs/measurements.md)."""
 
 _CHANGES_AT_ONCE = 64
 _NEAREST = 50

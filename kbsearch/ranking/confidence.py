@@ -1,7 +1,7 @@
 """From scores to probabilities.
 
 Whether the answer is among the first five is judged by a logistic regression over facts of the list; which of them it
-is by their shares, a softmax over the scores. docs/benchmarks.md has the figures.
+is by their shares, a softmax over the scores. docs/measurements.md has the figures.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNRELATED = {"relevance": 0.12, "nearest": 0.25, "nearest_ticket": 0.1, "rank":
 # the question, from the second on something is. Weights fitted on judged collections know of no such base.
 _FAR, _NEAR = 0.15, 0.35
 # A question of another world than the knowledge base's: of tickets whose whole topic was taken away three in four lie
-# below 0.4, of others nine in ten above 0.5 (docs/benchmarks.md).
+# below 0.4, of others nine in ten above 0.5 (docs/measurements.md).
 _STRANGE, _AT_HOME = 0.1, 0.5
 # However strange it is: what was solved once in nearly the same words is no longer new.
 _LIKE, _THE_SAME = 0.6, 0.85

@@ -3,7 +3,7 @@
 A weighted sum of the cosine and of BM25F as a share of the best score the query could get. The
 weights follow how well the model can read the query: in a language it was not trained on, a
 tokenizer breaks words into letters, and its vectors then mislead (equal weights are worse than
-BM25 alone for Bulgarian with an English model; see docs/benchmarks.md).
+BM25 alone for Bulgarian with an English model; see docs/measurements.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # own vocabulary 0.7 and more.
 _READS_WELL, _READS_LETTERS = 0.27, 0.40
 _LEAST_DENSE_SHARE = 0.05
-# Also the best for Bulgarian on Bulgarian; for Bulgarian on English it hardly matters (docs/benchmarks.md).
+# Also the best for Bulgarian on Bulgarian; for Bulgarian on English it hardly matters (docs/measurements.md).
 _DENSE_SHARE = 0.65
 _IDENTIFIER_BONUS = 0.03
 

@@ -38,7 +38,7 @@ def nearness(documents: Ids, passages: Ids, cosines: Numbers, mapped: Numbers, h
 
     One good passage may be chance, two are not: (best + 0.2 second) / 1.2 finds more than the best alone. Half of
     what a passage has in common with all others is taken off its cosine, for what is near every question is no
-    answer to this one (Mu & Viswanath 2018 take all of it off). Both were measured: docs/benchmarks.md.
+    answer to this one (Mu & Viswanath 2018 take all of it off). Both were measured: docs/measurements.md.
 
     Args:
         documents: of each passage, ascending.

@@ -57,7 +57,7 @@ _RANK_OFFSET = 5  # 1 / (5 + rank): the first few places differ, the hundredth i
 _UNRELATED = 0.1  # cosine of a ticket that has nothing to do with the question
 _PRIOR_SOLVED, _PRIOR_FAILED = 2.0, 1.0
 # A ticket this near votes as much as all that may have nothing to do with the question. By meaning: on a forum half of
-# the nearest tickets of wrong solutions lie above it, on the sample knowledge one in ten (docs/benchmarks.md).
+# the nearest tickets of wrong solutions lie above it, on the sample knowledge one in ten (docs/measurements.md).
 _BY_CHANCE, _WORDS_BY_CHANCE = 0.55, 0.15
 _FAR_TO_NEAR, _FEW_TO_MANY_WORDS = (0.35, 0.55), (0.15, 0.4)
 """Below the first the nearest ticket, by meaning or by words, is about something else; from the second on it counts."""

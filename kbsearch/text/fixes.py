@@ -24,7 +24,7 @@ _SHORTEST_EXCERPT = 6  # in different words
 _MOST_STATEMENTS = 256
 
 SIMILAR = 0.5
-"""From this likeness on a person has to say whether two fixes are one (docs/benchmarks.md, "Same fix")."""
+"""From this likeness on a person has to say whether two fixes are one (docs/measurements.md, "Same fix")."""
 
 _WORD = re.compile(r"[^\W_]+")
 _WORD_OR_SIGN = re.compile(r"[^\W_]+|!=|[<>=≤≥≠+%&^~$@#\\/|*-]+")
@@ -57,7 +57,7 @@ def telling_words(resolution: str) -> frozenset[str]:
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """Shared telling words among all of both (Jaccard), 0 .. 1.
 
-    Read on pairs of real resolutions it is about the share of pairs that are one fix (docs/benchmarks.md).
+    Read on pairs of real resolutions it is about the share of pairs that are one fix (docs/measurements.md).
     """
     union = one | other
     return len(one & other) / len(union) if union else 0.0

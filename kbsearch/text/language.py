@@ -26,7 +26,7 @@ _CYRILLIC_WORD = re.compile(r"\S*[Ѐ-ӿ]\S*")
 _RUSSIAN = re.compile(r"[ыэё]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
 
-# Chosen on half of the titles of articles in six languages and of real tickets' subjects (docs/benchmarks.md).
+# Chosen on half of the titles of articles in six languages and of real tickets' subjects (docs/measurements.md).
 _SURELY_RUSSIAN = 0.8
 _UNSURE = 0.3
 _DOUBTFUL = 0.6

@@ -45,7 +45,7 @@ _QUOTED = re.compile(r'"([^"\n]+)"|„([^„“”"\n]+)[“”"]|“([^“”\n
 _BG_ARTICLES = ("ията", "ият", "ите", "ета", "ове", "ът", "ят", "та", "то", "те", "ия", "а", "я", "и", "у")
 _MIN_STEM = 4
 
-# Fitted on the earlier queries of sumo_kb (docs/benchmarks.md). The saturation of repeated words is BM25's k3.
+# Fitted on the earlier queries of sumo_kb (docs/measurements.md). The saturation of repeated words is BM25's k3.
 _SUBJECT = 2.0
 _REPEATED = 2.0
 

@@ -321,7 +321,7 @@ def test_nobody_waits_for_work_that_takes_too_long(tmp_path: Path) -> None:
         assert int(response.headers["retry-after"]) >= 1
         assert "took longer than 0.2 s" in response.json()["detail"]
         assert app.state.gate.lanes["requests"].running == 1  # what is still at work counts
-        assert "too much is being done" in client.post("/v1/suggest", json=SUGGEST).json()["detail"]
+        assert "too many requests are running" in client.post("/v1/suggest", json=SUGGEST).json()["detail"]
         embedder.go.set()
         wait_until_idle(app)
         assert client.post("/v1/suggest", json=SUGGEST).status_code == 200

@@ -73,7 +73,7 @@ def test_revoke_and_rotate(data: Path) -> None:
     second = json.loads(run(data, "keys", "rotate", str(first["id"]), "--json").stdout)
     third = json.loads(run(data, "keys", "rotate", str(second["id"]), "--overlap-hours", "0", "--json").stdout)
     assert len({key["key"] for key in (first, second, third)}) == 3
-    assert "holds no more" in run(data, "keys", "revoke", str(third["id"])).stderr
+    assert "is revoked" in run(data, "keys", "revoke", str(third["id"])).stderr
     states = {key["id"]: (key["revoked_at"], key["expires_at"]) for key in json.loads(
         run(data, "keys", "list", "--json").stdout
     )}  # fmt: skip

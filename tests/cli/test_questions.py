@@ -47,7 +47,7 @@ def test_reindex_changes_the_model_and_back(filled: Run, tmp_path: Path) -> None
     assert changed["model"].startswith(folder)
     assert changed["documents"] == 2
     assert "KNOWN" in filled("suggest", "printer shows offline").stdout
-    assert "generation 3 answers now" in filled("reindex", "--model", "default").output
+    assert "generation 3 is current" in filled("reindex", "--model", "default").output
 
 
 def test_a_folder_without_a_model_is_named(filled: Run, tmp_path: Path) -> None:

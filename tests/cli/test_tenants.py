@@ -57,4 +57,4 @@ def test_a_tenant_is_erased_and_the_rest_stays(run: Run, tmp_path: Path) -> None
     assert (entry["tenant"], entry["actor"][:4]) == ("acme", "cli:")
     again = run("tenants", "erase", "acme", "--yes")
     assert again.exit_code == 0
-    assert "nothing is stored of acme" in again.stderr
+    assert "nothing is stored for acme" in again.stderr

@@ -11,9 +11,7 @@ from kbsearch.api.fields import Out, Time, WarningOut, Warnings
 from kbsearch.model import Action, ArticleState, DocumentKind, SearchHit, SolutionKind, Status, Suggestion
 from kbsearch.model import Field as DocumentField
 
-StagesMs = Annotated[
-    dict[str, float] | None, Field(description="Milliseconds by stage, where they were asked for with `stages`.")
-]
+StagesMs = Annotated[dict[str, float] | None, Field(description="Milliseconds by stage, if the request had `stages`.")]
 
 
 class VerdictOut(Out):
@@ -26,10 +24,10 @@ class VerdictOut(Out):
 
 
 class EvidenceOut(Out):
-    """How the tenant's tickets fared with the solution; what agents said is counted apart, each agent once."""
+    """How the solution worked for the tenant's tickets. Feedback is counted apart, each agent once."""
 
-    tickets: Annotated[int, Field(description="Tickets that it was tried on.")]
-    solved: Annotated[int, Field(description="Tickets that are resolved with it.")]
+    tickets: Annotated[int, Field(description="Tickets on which it was tried.")]
+    solved: Annotated[int, Field(description="Tickets that were resolved with it.")]
     failed: Annotated[int, Field(description="Tickets that were reopened after it.")]
     last_used_at: Time | None
     examples: list[str]
@@ -115,7 +113,7 @@ class SuggestionOut(Out):
 
 
 class HitOut(Out):
-    """``resolved_at`` is a ticket's, ``updated_at`` an article's."""
+    """Tickets have ``resolved_at``, articles ``updated_at``."""
 
     kind: DocumentKind
     id: str

@@ -12,9 +12,9 @@ from kbsearch.model import ArticleState, ArticleVersion, SolutionKind, StoredArt
 
 
 class ArticleOut(Out):
-    """``issue`` ends with how the tenant's own tickets of it put the issue, as far as they say something new.
+    """``issue`` ends with wordings from the tenant's tickets, as far as they say something new.
 
-    A merged article's ``state`` is ``archived``; ``merged_into`` names the one that answers in its place.
+    A merged article has the ``state`` ``archived``; ``merged_into`` is the article in its place.
     """
 
     id: str
@@ -39,7 +39,7 @@ class ArticleOut(Out):
 
     @property
     def etag(self) -> str:
-        """Names what is answered: the version that If-Match compares, then the tickets' wordings beside it."""
+        """Identifies the answer: the version, which If-Match compares, then the wordings of tickets."""
         return f'"{self.version}.{_digest(self.tenant, rfc3339(self.created_at))}.{_digest(*self.issue)}"'
 
     @property
@@ -61,7 +61,7 @@ class ArticlesOut(Out):
 
 
 class FlagOut(Out):
-    """`tenant`, `kind` and `title` are those of the flagged solution; `title` is null where it is gone."""
+    """`tenant`, `kind` and `title` belong to the flagged solution; `title` is null if it was erased."""
 
     id: str
     solution_id: str
@@ -80,7 +80,7 @@ class FlagsOut(Out):
 
 
 class ArticleVersionOut(Out):
-    """An article as it was. ``written_by`` names the credential; null where an earlier kbsearch did not note it."""
+    """A former version. ``written_by`` names the credential; null if an earlier kbsearch did not record it."""
 
     version: int
     title: str
@@ -126,7 +126,7 @@ class ProposalArticleOut(Out):
 
 
 class ProposalOut(Out):
-    """Two articles that may be one.
+    """Two articles that may be duplicates.
 
     ``likeness`` is the share of common words, ``shared`` sentences that both have, ``only_article`` and
     ``only_other`` words that only one of them has; a few of each.
@@ -156,7 +156,7 @@ class ProposalOut(Out):
 
 
 class ProposalsOut(Out):
-    """``complete`` is false while articles that changed just now are still to be compared."""
+    """``complete`` is false while articles that changed recently have yet to be compared."""
 
     proposals: list[ProposalOut]
     complete: bool
@@ -164,7 +164,7 @@ class ProposalsOut(Out):
 
 
 def same_version(one: str, other: str) -> bool:
-    """Whether two ETags name one version of one article, whatever its tickets say."""
+    """Whether two ETags identify the same version of the same article, whatever the wordings of its tickets."""
     return one.strip('"').rpartition(".")[0] == other.strip('"').rpartition(".")[0]
 
 

@@ -11,7 +11,7 @@ from kbsearch.model import JobState
 
 
 class ChangeOut(Out):
-    """What was changed or removed, and the revision since."""
+    """The id of what was changed or removed, and the revision after that."""
 
     id: str
     revision: int
@@ -28,9 +28,9 @@ class ErasedArticleOut(ChangeOut):
 
 
 class ErasedTicketOut(ErasedArticleOut):
-    """``drafts_erased`` are articles in work that were begun with the ticket's text: they are erased as well.
+    """``drafts_erased`` are unfinished articles that were started from the ticket; they are erased too.
 
-    ``articles_to_review`` were begun with it, but finished since: they stay, look whether they still hold its words.
+    ``articles_to_review`` were started from it and finished since. They stay: check whether they contain its text.
     """
 
     drafts_erased: list[str]
@@ -43,9 +43,9 @@ class LineErrorOut(Out):
 
 
 class ImportOut(Out):
-    """``accepted`` lines are stored (or were before); ``errors`` names at most 1,000 of the rejected ones.
+    """``accepted`` lines are stored; ``errors`` lists up to 1,000 rejected lines.
 
-    ``warnings`` names at most 1,000 side fields that were left out of accepted ones.
+    ``warnings`` lists up to 1,000 secondary fields that were left out of accepted lines.
 
     ``redacted`` counts what was taken out, by kind.
     """
@@ -76,7 +76,7 @@ class JobOut(Out):
 
 
 class AuditEntryOut(Out):
-    """``tenant`` is null for what concerns the whole service; ``subject`` is the id of what was changed."""
+    """``tenant`` is null for changes of the whole service; ``subject`` is the id of the changed object."""
 
     at: Time
     actor: str

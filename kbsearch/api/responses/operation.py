@@ -26,9 +26,9 @@ class HealthOut(Out):
 
 
 class TaskOut(Out):
-    """A background task that fails: how often since the start, and since when without a success.
+    """A background task that fails: how often since the start, and since when.
 
-    The reason is in the log: who may ask for this needs no key.
+    The reason is in the log, because this answer needs no key.
     """
 
     name: str
@@ -43,7 +43,7 @@ class ReadyOut(Out):
 
 
 class RedactionPolicyOut(Out):
-    """``sealed``: whether texts that are kept as they came are encrypted."""
+    """``sealed``: whether original texts are encrypted."""
 
     off: list[str]
     words: list[str]
@@ -65,20 +65,28 @@ class RedactionPolicyOut(Out):
 class ProblemErrorOut(Out):
     """A value that cannot be used."""
 
-    pointer: Annotated[str, Field(description="JSON Pointer (RFC 6901) into the body; a parameter's name behind `/`.")]
-    detail: Annotated[str, Field(description="What is wrong with it, in a sentence.")]
+    pointer: Annotated[
+        str, Field(description="JSON Pointer (RFC 6901) into the body; for a parameter `/` and its name.")
+    ]
+    detail: Annotated[str, Field(description="What is wrong with the value.")]
 
 
 class ProblemOut(Out):
-    """RFC 9457 problem details. `type` tells kinds of problem apart for good; texts are for people."""
+    """RFC 9457 problem details. `type` identifies the kind and never changes; the texts are for people."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROBLEM]})
 
-    type: Annotated[str, Field(json_schema_extra={"format": "uri"}, description="See docs/reference/problems.md.")]
+    type: Annotated[
+        str,
+        Field(
+            json_schema_extra={"format": "uri"},
+            description="Identifies the kind; docs/reference/problems.md lists all.",
+        ),
+    ]
     title: str
     status: int
     detail: str
-    instance: Annotated[str, Field(description="The path that was asked for.")]
+    instance: Annotated[str, Field(description="The path of the request.")]
     errors: Annotated[
-        list[ProblemErrorOut] | None, Field(description="With 422 only: the values that cannot be used.")
+        list[ProblemErrorOut] | None, Field(description="Only with 422: the values that cannot be used.")
     ] = None

@@ -15,7 +15,7 @@ class SimilarOut(Out):
     solution_id: str
     title: str
     confidence: float
-    differs: Annotated[str, Field(description="In words, what differs between the two fixes.")]
+    differs: Annotated[str, Field(description="What differs between the two fixes, in words.")]
 
 
 class WriteBackOut(Out):
@@ -71,7 +71,7 @@ class ListedTicketOut(Out):
 
 
 class ResolvedTicketOut(ListedTicketOut):
-    """`revision` is the state of the tenant's knowledge that the ticket was read at."""
+    """`revision` is the state of the tenant's knowledge at which the ticket was read."""
 
     revision: int
 
@@ -86,7 +86,7 @@ class TicketsOut(Out):
 
 
 class TakenOffOut(Out):
-    """The solution that the ticket forms by itself now; null if its resolution is too thin for one."""
+    """``solution_id`` is the ticket's own solution now; null if its resolution is too thin for one."""
 
     id: str
     solution_id: str | None

@@ -32,7 +32,7 @@ _MOST_HITS = 1_000
 def suggest(body: SuggestIn, caller: CallerDep, knowledge: KnowledgeDep, metrics: MetricsDep) -> Response:
     """Suggest solutions for a ticket.
 
-    The verdict says whether the answer is `known`, `unsure` or `new`, and whether to apply, verify or escalate.
+    The verdict says whether a solution is `known`, `unsure` or `new`, and whether to apply, verify or escalate.
     """
     started, stages = time.perf_counter(), Stages()
     suggestion = knowledge.suggest(caller.scope, body.ticket.to_ticket(), body.limit, body.min_revision, stages)
@@ -49,17 +49,17 @@ def search(
     caller: CallerDep,
     knowledge: KnowledgeDep,
     metrics: MetricsDep,
-    q: Annotated[FilledText, Query(max_length=2_000, description='Words; "quoted phrases" and codes match exactly.')],
+    q: Annotated[FilledText, Query(max_length=2_000, description='Words. "Quoted phrases" and codes match exactly.')],
     kind: Annotated[DocumentKind | None, Query()] = None,
     language: Annotated[Language | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     min_revision: Annotated[int | None, Query(ge=0, le=2**53)] = None,
-    stages: Annotated[bool, Query(description="Tell how long each stage took.")] = False,
+    stages: Annotated[bool, Query(description="Return the duration of each stage.")] = False,
 ) -> SearchOut:
     """Search solved tickets and articles.
 
-    Each is listed by itself. Quoted phrases, error codes and ids match exactly.
+    Tickets and articles are listed one by one. Quoted phrases, error codes and ids match exactly.
     """
     started, took = time.perf_counter(), Stages()
     asked = hashlib.blake2b(repr((caller.tenant, q, kind, language)).encode(), digest_size=6).hexdigest()
@@ -83,20 +83,20 @@ def search(
 def give_feedback(
     suggestion_id: str, body: FeedbackIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep
 ) -> Response:
-    """Say what came of a suggested solution.
+    """Give feedback on a suggested solution.
 
-    A second feedback of the same agent on the same solution replaces the first.
+    A second feedback by the same agent on the same solution replaces the first.
     """
     feedback = Feedback(suggestion_id, body.solution_id, body.outcome, _voice(caller, body), body.comment)
     return once.run(lambda: knowledge.give_feedback(caller.tenant, feedback), 204)
 
 
 def _voice(caller: Caller, body: FeedbackIn) -> str:
-    """Whose word it is: the caller's, or that of the agent whom a ticket system names."""
+    """Who gives the feedback: the caller, or the agent that a ticket system names."""
     if body.agent is None:
         return caller.agent
     if caller.role != Role.SYSTEM:
-        raise InvalidInput("/agent", "only the key of a ticket system speaks for an agent")
+        raise InvalidInput("/agent", "only a key of the role 'system' may name an agent")
     return f"{caller.agent}: {body.agent}"
 
 

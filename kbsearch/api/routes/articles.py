@@ -42,14 +42,17 @@ _NO_VERSION = 2**62
 """Higher than the number of any version."""
 
 IfMatch = Annotated[
-    str | None, Header(alias="If-Match", description="The ETag of the version that you change; another answers 412.")
+    str | None,
+    Header(
+        alias="If-Match", description="The ETag of the version that you change; for another version the answer is 412."
+    ),
 ]
 
 IfNoneMatch = Annotated[
     str | None,
     Header(
         alias="If-None-Match",
-        description="On GET the ETag of what you have: 304 if it is still so. `*` on PUT: add only, else 412.",
+        description="On GET: the ETag of your copy; 304 if it is current. On PUT: `*` only adds, otherwise 412.",
     ),
 ]
 
@@ -64,7 +67,7 @@ def list_articles(
 ) -> ArticlesOut:
     """List the articles that the tenant sees.
 
-    Its own and the shared ones, in a fixed order.
+    The tenant's own and the shared ones, in a fixed order.
     """
     after = ("", "")
     if cursor is not None:
@@ -85,7 +88,7 @@ def create_article(
 ) -> Response:
     """Add an article.
 
-    409 where there is one of this id; PUT replaces it.
+    409 if the id is in use; PUT replaces an article.
     """
     id = body.id or once.new_id()
 
@@ -102,10 +105,10 @@ def create_article(
 def draft_article(
     body: DraftIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep, request: Request
 ) -> Response:
-    """Draft an article from what was asked.
+    """Draft an article from a question or ticket.
 
-    The draft (state `wip`) has the issue and environment of the suggestion's question, of the stored ticket or of the
-    ticket that is sent.
+    The draft (state `wip`) has the issue and environment of the suggestion's question, of the stored ticket, or of the
+    ticket in the body.
     """
     id = body.id or once.new_id()
 
@@ -121,8 +124,8 @@ def merge_article(
 ) -> Response:
     """Merge an article into another one.
 
-    That one answers in its place and takes its tickets and feedback. What finds the merged article leads to the other
-    one, its address redirects there. `unmerge` restores it exactly.
+    The other article is suggested in its place and gets its tickets and feedback. The address of the merged article
+    redirects to it. `unmerge` restores the state before.
     """
 
     def change() -> WrittenArticleOut:
@@ -136,9 +139,9 @@ def merge_article(
 def unmerge_article(
     article_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep, request: Request
 ) -> Response:
-    """Take a merge back.
+    """Undo a merge.
 
-    Tickets linked to the other article since stay there.
+    Tickets that were linked to the other article since stay there.
     """
 
     def change() -> WrittenArticleOut:
@@ -187,7 +190,7 @@ def list_flags(
 def resolve_flag(flag_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Close a flag.
 
-    What it said was looked into. The audit log keeps who opened and who closed it.
+    Someone looked into it. The audit log records who opened and who closed it.
     """
     return once.run(lambda: ChangeOut(id=flag_id, revision=knowledge.articles.close_flag(caller.tenant, flag_id)), 200)
 
@@ -200,10 +203,13 @@ def list_article_versions(
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 20,
     cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> ArticleVersionsOut:
-    """What an article was before each of its latest changes, the latest first. Deleting it deletes these as well."""
+    """List former versions of an article.
+
+    The article before each of its latest changes, the latest first. Deleting the article deletes them too.
+    """
     before = _NO_VERSION if cursor is None else int(read_cursor(cursor, int)[0])
     if not 0 < before <= _NO_VERSION:
-        raise InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
+        raise InvalidInput("/cursor", "not a cursor of this list; use next_cursor of the page before")
     found = knowledge.articles.versions(caller.scope, article_id, before, limit + 1)
     return ArticleVersionsOut(
         versions=[ArticleVersionOut.of(one) for one in found[:limit]],
@@ -216,8 +222,8 @@ def list_article_versions(
     response_model=ArticleOut,
     dependencies=[FreshDep],
     responses={
-        304: {"description": "It is as `If-None-Match` names it."},
-        307: {"description": "It was merged: `Location` is the article that answers in its place."},
+        304: {"description": "The copy that `If-None-Match` names is current."},
+        307: {"description": "The article was merged: `Location` is the article in its place."},
     },
 )
 def get_article(
@@ -230,7 +236,7 @@ def get_article(
 ) -> ArticleOut | Response:
     """Get an article.
 
-    The tenant's own comes before a shared one of the same id.
+    An article of the tenant takes precedence over a shared one with the same id.
     """
     stored = knowledge.articles.get(caller.scope, article_id)
     if stored.merged_into is not None:
@@ -256,10 +262,10 @@ def put_article(
 ) -> WrittenArticleOut:
     """Add or replace an article.
 
-    What is left out of the body is empty or has its default, `state` too; PATCH changes single fields.
+    Fields that are not in the body are emptied or get their default, including `state`. PATCH changes single fields.
     """
     if body.id not in (None, article_id):
-        raise InvalidInput("/id", "it differs from the id in the address")
+        raise InvalidInput("/id", "differs from the id in the address")
     version = _version(if_match, if_none_match, knowledge, caller.tenant, article_id)
     stored, is_new, revision = knowledge.articles.put(caller.tenant, body.to_article(article_id), version, caller.leads)
     written = WrittenArticleOut.written(stored, revision)
@@ -281,7 +287,7 @@ def patch_article(
 ) -> WrittenArticleOut:
     """Change some fields of an article.
 
-    Fields that are left out stay as they are.
+    Fields that are not in the body stay as they are.
     """
     before = _own(knowledge, caller.tenant, article_id)
     unchangeable = {"tenant", "version", "created_at", "updated_at", "merged_into"}
@@ -307,7 +313,7 @@ def delete_article(
 ) -> ErasedArticleOut:
     """Erase an article.
 
-    One that is validated only a lead may erase. To keep an article but never show it, set its state to `archived`.
+    Only a lead may erase a validated article. To keep an article without showing it, set its state to `archived`.
     """
     _own(knowledge, caller.tenant, article_id)
     version = _version(if_match, None, knowledge, caller.tenant, article_id)
@@ -316,7 +322,7 @@ def delete_article(
 
 
 def _again(caller: Caller, knowledge: KnowledgeBase) -> Again:
-    """Makes the answer to a repeated request: the article as it is now. Raises NotFound where it is gone."""
+    """Makes the answer to a repeated request: the article as it is now. Raises NotFound if it was erased."""
 
     def answer(id: str, revision: int) -> WrittenArticleOut:
         return WrittenArticleOut.written(knowledge.articles.get(caller.scope, id), revision)
@@ -327,12 +333,12 @@ def _again(caller: Caller, knowledge: KnowledgeBase) -> Again:
 def _own(knowledge: KnowledgeBase, tenant: TenantId, id: str) -> StoredArticle:
     stored = knowledge.articles.get(Scope(tenant), id)
     if stored.tenant != tenant:
-        raise Forbidden("this article is shared; change it as tenant 'shared', or put an edition of your own")
+        raise Forbidden("this article is shared; change it as tenant 'shared', or PUT an edition of your own")
     return stored
 
 
 def _named(answer: Response, request: Request) -> Response:
-    """The answer with the article's ETag, and where it was added with its address; a repeated answer too."""
+    """The answer with the article's ETag, and its address if it was added; the same for a repeated request."""
     written = WrittenArticleOut.model_validate_json(bytes(answer.body))
     answer.headers["ETag"] = written.etag
     if answer.status_code == 201:

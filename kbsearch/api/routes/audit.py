@@ -21,17 +21,17 @@ router = APIRouter(prefix="/v1/audit", tags=["operation"], route_class=GuardedRo
 def list_audit_entries(
     caller: CallerDep,
     log: AuditDep,
-    since: Annotated[Time | None, Query(description="From this time on.")] = None,
-    until: Annotated[Time | None, Query(description="Before this time.")] = None,
-    actor: Annotated[Label | None, Query(description="By whom, as in `key:ID`.")] = None,
-    action: Annotated[Label | None, Query(description="What was done, as in `ticket.erased`.")] = None,
+    since: Annotated[Time | None, Query(description="Entries from this time on.")] = None,
+    until: Annotated[Time | None, Query(description="Entries before this time.")] = None,
+    actor: Annotated[Label | None, Query(description="Who made the change, for example `key:ID`.")] = None,
+    action: Annotated[Label | None, Query(description="What was done, for example `ticket.erased`.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> AuditOut:
-    """List what was changed: who did what, when.
+    """List changes: who did what, when.
 
-    The newest entry comes first. Entries are of the tenants that the caller acts for. What concerns the whole service
-    (keys, reindexing) is shown to those who act for every tenant and name none.
+    The newest entry comes first. The list covers the tenants of the caller. Entries about the whole service (keys,
+    reindexing) need a credential for every tenant and a request that names none.
     """
     before = None if cursor is None else int(read_cursor(cursor, int)[0])
     found = log.page(Wanted(caller.tenants, since, until, actor, action), before, limit + 1)

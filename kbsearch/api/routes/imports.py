@@ -36,8 +36,8 @@ _Item = TypeVar("_Item")
 
 def _ndjson(schema: str, example: str) -> dict[str, Any]:
     description = (
-        f"One JSON object a line, each a {schema}; or a JSON array of them. Plain or with `Content-Encoding: gzip`."
-        " A side field that cannot be used (language, times, priority, tags and the like) is left out with a warning."
+        f"One JSON object per line, each a {schema}, or a JSON array of them. Plain or with `Content-Encoding: gzip`."
+        " A secondary field that cannot be used (language, times, priority, tags) is left out, with a warning."
     )
     content = {"application/x-ndjson": {"schema": {"type": "string", "description": description}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
@@ -100,7 +100,7 @@ async def import_articles(
 
 
 def check_encoding(request: Request) -> None:
-    """Raises UnsupportedMediaType for an encoding that is not taken apart here."""
+    """Raises UnsupportedMediaType for an encoding that is not supported."""
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise UnsupportedMediaType("application/x-ndjson, plain or with Content-Encoding: gzip")

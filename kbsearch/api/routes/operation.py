@@ -21,7 +21,7 @@ router = APIRouter(tags=["operation"], route_class=GuardedRoute)
 def start_reindex(knowledge: KnowledgeDep, once: OnceDep, body: ReindexIn | None = None) -> Response:
     """Rebuild the index.
 
-    It is built beside the old one, then switched to; questions and write-backs go on meanwhile.
+    The new index is built beside the old one and then becomes current. Questions and write-backs continue meanwhile.
     """
     model = body.model if body else None
     return once.run(lambda: JobStartedOut(job_id=knowledge.reindexing.start(model)), 202)
@@ -29,7 +29,7 @@ def start_reindex(knowledge: KnowledgeDep, once: OnceDep, body: ReindexIn | None
 
 @router.get("/v1/jobs/{job_id}")
 def get_job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
-    """Get a job: how far it is."""
+    """Get the progress of a job."""
     return JobOut.model_validate(knowledge.reindexing.get(job_id))
 
 
@@ -37,7 +37,7 @@ def get_job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
 def cancel_job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
     """Cancel a job.
 
-    It stops after its current batch, and the old index goes on answering.
+    It stops after its current batch. The old index stays current.
     """
     knowledge.reindexing.cancel(job_id)
     return JobOut.model_validate(knowledge.reindexing.get(job_id))
@@ -45,15 +45,15 @@ def cancel_job(job_id: str, knowledge: KnowledgeDep) -> JobOut:
 
 @router.get("/healthz")
 def get_health() -> HealthOut:
-    """Check that the process lives."""
+    """Check that the process is alive."""
     return HealthOut(status="ok", version=kbsearch.__version__)
 
 
 @router.get("/readyz")
 def get_readiness(service: ServiceDep) -> ReadyOut:
-    """Check that it can answer.
+    """Check that the server can answer questions.
 
-    503 with the reason where it cannot. `upkeep` lists background tasks that fail now.
+    Otherwise 503 with the reason. `upkeep` lists background tasks that fail at the moment.
     """
     knowledge = service.knowledge()
     knowledge.check_ready()
@@ -65,7 +65,7 @@ def get_readiness(service: ServiceDep) -> ReadyOut:
 def get_metrics(metrics: MetricsDep, knowledge: KnowledgeDep) -> Response:
     """Get metrics in the Prometheus text format.
 
-    Latencies, verdicts, the queue and the index.
+    Durations, verdicts, the queue and the index.
     """
     metrics.measured(knowledge.vitals())
     metrics.kept_up(knowledge.upkeep.report())

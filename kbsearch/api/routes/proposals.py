@@ -1,4 +1,4 @@
-"""Near-duplicate articles that the lead may merge."""
+"""Near-duplicate articles that a lead may merge."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def list_merge_proposals(
 ) -> ProposalsOut:
     """List articles that may be merged.
 
-    Each two may be copies of one another, or one of a shared article; the most alike come first.
+    Pairs of near-duplicates, also with a shared article. The most similar pair comes first.
     """
     knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
     start = 0 if cursor is None else int(read_cursor(cursor, int)[0])
     if not 0 <= start <= _MOST_PROPOSALS:
-        raise InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
+        raise InvalidInput("/cursor", "not a cursor of this list; use next_cursor of the page before")
     found = knowledge.proposals.page(caller.tenant, start, limit + 1)
     return ProposalsOut(
         proposals=[ProposalOut.of(one) for one in found[:limit]],
@@ -50,6 +50,6 @@ def dismiss_merge_proposal(
 ) -> None:
     """Dismiss a merge proposal.
 
-    The two articles are not one and are never proposed again.
+    The two articles are different and are not proposed again.
     """
     knowledge.proposals.dismiss(caller.tenant, article, other)

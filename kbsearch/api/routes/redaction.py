@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/redaction", tags=["operation"], route_class=Guard
 def get_redaction_policy(caller: CallerDep, knowledge: KnowledgeDep) -> RedactionPolicyOut:
     """Get the redaction policy.
 
-    It says what is taken out of the tenant's texts before they are stored.
+    It says what is removed from the tenant's texts before they are stored.
     """
     return RedactionPolicyOut.of(knowledge.redaction.policy(caller.tenant), knowledge.redaction.seals)
 

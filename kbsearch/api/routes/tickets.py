@@ -1,4 +1,4 @@
-"""Write-back, and what is stored of a ticket."""
+"""Write-back, and stored tickets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def list_tickets(
 ) -> TicketsOut:
     """List the tenant's resolved tickets.
 
-    The last resolved comes first.
+    The most recently resolved ticket comes first.
     """
     before = None
     if cursor is not None:
@@ -62,11 +62,11 @@ def write_back(
 ) -> WriteBackOut:
     """Write back how a ticket was resolved.
 
-    When this is answered, the fix is durable and the very next question finds it.
-    201 the first time, 200 when it is repeated or changed.
+    When the answer arrives, the fix is durable and the very next question finds it. 201 the first time, 200 if the
+    ticket was stored before.
     """
     if body.ticket.id not in (None, ticket_id):
-        raise InvalidInput("/ticket/id", "it differs from the id in the address")
+        raise InvalidInput("/ticket/id", "differs from the id in the address")
     written = knowledge.tickets.resolve(caller.tenant, body.to_resolved(ticket_id))
     response.status_code = 201 if written.first_time else 200
     return WriteBackOut.of(written, body.ticket.warnings)
@@ -76,16 +76,16 @@ def write_back(
 def reopen_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Reopen a ticket.
 
-    Its resolution did not last: it counts as failed and is suggested no more.
+    Its resolution did not hold: it counts as a failure of the solution and is no longer suggested.
     """
     return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.tickets.reopen(caller.tenant, ticket_id)), 200)
 
 
 @router.post("/{ticket_id:path}/unlink", response_model=TakenOffOut)
 def unlink_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
-    """Split a ticket off its solution.
+    """Unlink a ticket from its solution.
 
-    Its fix is another one. `link` puts it back.
+    The ticket gets a solution of its own. `link` reverts that.
     """
 
     def change() -> TakenOffOut:
@@ -99,7 +99,7 @@ def unlink_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, onc
 def link_ticket(ticket_id: Id, body: LinkIn, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Link a ticket to a solution.
 
-    This is how a ticket that waits for review is settled.
+    This settles a ticket that needs a review.
     """
 
     def change() -> ChangeOut:
@@ -119,7 +119,7 @@ def get_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> Res
 def erase_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep) -> ErasedTicketOut:
     """Erase a ticket everywhere.
 
-    All that was made of it goes too: feedback, flags, drafts, its words in a solution.
+    Feedback, flags and drafts that came from it are erased too, and its text in a solution.
     """
     erased, revision = knowledge.tickets.erase(caller.tenant, ticket_id)
     return ErasedTicketOut(
