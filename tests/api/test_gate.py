@@ -100,7 +100,7 @@ def test_guessing_is_stopped(client: TestClient, knowledge: KnowledgeBase, caplo
         refused = client.get("/v1/articles", headers=bearing(guess))
         assert refused.status_code == 429
         assert 1 <= int(refused.headers["retry-after"]) <= 300
-    assert "shut out" in caplog.text
+    assert "locked out" in caplog.text
     assert not any(guess in caplog.text for guess in (*guesses, text))
 
 
@@ -333,7 +333,7 @@ def test_a_write_that_took_too_long_is_done_all_the_same(tmp_path: Path) -> None
         embedder.go.clear()
         response = client.put("/v1/tickets/RT-1/resolution", json=body)
         assert response.status_code == 503
-        assert "may still be done" in response.json()["detail"]
+        assert "may still complete" in response.json()["detail"]
         embedder.go.set()
         wait_until_idle(app)
         assert client.get("/v1/tickets/RT-1").json()["status"] == "resolved"
@@ -372,7 +372,7 @@ def test_how_work_ended_that_was_given_up_on_stands_in_the_log(
         assert client.post("/v1/suggest", json=SUGGEST).status_code == 503
         embedder.go.set()
         wait_until_idle(app)
-    [record] = [one for one in caplog.records if "given up on" in one.getMessage()]
+    [record] = [one for one in caplog.records if "after its time limit" in one.getMessage()]
     assert record.exc_info is not None
     assert record.exc_info[0] is RuntimeError
 
