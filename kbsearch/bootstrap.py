@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -22,11 +22,13 @@ from kbsearch.embedding.weights import BULGARIAN_MODEL, DEFAULT_MODEL, ENGLISH_M
 from kbsearch.errors import InvalidInput
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.redaction import Redaction
+from kbsearch.knowledge.generation_keeper import LoadEmbedder
+from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.sealing import FernetSeal
 from kbsearch.settings import Settings
-from kbsearch.store.retention import Retention
-from kbsearch.store.sqlite.database import Store, utc_now
+from kbsearch.store.port import Clock, Store, utc_now
+from kbsearch.store.retention import KEPT, Retention
+from kbsearch.store.sqlite.database import SQLiteStore
 
 
 def open_knowledge(settings: Settings) -> KnowledgeBase:
@@ -35,7 +37,7 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, which only a model does
     exports = settings.export_dir or settings.data_dir / "models"
     load = partial(_load_embedder, exports=exports, settings=settings)
-    return KnowledgeBase(
+    return embedded(
         settings.data_dir,
         load,
         _absolute(settings.model),
@@ -50,6 +52,33 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     )
 
 
+def embedded(
+    folder: Path,
+    load_embedder: LoadEmbedder,
+    model: str | None = None,
+    default_model: str = "default",
+    clock: Clock = utc_now,
+    *,
+    seal: Seal | None = None,
+    kept: Retention = KEPT,
+    offered: Collection[str] | None = None,
+) -> KnowledgeBase:
+    """A knowledge base on one data folder: store and index in this process. For the arguments see KnowledgeBase.
+
+    Raises:
+        StorageError, ModelNotLoadable, ModelMismatch: see there.
+    """
+    store = SQLiteStore(folder, clock, in_use=True)
+    indexes = LocalIndexes(folder / "index")
+    try:
+        return KnowledgeBase(
+            store, indexes, load_embedder, model, default_model, clock, seal=seal, kept=kept, offered=offered
+        )
+    except BaseException:
+        store.close()
+        raise
+
+
 @contextmanager
 def opened_redaction(settings: Settings) -> Generator[Redaction]:
     """Redaction alone, without the model, for one command."""
@@ -59,7 +88,7 @@ def opened_redaction(settings: Settings) -> Generator[Redaction]:
 
 def open_store(settings: Settings) -> Store:
     """The store of the configured data folder alone, without model and index."""
-    return Store(settings.data_dir)
+    return SQLiteStore(settings.data_dir)
 
 
 def local_indexes(settings: Settings) -> LocalIndexes:

@@ -26,7 +26,7 @@ from served import Served
 
 from kbsearch.access.keys import Keys
 from kbsearch.model import Role, TenantId
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 _TICKETS = 300
 _PATIENCE_S = 10.0
@@ -109,7 +109,7 @@ def main() -> None:
     seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        with closing(Store(data)) as store:
+        with closing(SQLiteStore(data)) as store:
             ours, theirs = (
                 Keys(store).create(tenant, Role.ENGINEER, (TenantId(tenant),))[1] for tenant in ("acme", "globex")
             )

@@ -19,7 +19,7 @@ from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
 from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
-from kbsearch.knowledge import KnowledgeBase
+from kbsearch.bootstrap import embedded
 from kbsearch.model import Role, TenantId
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -32,7 +32,7 @@ KEYS = 200
 async def main() -> None:
     """Print the medians in microseconds."""
     with tempfile.TemporaryDirectory() as folder:
-        knowledge = KnowledgeBase(Path(folder) / "data", lambda model: HashingEmbedder())
+        knowledge = embedded(Path(folder) / "data", lambda model: HashingEmbedder())
         app = create_app(Service(knowledge), GateRules(requests_per_minute=10**8))
         headers = [(b"host", b"127.0.0.1")]
 

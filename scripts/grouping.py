@@ -31,10 +31,10 @@ from pathlib import Path
 
 import numpy as np
 
+from kbsearch.bootstrap import embedded
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.evaluation.collections import Collection, read_beir, rows
 from kbsearch.evaluation.grouping import b_cubed
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import Article, Resolution, TenantId, Ticket
@@ -124,7 +124,7 @@ def real(collection: Collection, created: dict[str, str], folder: Path) -> list[
 def grouped(collection: Collection, cases: Sequence[Case]) -> dict[str, str]:
     """Write the tickets back and tell the solution of each that has one."""
     with tempfile.TemporaryDirectory(prefix="kbsearch-grouping-") as folder:
-        kb = KnowledgeBase(Path(folder), lambda model: _NoModel())
+        kb = embedded(Path(folder), lambda model: _NoModel())
         try:
             articles = enumerate((ImportedArticle(article) for article in collection.articles), start=1)
             for _ in kb.articles.import_lines(_TENANT, articles):

@@ -17,11 +17,12 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kbsearch.bootstrap import embedded
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from hashing import HashingEmbedder
 
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import Article, ArticleState, Feedback, FeedbackOutcome, Resolution, Scope, TenantId, Ticket
 
@@ -32,7 +33,7 @@ DOCUMENTS = TICKETS + 4  # with two articles, a linked ticket and one of another
 
 def fill(folder: Path) -> None:
     """A folder of three tenants with articles, tickets of both kinds and a word on a suggestion."""
-    knowledge = KnowledgeBase(folder, lambda *_: HashingEmbedder())
+    knowledge = embedded(folder, lambda *_: HashingEmbedder())
     for tenant, id, title, fix in (
         (SHARED, "vpn", "VPN drops every hour", "Renew the certificate Zlatorog"),
         (ACME, "printer", "Принтерът не печата", "Рестартирайте опашката"),

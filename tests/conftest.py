@@ -13,6 +13,7 @@ from clocks import FakeClock
 from hashing import HashingEmbedder
 from hypothesis import settings
 
+from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 
 settings.load_profile("quick")
@@ -41,6 +42,6 @@ def embedder() -> HashingEmbedder:
 
 @pytest.fixture
 def knowledge(tmp_path: Path, embedder: HashingEmbedder, clock: FakeClock) -> Iterator[KnowledgeBase]:
-    opened = KnowledgeBase(tmp_path / "knowledge", lambda model: embedder, clock=clock)
+    opened = embedded(tmp_path / "knowledge", lambda model: embedder, clock=clock)
     yield opened
     opened.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kbsearch.model import DocumentKind, TenantId
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 from kbsearch.text.term_counts import term_hash
 from kbsearch.text.words import terms
 
@@ -37,7 +37,7 @@ class Traces:
             yield "a vector", np.frombuffer(vector, "<f2").astype("<f4").tobytes()
 
 
-def traces(store: Store, tenant: TenantId, kind: DocumentKind, id: str, words: Collection[str]) -> Traces:
+def traces(store: SQLiteStore, tenant: TenantId, kind: DocumentKind, id: str, words: Collection[str]) -> Traces:
     """Those of a source that is still there, in every generation."""
     with store.read() as tx:
         rows = tx.rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kbsearch.model import AuditEntry
 from kbsearch.store import audit
 from kbsearch.store.audit import Wanted
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.port import Store
 
 
 class AuditLog:

@@ -11,7 +11,7 @@ from kbsearch.access.key_text import KeyText
 from kbsearch.errors import InvalidInput, NotFound, Unauthorized, UnknownKey
 from kbsearch.model import Credential, Key, Role, Tenants
 from kbsearch.store import keys
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.port import Store
 
 _NO_DIGEST = bytes(32)
 

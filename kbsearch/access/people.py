@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, GuestProtocol, KeySet, OKPKey, RSAKey
 from kbsearch.access.hosts import is_loopback
 from kbsearch.errors import InvalidInput, InvalidTenant, IssuerUnreachable, Unauthorized, UnknownKey
 from kbsearch.model import LADDER, Credential, Role, TenantId, Tenants
-from kbsearch.store.sqlite.database import Clock
+from kbsearch.store.port import Clock
 
 _log = logging.getLogger(__name__)
 

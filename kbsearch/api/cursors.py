@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
+from datetime import datetime
 
 from kbsearch.errors import InvalidInput
 
@@ -13,6 +15,24 @@ _LARGEST = 2**53
 
 def write_cursor(*parts: str | int) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def write_time(moment: datetime | None) -> str:
+    """A part of a cursor that read_time() reads."""
+    return "" if moment is None else moment.isoformat()
+
+
+def read_time(part: str | int) -> datetime:
+    """Raises InvalidInput for what write_time() did not write."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(str(part))
+        if moment.tzinfo is not None:
+            return moment
+    raise _foreign()
+
+
+def _foreign() -> InvalidInput:
+    return InvalidInput("/cursor", "this is not a cursor of this list; take next_cursor from the page before")
 
 
 def read_cursor(text: str, *kinds: type) -> list[str | int]:
@@ -25,7 +45,5 @@ def read_cursor(text: str, *kinds: type) -> list[str | int]:
             raise ValueError
         "".join(map(str, parts)).encode()  # half surrogates cannot be looked up
     except (ValueError, TypeError, RecursionError):
-        raise InvalidInput(
-            "/cursor", "this is not a cursor of this list; take next_cursor from the page before"
-        ) from None
+        raise _foreign() from None
     return parts

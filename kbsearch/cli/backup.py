@@ -11,7 +11,7 @@ from kbsearch.cli.options import data_option, settings
 from kbsearch.cli.output import progress_bar, say
 from kbsearch.errors import StorageError
 from kbsearch.store.sqlite import backup as backups
-from kbsearch.store.sqlite.database import FILE_NAME
+from kbsearch.store.sqlite.files import has_store
 from kbsearch.store.sqlite.folder_use import alone_in
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -47,7 +47,7 @@ def restore(file: Path, data_dir: Path | None, force: bool) -> None:
     folder = settings(data_dir=data_dir).data_dir
     backups.check_backup(file)
     with alone_in(folder):
-        if (folder / FILE_NAME).exists() and not force:
+        if has_store(folder) and not force:
             raise StorageError(f"{folder}: the folder has a database; --force replaces it")
         # Its snapshots are of another history, whose numbers mean something else.
         shutil.rmtree(folder / "index", ignore_errors=True)

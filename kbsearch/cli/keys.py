@@ -16,7 +16,7 @@ from kbsearch.bootstrap import open_store
 from kbsearch.cli.options import TenantType, as_this_user, data_option, existing, json_option, settings
 from kbsearch.cli.output import print_json, print_table, say
 from kbsearch.model import Key, Role, TenantId
-from kbsearch.store.sqlite.database import Store, utc_now
+from kbsearch.store.port import Store, utc_now
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

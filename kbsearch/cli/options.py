@@ -18,7 +18,7 @@ from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import TenantId
 from kbsearch.settings import Settings
 from kbsearch.store.acting import acting
-from kbsearch.store.sqlite.database import FILE_NAME
+from kbsearch.store.sqlite.files import has_store
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -77,7 +77,7 @@ def existing(**given: Any) -> Settings:
     Raises InvalidInput, and StorageError where the data folder holds no store.
     """
     configured = settings(**given)
-    if not (configured.data_dir / FILE_NAME).is_file():
+    if not has_store(configured.data_dir):
         raise StorageError(
             f"{configured.data_dir} holds no knowledge base; name its folder with --data or KBSEARCH_DATA_DIR"
             " ('kbsearch serve' and 'kbsearch import' make a new one)"

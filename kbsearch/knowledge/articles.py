@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from kbsearch.errors import (
     AlreadyExists,
@@ -34,7 +35,7 @@ from kbsearch.model import (
     is_for_leads,
 )
 from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets, versions
-from kbsearch.store.sqlite.database import Read, Store, Write
+from kbsearch.store.port import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
@@ -285,7 +286,7 @@ class Articles:
             feedback.put_flag(tx, tenant, flag_id, articles.ref(found), reason, agent, comment)
         return self._keeper.revision(Scope(tenant))
 
-    def flags(self, scope: Scope, after: tuple[str, str] = ("", ""), limit: int = 50) -> list[Flag]:
+    def flags(self, scope: Scope, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Flag]:
         """The tenant's open flags by (time, id), the oldest first, those behind ``after`` only."""
         with self._store.read() as tx:
             return feedback.flags(tx, scope.tenant, after, limit)

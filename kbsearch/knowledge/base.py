@@ -6,7 +6,6 @@ import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 from kbsearch.allocator import give_back
@@ -16,7 +15,7 @@ from kbsearch.errors import (
     NotFound,
     RevisionNotReached,
 )
-from kbsearch.index.local.index import LocalIndexes
+from kbsearch.index.port import Indexes
 from kbsearch.knowledge import calibration, suggesting
 from kbsearch.knowledge.articles import Articles
 from kbsearch.knowledge.drafts import DraftFrom, draft
@@ -27,7 +26,7 @@ from kbsearch.knowledge.proposals import Proposals
 from kbsearch.knowledge.purging import Purges
 from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.reindex_jobs import ReindexJobs
-from kbsearch.knowledge.suggestion_log import SuggestionLog
+from kbsearch.knowledge.suggestion_log import WRITTEN_EVERY_S, SuggestionLog
 from kbsearch.knowledge.tickets import Tickets
 from kbsearch.knowledge.trimming import trim_all
 from kbsearch.knowledge.upkeep import Task, Upkeep
@@ -46,9 +45,8 @@ from kbsearch.model import (
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
 from kbsearch.store import documents, feedback, idempotency, learned, learning, merges, tenants
+from kbsearch.store.port import Clock, Read, Store, utc_now
 from kbsearch.store.retention import KEPT, Retention
-from kbsearch.store.sqlite.database import Clock, Read, Store, utc_now
-from kbsearch.store.sqlite.folder_use import FolderUse
 from kbsearch.text import dictionaries
 from kbsearch.text.intake import plain_line, plain_ticket
 
@@ -64,13 +62,14 @@ _ARTICLES_COMPARED_AT_ONCE = 2_000
 
 
 class KnowledgeBase:
-    """Everything that can be done with a data folder. Safe to use from several threads and processes.
+    """Everything that can be done with a knowledge base. Safe to use from several threads and processes.
 
     Args:
-        folder: the data folder; made if missing.
+        store: the truth; closed with the knowledge base.
+        indexes: keeps the index of each generation.
         load_embedder: loads a model by name or folder.
-        model: the configured model; None takes the one that the folder was indexed with.
-        default_model: for a new folder where none is configured.
+        model: the configured model; None takes the one that the store was indexed with.
+        default_model: for a new store where none is configured.
         clock: gives the time.
         seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
         kept: how long what has no other owner is kept: suggestions, answers to repeated requests, ended jobs.
@@ -82,31 +81,30 @@ class KnowledgeBase:
 
     def __init__(
         self,
-        folder: Path,
+        store: Store,
+        indexes: Indexes,
         load_embedder: LoadEmbedder,
         model: str | None = None,
         default_model: str = "default",
         clock: Clock = utc_now,
+        *,
         seal: Seal | None = None,
         kept: Retention = KEPT,
         offered: Collection[str] | None = None,
     ) -> None:
-        self._folder = folder
         self._kept = kept
         self._clock = clock
-        self._use = FolderUse(folder)
-        self._store = Store(folder, clock)
-        self._keeper = GenerationKeeper(
-            self._store, LocalIndexes(folder / "index"), folder / "index", load_embedder, model, default_model
-        )
+        self._store = store
+        self._keeper = GenerationKeeper(store, indexes, load_embedder, model, default_model)
         self._suggestions = SuggestionLog(self._store, clock)
         self.redaction = Redaction(self._store, seal)
         self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
         self.articles = Articles(self._store, self._keeper, self.redaction)
         self.proposals = Proposals(self._store, self._keeper)
         self.purges = Purges(self._store, self._keeper, self.refresh_learned)
-        self.reindexing = ReindexJobs(folder, self._store, self._keeper, offered)
+        self.reindexing = ReindexJobs(self._store, self._keeper, offered)
         self.upkeep = Upkeep(clock)
+        self._write_suggestions = Task("write the suggestions that were shown", self._suggestions.flush)
         self.learning = Learning(self._store, self._keeper, lambda: self.upkeep.closing)
 
     # -- questions ---------------------------------------------------------------------------------------
@@ -129,6 +127,7 @@ class KnowledgeBase:
             revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)
         self._suggestions.note(scope.tenant, ticket.id, suggestion, self._clock())
+        self.upkeep.every(WRITTEN_EVERY_S, self._write_suggestions, thread="suggestions")
         return suggestion
 
     def search(
@@ -286,15 +285,14 @@ class KnowledgeBase:
             return
         self.reindexing.close()
         self.upkeep.close()
-        self._suggestions.close()
         try:
+            self._suggestions.close()
             self._keeper.save()
             self.purges.run()
         except (OSError, KBSearchError) as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
         self._keeper.close()
         self._store.close()
-        self._use.close()
 
     def _trim(self) -> None:
         trim_all(self._store, self._kept, lambda: self.upkeep.closing)

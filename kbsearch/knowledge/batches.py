@@ -13,7 +13,7 @@ from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.knowledge.pipeline import batched, in_order
 from kbsearch.model import IndexedDocument, Scope, TenantId
-from kbsearch.store.sqlite.database import Read, Store, Write
+from kbsearch.store.port import Read, Store, Write
 
 _Given = TypeVar("_Given")
 _GivenIn = TypeVar("_GivenIn", contravariant=True)

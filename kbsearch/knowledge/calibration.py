@@ -19,7 +19,7 @@ from kbsearch.ranking.weights import RankingWeights, shipped
 from kbsearch.store import documents, learned, learning, purges
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
-from kbsearch.store.sqlite.database import Store, Write
+from kbsearch.store.port import Store, Write
 
 LEAST_TICKETS = 200
 """Fewer resolved tickets teach nothing that would hold tomorrow."""

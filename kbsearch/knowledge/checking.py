@@ -10,7 +10,7 @@ from kbsearch.errors import SnapshotInvalid, StorageError
 from kbsearch.index.port import Indexes
 from kbsearch.model import Generation
 from kbsearch.store import changes, documents, generations, integrity
-from kbsearch.store.sqlite.database import Read, Store
+from kbsearch.store.port import Read, Store
 
 _CHANGES_AT_ONCE = 1_000
 
@@ -44,7 +44,7 @@ def check(store: Store, indexes: Indexes) -> Checked:
     """
     with store.read() as tx:
         try:
-            damage = tuple(integrity.damage(tx))
+            damage = tuple(tx.damage())
             current = None if damage else generations.current(tx)
             if damage or current is None:
                 return Checked(damage)

@@ -27,7 +27,7 @@ from kbsearch.model import (
     TicketStatus,
 )
 from kbsearch.store import articles, documents, tickets
-from kbsearch.store.sqlite.database import Read, Store
+from kbsearch.store.port import Read, Store
 from kbsearch.text.intake import plain_text, plain_ticket, read, read_subject
 from kbsearch.text.passages import SPLITTER, Passage, split
 from kbsearch.text.term_counts import packed

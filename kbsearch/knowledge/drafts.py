@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solution, SolutionRef, Ticket
 from kbsearch.store import articles, feedback, merges, solutions, tickets
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.port import Read
 from kbsearch.text.fixes import is_thin
 from kbsearch.text.intake import plain_ticket, said
 from kbsearch.text.language import guess_language

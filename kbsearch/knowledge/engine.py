@@ -11,7 +11,7 @@ from kbsearch.knowledge.learned import LearnedModels
 from kbsearch.knowledge.recent_uses import RecentUses
 from kbsearch.model import Generation, GenerationState
 from kbsearch.store import changes, documents, generations
-from kbsearch.store.sqlite.database import Read, Store
+from kbsearch.store.port import Read, Store
 
 _CHANGES_AT_ONCE = 256
 

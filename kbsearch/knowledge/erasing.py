@@ -8,7 +8,7 @@ from kbsearch.errors import NotFound
 from kbsearch.knowledge.writing import form_anew
 from kbsearch.model import ArticleState, DocumentKind, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import articles, documents, drafts, purges, tickets, versions
-from kbsearch.store.sqlite.database import Write
+from kbsearch.store.port import Write
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,16 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from kbsearch.embedding.embedder import Embedder
-from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch
+from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch, StorageError
 from kbsearch.index.port import Indexes
 from kbsearch.knowledge.documents import RECIPE
 from kbsearch.knowledge.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
 from kbsearch.store import changes, documents, generations, tenants
-from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Read, Store, Write, storage_errors
-from kbsearch.store.sqlite.folder_use import GenerationUse, unless_in_use
+from kbsearch.store.port import Read, Store, Write
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +53,6 @@ class GenerationKeeper:
     Args:
         store: the truth.
         indexes: keeps the index of each generation.
-        folder: where it is noted which generations are in use.
         load_embedder: loads a model when a generation needs another one.
         model: the model that is configured, None to take what the data folder was indexed with.
         default_model: for a new data folder where none is configured.
@@ -69,14 +65,12 @@ class GenerationKeeper:
         self,
         store: Store,
         indexes: Indexes,
-        folder: Path,
         load_embedder: LoadEmbedder,
         model: str | None,
         default_model: str,
     ) -> None:
         self._store = store
         self._indexes = indexes
-        self._folder = folder
         self._load_embedder = load_embedder
         self._swapping = threading.Lock()
         self._beside: Engine | None = None
@@ -90,12 +84,8 @@ class GenerationKeeper:
         embedder = load_embedder(current.model if current else model or default_model)
         if current is None:
             current = self._first_generation(embedder)
-        self._use = GenerationUse(folder, current.id)
+        self._use = store.use_generation(current.id)
         self._engine = open_engine(store, indexes, current, embedder)
-
-    @property
-    def folder(self) -> Path:
-        return self._folder
 
     def for_reading(self) -> Engine:
         """The engine, level with every change committed before the call.
@@ -196,9 +186,11 @@ class GenerationKeeper:
         """
 
         def open_beside(generation: Generation) -> None:
-            with storage_errors(self._store.path):
+            try:
                 engine = open_engine(self._store, self._indexes, generation, embedder)
                 engine.save(self._indexes, self._store, at_least=0)
+            except OSError as error:
+                raise StorageError(f"the index of generation {generation.id} cannot be written: {error}") from error
             self._beside = engine
 
         try:
@@ -243,9 +235,9 @@ class GenerationKeeper:
     def drop_retired(self) -> None:
         """Drop generations that retired a while ago and that no process has open."""
         with self._store.write() as tx:
-            old = generations.retired(tx, time_text(tx.now - _READERS_MAY_LINGER) or "")
+            old = generations.retired(tx, tx.now - _READERS_MAY_LINGER)
         for id in old:
-            with unless_in_use(self._folder, id) as free:
+            with self._store.unless_in_use(id) as free:
                 finished = not free
                 while not finished:
                     with self._store.write() as tx:
@@ -293,7 +285,7 @@ class GenerationKeeper:
             failure = self._failure
             if failure is not None and failure.generation == generation.id and failure.again_at > time.monotonic():
                 raise failure.error
-            use = GenerationUse(self._folder, generation.id)
+            use = self._store.use_generation(generation.id)
             try:
                 engine = self._opened(generation)
             except Exception as error:

@@ -26,7 +26,7 @@ from kbsearch.ranking.residual_map import Floats, Lessons
 from kbsearch.ranking.signals import Candidate, features
 from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import evidence, history
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.port import Read
 
 _MOST_TICKETS = 5_000
 _MOST_PASSAGES = 20_000

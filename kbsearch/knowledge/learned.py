@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kbsearch.model import TenantId
 from kbsearch.ranking.weights import RankingWeights, shipped
 from kbsearch.store import learned
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.port import Read
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import TenantId
 from kbsearch.store import learned, learning
 from kbsearch.store.learning import Learnt
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.port import Store
 
 _GROWN = 1.5
 """Learned again when there are so many times the tickets of the last time: twenty times up to 600,000 tickets."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kbsearch.model import Scope, SolutionKind, SolutionRef, TenantId
 from kbsearch.store import fixes, solutions, tickets
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 from kbsearch.store.tickets import Linked
 from kbsearch.text.fixes import Fingerprint, cited_ids, is_excerpt
 

@@ -14,7 +14,7 @@ from kbsearch.knowledge.engine import Engine
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import SHARED, Scope, SolutionRef, Source, StoredArticle, TenantId
 from kbsearch.store import articles, changes, documents, fixes, proposals
-from kbsearch.store.sqlite.database import Read, Store
+from kbsearch.store.port import Read, Store
 from kbsearch.text.fixes import Comparison, compared, fingerprint
 from kbsearch.text.term_counts import share_of_common_terms
 

@@ -14,9 +14,9 @@ from datetime import timedelta
 from kbsearch.errors import StorageError
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import TenantId
-from kbsearch.store import learned, lexical, purges
+from kbsearch.store import learned, purges
+from kbsearch.store.port import Store
 from kbsearch.store.purges import Pending
-from kbsearch.store.sqlite.database import Store
 
 _DONE_WITHIN = timedelta(minutes=1)
 
@@ -60,7 +60,7 @@ class Purges:
                 if not self._keeper.forget_erased():
                     return False
                 self._rewritten = pending.last
-            if not self._store.empty_log():
+            if not self._store.purge():
                 return False
             with self._store.write() as tx:
                 purges.done(tx, pending.last)
@@ -88,7 +88,7 @@ class Purges:
             begin = more = True
             while more:
                 with self._store.write() as tx:
-                    more = lexical.merge_some(tx, generation, tenant_number, begin)
+                    more = tx.phrases.merge_some(generation, tenant_number, begin)
                 begin = False
 
     def _relearn_maps(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kbsearch.model import Scope, TenantId
 from kbsearch.store import evidence, tenants
 from kbsearch.store.evidence import Uses
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.port import Read
 
 
 class RecentUses:

@@ -12,7 +12,7 @@ from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId
 from kbsearch.store import audit, purges
 from kbsearch.store import redaction as stored
-from kbsearch.store.sqlite.database import Read, Store, Write
+from kbsearch.store.port import Read, Store, Write
 from kbsearch.text.intake import plain_line, plain_text
 from kbsearch.text.redaction import Kind, Redactor
 

@@ -7,23 +7,19 @@ far a build got is committed with each batch, so that it goes on after kill -9.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kbsearch.embedding.embedder import Embedder
-from kbsearch.errors import AlreadyRunning
 from kbsearch.knowledge.documents import RECIPE, PassageVectors, SourceText, current_texts, prepare
 from kbsearch.knowledge.pace import Pace
 from kbsearch.knowledge.pipeline import batched, in_order
 from kbsearch.model import Generation, GenerationState, IndexedDocument
 from kbsearch.store import changes, documents, generations
-from kbsearch.store.sqlite.database import Read, Store, Write
+from kbsearch.store.port import Read, Store, Write
 
 _log = logging.getLogger(__name__)
 
@@ -50,17 +46,6 @@ _Batch = list[_Change]
 
 class Cancelled(Exception):
     """The reindex was asked to stop. What it built stays for the next one to go on from."""
-
-
-@contextmanager
-def only_one(data_folder: Path) -> Generator[None]:
-    """One reindex at a time on a data folder, over all processes; a killed one holds nothing."""
-    with (data_folder / "reindex.lock").open("w") as opened:
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AlreadyRunning from None
-        yield
 
 
 def build(

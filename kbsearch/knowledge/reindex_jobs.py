@@ -8,28 +8,25 @@ import time
 import uuid
 from collections.abc import Collection
 from contextlib import nullcontext, suppress
-from pathlib import Path
 
 from kbsearch.errors import AlreadyRunning, InvalidInput, KBSearchError, NotFound
 from kbsearch.knowledge import reindex as reindexing
 from kbsearch.knowledge.generation_keeper import GenerationKeeper
 from kbsearch.model import Generation, Job, JobState
 from kbsearch.store import jobs
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.port import Store
 
 _log = logging.getLogger(__name__)
 
 _NOTED_EVERY_S = 0.5
+_WORK = "reindex"
 
 
 class ReindexJobs:
     """Builds the index anew. Part of the KnowledgeBase."""
 
-    def __init__(
-        self, folder: Path, store: Store, keeper: GenerationKeeper, offered: Collection[str] | None = None
-    ) -> None:
+    def __init__(self, store: Store, keeper: GenerationKeeper, offered: Collection[str] | None = None) -> None:
         self._offered = offered
-        self._folder = folder
         self._store = store
         self._keeper = keeper
         self._closing = threading.Event()
@@ -43,7 +40,7 @@ class ReindexJobs:
 
         Goes on where a killed run stopped. Raises AlreadyRunning, ModelNotLoadable, reindexing.Cancelled.
         """
-        with reindexing.only_one(self._folder):
+        with self._store.alone(_WORK):
             embedder = self._keeper.embedder_for(model or self._keeper.for_writing().generation.model)
             self._keeper.drop_retired()
             with self._keeper.opening_beside(embedder) as open_beside:
@@ -68,7 +65,7 @@ class ReindexJobs:
                 raise AlreadyRunning
             id = uuid.uuid4().hex
             # Held while another process's job would be marked as killed. A cancelled job of ours may still hold it.
-            with reindexing.only_one(self._folder) if before is None else nullcontext(), self._store.write() as tx:
+            with self._store.alone(_WORK) if before is None else nullcontext(), self._store.write() as tx:
                 jobs.fail_unfinished(
                     tx, "the process was ended; start a reindex again, it goes on where this one stopped"
                 )

@@ -24,8 +24,8 @@ from kbsearch.ranking.languages import in_own_language
 from kbsearch.ranking.nearness import Ids, Nearness, Numbers, highest, nearness
 from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.ranking.weights import Familiarity
-from kbsearch.store import documents, lexical
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store import documents
+from kbsearch.store.port import Read
 from kbsearch.text.intake import telling
 from kbsearch.text.transliteration import looks_transliterated, text_as_meant
 from kbsearch.text.words import Query, surface
@@ -271,7 +271,7 @@ def look_up(
         matching = vocabulary.match(planned, frequencies)
         limit = LEXICAL_CANDIDATES * breadth
         if query.phrases:
-            candidates = lexical.with_phrases(tx, engine.generation.id, scope, query.phrases, limit)
+            candidates = documents.with_phrases(tx, engine.generation.id, scope, query.phrases, limit)
         else:
             candidates = matching.best(limit) if breadth else []
     with stages.timed("embedding"):

@@ -9,8 +9,8 @@ from kbsearch.knowledge.documents import field_vectors
 from kbsearch.knowledge.engine import Engine
 from kbsearch.model import Field, IndexedDocument, Scope, Similar, SolutionRef
 from kbsearch.store import documents, fixes, solutions
+from kbsearch.store.port import Read
 from kbsearch.store.solutions import Known
-from kbsearch.store.sqlite.database import Read
 from kbsearch.text.fixes import SIMILAR, Fingerprint, differences, likeness, telling_words
 
 _NEAREST = 10

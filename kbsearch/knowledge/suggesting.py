@@ -41,7 +41,7 @@ from kbsearch.ranking.signals import Candidate
 from kbsearch.ranking.verdict import verdict
 from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import articles, documents, evidence, solutions, tenants, tickets
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.port import Read
 from kbsearch.text import intake
 from kbsearch.text.language import same_language
 from kbsearch.text.telling import telling_words

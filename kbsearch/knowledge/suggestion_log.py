@@ -6,25 +6,20 @@ that it cannot find may still be written, and waits for it.
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 import time
 import uuid
 from datetime import datetime
 
-from kbsearch.errors import KBSearchError
 from kbsearch.model import Suggestion, TenantId
 from kbsearch.store import feedback
-from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Clock, Store
-
-_log = logging.getLogger(__name__)
+from kbsearch.store.port import Clock, Store
 
 _MOST_WAITING = 10_000
 # SQLite's readers forget their pages with each commit of another connection: not too often, then.
-_DELAY_S = 2.0
-_WRITTEN_AFTER_S = _DELAY_S + 1.5
+WRITTEN_EVERY_S = 2.0
+_WRITTEN_AFTER_S = WRITTEN_EVERY_S + 1.5
 _LOOKED_UP_EVERY_S = 0.05
 
 
@@ -45,9 +40,9 @@ def _age_s(id: str, now: datetime) -> float | None:
 
 
 class SuggestionLog:
-    """Collects suggestions and writes them in batches. A crash loses at most the last moment's.
+    """Collects suggestions; flush(), which upkeep calls every WRITTEN_EVERY_S, writes them in batches.
 
-    Whatever needs a suggestion awaits it first.
+    A crash loses at most the last moment's. Whatever needs a suggestion awaits it first.
 
     Args:
         store: where they are written.
@@ -60,10 +55,7 @@ class SuggestionLog:
         self._waiting: list[feedback.Shown] = []
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
-        self._something = threading.Event()
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="kbsearch-suggestions", daemon=True)
-        self._thread.start()
 
     def note(self, tenant: TenantId, ticket_id: str | None, suggestion: Suggestion, now: datetime) -> None:
         shown = feedback.Shown(
@@ -73,12 +65,11 @@ class SuggestionLog:
             solutions=tuple((one.solution.ref, one.confidence) for one in suggestion.solutions),
             status=suggestion.verdict.status,
             confidence=suggestion.verdict.confidence,
-            created_at=time_text(now) or "",
+            created_at=now,
         )
         with self._lock:
             if len(self._waiting) < _MOST_WAITING:
                 self._waiting.append(shown)
-        self._something.set()
 
     def flush(self) -> None:
         """Write what is waiting; what cannot be written stays waiting."""
@@ -114,18 +105,6 @@ class SuggestionLog:
             return feedback.get_shown(tx, tenant, id) is not None
 
     def close(self) -> None:
+        """Write what is waiting. Whoever awaits a suggestion returns."""
         self._closing.set()
-        self._something.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            self._something.wait()
-            self._closing.wait(_DELAY_S)
-            self._something.clear()
-            try:
-                self.flush()
-            except KBSearchError as error:
-                _log.warning("suggestions could not be logged yet: %s", error)
-            if self._closing.is_set():
-                return
+        self.flush()

@@ -11,7 +11,7 @@ from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.purging import Purges
 from kbsearch.model import SHARED, Scope, TenantId
 from kbsearch.store import audit, holdings, keys, tenants
-from kbsearch.store.sqlite.database import Read, Store
+from kbsearch.store.port import Read, Store
 
 _SOURCES_AT_ONCE = 100
 _ROWS_AT_ONCE = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge import similar_fixes, suggesting, writing
@@ -26,7 +26,7 @@ from kbsearch.model import (
     WriteBack,
 )
 from kbsearch.store import documents, solutions, tenants, tickets
-from kbsearch.store.sqlite.database import Clock, Read, Store, Write
+from kbsearch.store.port import Clock, Read, Store, Write
 
 _SIMILAR = 3
 _FUTURE = timedelta(days=1)
@@ -105,7 +105,7 @@ class Tickets:
         tenant: TenantId,
         wanted: tickets.Filter,
         solution_id: str | None = None,
-        before: tuple[str, str] | None = None,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> list[ResolvedTicket]:
         """Tickets by (resolved_at, id), the last resolved first, those behind ``before`` only.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from kbsearch.store import retention
+from kbsearch.store.port import Store
 from kbsearch.store.retention import Aged, Retention
-from kbsearch.store.sqlite.database import Store
 
 _ROWS_AT_ONCE = 500
 _MOST_ROWS = 20_000

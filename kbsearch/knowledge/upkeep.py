@@ -58,6 +58,8 @@ class Upkeep:
         self._clock = clock
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._names: set[str] = set()
+        self._starting = threading.Lock()
         self._reports: dict[str, TaskReport] = {}
         self._reporting = threading.Lock()
 
@@ -67,10 +69,20 @@ class Upkeep:
         return self._closing.is_set()
 
     def every(self, seconds: float, *tasks: Task, thread: str) -> None:
-        """Run tasks one after the other, with a pause of ``seconds`` before each round, in a thread of this name."""
-        loop = threading.Thread(target=self._repeat, args=(seconds, tasks), name=f"kbsearch-{thread}", daemon=True)
-        self._threads.append(loop)
-        loop.start()
+        """Run tasks one after the other, with a pause of ``seconds`` before each round, in a thread of this name.
+
+        A thread that runs already, or that would start while the process ends, is not started.
+        """
+        name = f"kbsearch-{thread}"
+        if name in self._names:
+            return
+        with self._starting:
+            if name in self._names or self.closing:
+                return
+            self._names.add(name)
+            loop = threading.Thread(target=self._repeat, args=(seconds, tasks), name=name, daemon=True)
+            self._threads.append(loop)
+            loop.start()
 
     def once(self, task: Task, thread: str) -> None:
         """Run a task a single time, now, in a thread of this name."""
@@ -99,7 +111,8 @@ class Upkeep:
 
     def close(self) -> None:
         """Let the tasks that run come to their end, then stop. May be called more than once."""
-        self._closing.set()
+        with self._starting:
+            self._closing.set()
         for thread in self._threads:
             thread.join()
 

@@ -24,7 +24,7 @@ from kbsearch.model import (
     WriteBackOutcome,
 )
 from kbsearch.store import documents, solutions, tickets
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 from kbsearch.store.tickets import Linked
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
 from kbsearch.text.intake import plain_text, plain_ticket, said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,8 +18,9 @@ from kbsearch.model import (
     TenantId,
 )
 from kbsearch.store import audit, changes, drafts, editions, fixes, merges, records, tenants, versions
-from kbsearch.store.columns import LISTED, list_text, marks, parse_list, parse_time, time_text, upsert
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.columns import list_text, parse_list, parse_time, time_text
+from kbsearch.store.port import Read, Row, Write
+from kbsearch.store.statements import LISTED, marks, upsert
 
 _COLUMNS = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
@@ -177,7 +177,7 @@ def mirrored(tx: Read, tenant: TenantId, origin: str) -> dict[str, Mirrored]:
 def written_elsewhere(tx: Read, tenant: TenantId, origin: str, ids: Sequence[str]) -> set[str]:
     """Those of the ids whose article, or ticket solution, this folder did not give, or not as it is now."""
     rows = tx.rows(
-        f"SELECT id FROM solutions WHERE tenant = ? AND id IN {LISTED} AND origin IS NOT ?",
+        f"SELECT id FROM solutions WHERE tenant = ? AND id IN {LISTED} AND origin IS DISTINCT FROM ?",
         (tenant, list_text(ids), origin),
     )
     return {row["id"] for row in rows}
@@ -187,7 +187,7 @@ def set_origins(tx: Write, tenant: TenantId, origin: str, digests: Mapping[str, 
     """Note what files said whose articles need no change. ``digests`` are by article id."""
     tx.executemany(
         "UPDATE solutions SET origin = ?, origin_digest = ? WHERE tenant = ? AND id = ? AND kind = 'article'"
-        " AND (origin, origin_digest) IS NOT (?, ?)",
+        " AND (origin, origin_digest) IS DISTINCT FROM (?, ?)",
         [(origin, digest, tenant, id, origin, digest) for id, digest in digests.items()],
     )
 
@@ -220,7 +220,7 @@ def _merged(tx: Read, stored: Sequence[StoredArticle]) -> list[StoredArticle]:
     return [replace(one, merged_into=ends[ref(one)]) if ref(one) in ends else one for one in stored]
 
 
-def stored_article(row: sqlite3.Row) -> StoredArticle:
+def stored_article(row: Row) -> StoredArticle:
     return StoredArticle(
         tenant=TenantId(row["tenant"]),
         article=Article(

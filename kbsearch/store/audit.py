@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
 from kbsearch.model import AuditEntry, TenantId, Tenants
-from kbsearch.store.columns import LISTED, list_text, parse_time, time_text
-from kbsearch.store.sqlite.database import Read, SqlValue, Write
+from kbsearch.store.columns import list_text, parse_time, time_text
+from kbsearch.store.port import Read, Row, SqlValue, Write
+from kbsearch.store.statements import LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,15 @@ def page(tx: Read, wanted: Wanted, before: int | None, limit: int) -> list[Audit
 def forget_before(tx: Write, moment: datetime, most: int = 2**62) -> int:
     """Drop the oldest entries of the days before a time, ``most`` at most, and note that. Returns how many went."""
     kept_from = time_text(moment.replace(hour=0, minute=0, second=0, microsecond=0))
-    tx.execute("UPDATE audit_retention SET kept_from = max(kept_from, ?)", (kept_from,))
+    tx.execute("UPDATE audit_retention SET kept_from = :now WHERE kept_from < :now", {"now": kept_from})
     oldest = "SELECT seq FROM audit WHERE at < ? ORDER BY at LIMIT ?"
-    gone = tx.execute(f"DELETE FROM audit WHERE seq IN ({oldest})", (kept_from, most)).rowcount
+    gone = tx.execute(f"DELETE FROM audit WHERE seq IN ({oldest})", (kept_from, most))
     if gone:
         note(tx, None, "audit.forgotten", "audit", f"{gone} entries")
     return gone
 
 
-def _entry(row: sqlite3.Row) -> AuditEntry:
+def _entry(row: Row) -> AuditEntry:
     return AuditEntry(
         seq=row["seq"],
         at=parse_time(row["at"]),

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from kbsearch.model import DocumentKind, Source, TenantId
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 
 def record(tx: Write, source: Source) -> None:
     """Note that a source was added, changed or removed; it becomes the newest change."""
-    tx.execute(
-        "INSERT OR REPLACE INTO changes (tenant, kind, source_id) VALUES (?, ?, ?)",
-        (source.tenant, source.kind, source.id),
-    )
+    tx.record_change(source.tenant, source.kind, source.id)
 
 
 def last(tx: Read) -> int:
@@ -30,7 +27,7 @@ def since(tx: Read, seq: int, limit: int) -> list[tuple[int, Source]]:
 def articles_since(tx: Read, seq: int, limit: int) -> list[tuple[int, Source]]:
     """Up to ``limit`` changes of articles after ``seq``, oldest first. Changes of tickets cost nothing."""
     rows = tx.rows(
-        "SELECT seq, tenant, source_id FROM changes INDEXED BY changes_of_articles WHERE seq > ? AND kind = 'article'"
+        "SELECT seq, tenant, source_id FROM changes @index(changes_of_articles) WHERE seq > ? AND kind = 'article'"
         " ORDER BY seq LIMIT ?",
         (seq, limit),
     )
@@ -41,10 +38,10 @@ def size_since(tx: Read, seq: int, sample: int = 20_000) -> float:
     """About how many bytes of text the sources have that changed after ``seq``, from about ``sample`` of them."""
     every = max(1, count_since(tx, seq) // sample)
     row = tx.row(
-        "SELECT coalesce(sum(coalesce(length(CAST(title || solutions.issue || solutions.environment || tags"
-        " || coalesce(solutions.cause, '') || solutions.resolution AS BLOB)), 0)"
-        " + coalesce(length(CAST(subject || CASE description WHEN '' THEN subject ELSE description END"
-        " || tickets.resolution AS BLOB)), 0)), 0) AS size FROM changes"
+        "SELECT coalesce(sum(coalesce(octet_length(title || solutions.issue || solutions.environment || tags"
+        " || coalesce(solutions.cause, '') || solutions.resolution), 0)"
+        " + coalesce(octet_length(subject || CASE description WHEN '' THEN subject ELSE description END"
+        " || tickets.resolution), 0)), 0) AS size FROM changes"
         " LEFT JOIN solutions ON changes.kind = 'article' AND solutions.tenant = changes.tenant"
         " AND solutions.id = source_id AND solutions.kind = 'article' AND state != 'archived'"
         " LEFT JOIN tickets ON changes.kind = 'ticket' AND tickets.tenant = changes.tenant AND tickets.id = source_id"

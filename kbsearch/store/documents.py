@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import DocumentKind, Field, IndexedDocument, IndexEntry, Scope, SolutionRef, Source, TenantId
-from kbsearch.store import editions, lexical, tenants
-from kbsearch.store.columns import LISTED, marks
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store import editions, tenants
+from kbsearch.store.port import Read, Row, Write
+from kbsearch.store.statements import LISTED, LISTED_NUMBERS, marks, upsert
 
 _DOCUMENTS_AT_ONCE = 1_024
 _DIGESTS_AT_ONCE = 256
+_PUT_TERMS = upsert("document_terms", ("document", "terms"), ("document",))
 _OF_LIVE_GENERATION = "generation IN (SELECT id FROM generations)"
 _KINDS = {str(kind): kind for kind in DocumentKind}
 
@@ -47,13 +47,13 @@ def put(tx: Write, generation: int, document: IndexedDocument) -> int:
     )
     assert row is not None
     id: int = row["id"]
-    tx.execute("INSERT OR REPLACE INTO document_terms (document, terms) VALUES (?, ?)", (id, document.terms))
+    tx.execute(_PUT_TERMS, {"document": id, "terms": document.terms})
     tx.execute("DELETE FROM passages WHERE document = ?", (id,))
     tx.executemany(
         "INSERT INTO passages (document, field, text, digest, vector) VALUES (?, ?, ?, ?, ?)",
         [(id, passage.field, passage.text, passage.digest, passage.vector) for passage in document.passages],
     )
-    lexical.put(tx, generation, tenants.ensure(tx, source.tenant), [(id, document.surface)])
+    tx.phrases.put(generation, tenants.ensure(tx, source.tenant), [(id, document.surface)])
     return id
 
 
@@ -68,7 +68,7 @@ def remove(tx: Write, source: Source) -> None:
         tx.execute("DELETE FROM passages WHERE document = ?", (row["id"],))
         tx.execute("DELETE FROM document_terms WHERE document = ?", (row["id"],))
         tx.execute("UPDATE documents SET length = NULL WHERE id = ?", (row["id"],))
-        lexical.remove(tx, row["generation"], tenants.ensure(tx, source.tenant), row["id"])
+        tx.phrases.remove(row["generation"], tenants.ensure(tx, source.tenant), row["id"])
 
 
 def erase(tx: Write, source: Source) -> int:
@@ -87,7 +87,7 @@ def erase(tx: Write, source: Source) -> int:
     )
     return tx.execute(
         f"DELETE FROM documents WHERE {_OF_LIVE_GENERATION} AND tenant = ? AND kind = ? AND source_id = ?", key
-    ).rowcount
+    )
 
 
 def erased(tx: Read, generation: int) -> list[int]:
@@ -135,19 +135,19 @@ def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[Ind
     listed = json.dumps([[source.tenant, source.kind, source.id] for source in sources])
     found = tx.rows(
         # CROSS keeps the order of the tables: else every document of the generation is looked at.
-        "SELECT documents.id, tenant, length, terms FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
-        " AND tenant = json_extract(wanted.value, '$[0]') AND kind = json_extract(wanted.value, '$[1]')"
-        " AND source_id = json_extract(wanted.value, '$[2]') LEFT JOIN document_terms ON document = documents.id",
+        "SELECT documents.id, tenant, length, terms FROM @elements(?, wanted) @join documents ON generation = ?"
+        " AND tenant = @text(wanted, 0) AND kind = @text(wanted, 1)"
+        " AND source_id = @text(wanted, 2) LEFT JOIN document_terms ON document = documents.id",
         (listed, generation),
     )
     gone = tx.rows(
-        "SELECT document, erased_documents.tenant FROM json_each(?) AS wanted CROSS JOIN erased_documents"
-        " ON generation = ? AND erased_documents.tenant = json_extract(wanted.value, '$[0]')"
-        " AND kind = json_extract(wanted.value, '$[1]') AND source_id = json_extract(wanted.value, '$[2]')",
+        "SELECT document, erased_documents.tenant FROM @elements(?, wanted) @join erased_documents"
+        " ON generation = ? AND erased_documents.tenant = @text(wanted, 0)"
+        " AND kind = @text(wanted, 1) AND source_id = @text(wanted, 2)",
         (listed, generation),
     )
     passages = tx.rows(
-        f"SELECT document, id, vector FROM passages WHERE document IN {LISTED} ORDER BY document, id",
+        f"SELECT document, id, vector FROM passages WHERE document IN {LISTED_NUMBERS} ORDER BY document, id",
         (json.dumps([row["id"] for row in found]),),
     )
     erased = [IndexEntry(document, TenantId(tenant), 0, None, ()) for document, tenant in gone]
@@ -160,7 +160,7 @@ def all_entries(tx: Read, generation: int) -> Iterator[list[IndexEntry]]:
     while True:
         found = tx.rows(
             # In the order of the ids, which no index but the table itself has: else all are sorted for each batch.
-            "SELECT documents.id, tenant, length, terms FROM documents NOT INDEXED"
+            "SELECT documents.id, tenant, length, terms FROM documents @by_key"
             " JOIN document_terms ON document = documents.id"
             " WHERE documents.id > ? AND generation = ? AND length IS NOT NULL ORDER BY documents.id LIMIT ?",
             (after, generation, _DOCUMENTS_AT_ONCE),
@@ -179,7 +179,7 @@ def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPass
     """Passages by id; those of other tenants, or gone in the meantime, are left out."""
     rows = tx.rows(
         "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
-        f" WHERE passages.id IN {LISTED} AND tenant IN ({marks(scope.tenants)})",
+        f" WHERE passages.id IN {LISTED_NUMBERS} AND tenant IN ({marks(scope.tenants)})",
         (json.dumps(ids), *scope.tenants),
     )
     return {r["id"]: StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]) for r in rows}
@@ -190,11 +190,11 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
     rows = tx.rows(
         "SELECT documents.id, documents.tenant, documents.kind, source_id, solution_tenant, solution_id, end_tenant,"
         " end_id, coalesce(tickets.language, articles.language)"
-        " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
+        " FROM @elements(?, wanted) @join documents ON documents.id = @number(wanted)"
         # The indexes that hold all that is read: the unique ones lead to long rows.
-        " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id_language"
+        " LEFT JOIN tickets @index(idx_tickets_tenant_id_solution_tenant_solution_id_language)"
         " ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
-        " LEFT JOIN solutions AS articles INDEXED BY idx_solutions_tenant_id_language"
+        " LEFT JOIN solutions AS articles @index(idx_solutions_tenant_id_language)"
         " ON documents.kind = 'article' AND articles.tenant = documents.tenant AND articles.id = source_id"
         " LEFT JOIN merges ON documents.kind = 'article' AND merges.tenant = documents.tenant"
         " AND merges.id = source_id"
@@ -222,12 +222,12 @@ def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
 def of_others(tx: Read, scope: Scope, ids: Sequence[int], solutions: Sequence[SolutionRef]) -> list[int]:
     """Those of the documents that speak for another solution than these, in their order."""
     rows = tx.rows(
-        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = wanted.value"
-        " LEFT JOIN tickets INDEXED BY idx_tickets_tenant_id_solution_tenant_solution_id_language"
+        "SELECT documents.id FROM @elements(?, wanted) @join documents ON documents.id = @number(wanted)"
+        " LEFT JOIN tickets @index(idx_tickets_tenant_id_solution_tenant_solution_id_language)"
         " ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant AND tickets.id = source_id"
         f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL AND CASE documents.kind"
         " WHEN 'ticket' THEN solution_tenant || ' ' || solution_id ELSE documents.tenant || ' ' || source_id END"
-        " NOT IN (SELECT value FROM json_each(?)) ORDER BY wanted.key",  # null, which is no solution, is in no list
+        f" NOT IN {LISTED} ORDER BY @place(wanted)",  # null, which is no solution, is in no list
         (json.dumps(ids), *scope.tenants, json.dumps([f"{ref.tenant} {ref.id}" for ref in solutions])),
     )
     return [row["id"] for row in rows]
@@ -237,13 +237,18 @@ def passages_of(tx: Read, scope: Scope, documents: Sequence[int]) -> dict[int, l
     """The passages of each document in reading order; documents of other tenants, or gone by now, are left out."""
     rows = tx.rows(
         "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
-        f" WHERE document IN {LISTED} AND tenant IN ({marks(scope.tenants)}) ORDER BY passages.id",
+        f" WHERE document IN {LISTED_NUMBERS} AND tenant IN ({marks(scope.tenants)}) ORDER BY passages.id",
         (json.dumps(documents), *scope.tenants),
     )
     found: dict[int, list[StoredPassage]] = {}
     for r in rows:
         found.setdefault(r["document"], []).append(StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]))
     return found
+
+
+def with_phrases(tx: Read, generation: int, scope: Scope, phrases: Sequence[Sequence[str]], limit: int) -> list[int]:
+    """Documents with all of the phrases, at most ``limit`` of each tenant, the newest."""
+    return tx.phrases.find(generation, tenants.numbers(tx, scope).values(), phrases, limit)
 
 
 def own_words(tx: Read, scope: Scope, nearest: Sequence[tuple[int, int]]) -> dict[int, tuple[str, str]]:
@@ -256,9 +261,9 @@ def own_words(tx: Read, scope: Scope, nearest: Sequence[tuple[int, int]]) -> dic
     """
     rows = tx.rows(
         "SELECT documents.id, coalesce(tickets.subject, solutions.title, ''),"
-        " iif(field = 'issue', passages.text, '')"
-        " FROM json_each(?) AS wanted CROSS JOIN documents ON documents.id = json_extract(wanted.value, '$[0]')"
-        " CROSS JOIN passages ON passages.id = json_extract(wanted.value, '$[1]')"
+        " CASE WHEN field = 'issue' THEN passages.text ELSE '' END"
+        " FROM @elements(?, wanted) @join documents ON documents.id = @number(wanted, 0)"
+        " @join passages ON passages.id = @number(wanted, 1)"
         " LEFT JOIN tickets ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant"
         " AND tickets.id = source_id LEFT JOIN solutions ON documents.kind = 'article'"
         " AND solutions.tenant = documents.tenant AND solutions.id = source_id"
@@ -271,8 +276,8 @@ def own_words(tx: Read, scope: Scope, nearest: Sequence[tuple[int, int]]) -> dic
 def article_terms(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[SolutionRef, bytes]:
     """The packed terms of those of the documents that are articles in scope, merged ones left out."""
     rows = tx.rows(
-        "SELECT documents.tenant, source_id, terms FROM json_each(?) AS wanted CROSS JOIN documents"
-        " ON documents.id = wanted.value JOIN document_terms ON document = documents.id"
+        "SELECT documents.tenant, source_id, terms FROM @elements(?, wanted) @join documents"
+        " ON documents.id = @number(wanted) JOIN document_terms ON document = documents.id"
         f" WHERE kind = 'article' AND documents.tenant IN ({marks(scope.tenants)}) AND length IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM merges WHERE merges.tenant = documents.tenant AND merges.id = source_id)",
         (json.dumps(list(ids)), *scope.tenants),
@@ -283,9 +288,9 @@ def article_terms(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[SolutionRe
 def of_articles(tx: Read, generation: int, refs: Collection[SolutionRef]) -> list[int]:
     """The documents of those of these solutions that are articles."""
     rows = tx.rows(
-        "SELECT documents.id FROM json_each(?) AS wanted CROSS JOIN documents ON generation = ?"
-        " AND tenant = json_extract(wanted.value, '$[0]') AND kind = 'article'"
-        " AND source_id = json_extract(wanted.value, '$[1]') WHERE length IS NOT NULL",
+        "SELECT documents.id FROM @elements(?, wanted) @join documents ON generation = ?"
+        " AND tenant = @text(wanted, 0) AND kind = 'article'"
+        " AND source_id = @text(wanted, 1) WHERE length IS NOT NULL",
         (json.dumps([[ref.tenant, ref.id] for ref in refs]), generation),
     )
     return [row[0] for row in rows]
@@ -294,8 +299,8 @@ def of_articles(tx: Read, generation: int, refs: Collection[SolutionRef]) -> lis
 def fix_passages(tx: Read, ids: Sequence[int]) -> set[int]:
     """Those passages of documents that tell the fix; the others tell the issue."""
     rows = tx.rows(
-        "SELECT passages.id FROM json_each(?) AS wanted CROSS JOIN passages INDEXED BY passages_field"
-        " ON document = wanted.value AND field = 'resolution'",
+        "SELECT passages.id FROM @elements(?, wanted) @join passages @index(passages_field)"
+        " ON document = @number(wanted) AND field = 'resolution'",
         (json.dumps(ids),),
     )
     return {row[0] for row in rows}
@@ -304,15 +309,15 @@ def fix_passages(tx: Read, ids: Sequence[int]) -> set[int]:
 def count(tx: Read, generation: int) -> tuple[int, int]:
     """How many documents and passages a generation holds."""
     row = tx.row(
-        "SELECT (SELECT count(*) FROM documents WHERE generation = ?1 AND length IS NOT NULL) AS documents,"
-        " (SELECT count(*) FROM passages JOIN documents ON documents.id = document WHERE generation = ?1) AS passages",
-        (generation,),
+        "SELECT (SELECT count(*) FROM documents WHERE generation = :id AND length IS NOT NULL) AS documents,"
+        " (SELECT count(*) FROM passages JOIN documents ON documents.id = document WHERE generation = :id) AS passages",
+        {"id": generation},
     )
     assert row is not None
     return row["documents"], row["passages"]
 
 
-def _entries(found: Sequence[sqlite3.Row], passages: Sequence[sqlite3.Row]) -> list[IndexEntry]:
+def _entries(found: Sequence[Row], passages: Sequence[Row]) -> list[IndexEntry]:
     vectors: dict[int, list[tuple[int, bytes]]] = {}
     for document, id, vector in passages:
         vectors.setdefault(document, []).append((id, vector))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kbsearch.model import TenantId
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 
 def note(tx: Write, tenant: TenantId, article_id: str, ticket_ids: Collection[str]) -> None:
     """An article was begun with the text of these tickets."""
     tx.executemany(
-        "INSERT OR IGNORE INTO drafts (tenant, ticket_id, article_id) VALUES (?, ?, ?)",
+        "INSERT INTO drafts (tenant, ticket_id, article_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(tenant, ticket_id, article_id) for ticket_id in ticket_ids],
     )
 

@@ -12,11 +12,11 @@ from collections.abc import Collection
 
 from kbsearch.model import SHARED, Scope, SolutionRef, TenantId
 from kbsearch.store import records
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 _OWN = (
-    "SELECT own.id, end_tenant, end_id FROM json_each(?) AS wanted CROSS JOIN solutions AS own"
-    " INDEXED BY idx_solutions_tenant_id_state ON own.tenant = ? AND own.id = wanted.value"
+    "SELECT own.id, end_tenant, end_id FROM @elements(?, wanted) @join solutions AS own"
+    " @index(idx_solutions_tenant_id_state) ON own.tenant = ? AND own.id = @text(wanted)"
     " LEFT JOIN merges ON merges.tenant = own.tenant AND merges.id = own.id"
 )
 

@@ -9,7 +9,7 @@ from statistics import median
 
 from kbsearch.model import ArticleState, Evidence, FeedbackOutcome, Scope, SolutionRef, Standing
 from kbsearch.store.columns import parse_optional_time
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.port import Read
 
 # By index alone, each solution by itself: an IN of tenants and one of ids would look up every pair of the two.
 _OF_TENANT = "WHERE tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"
@@ -20,23 +20,22 @@ _FAILED = (
     " tickets.tenant = failures.tenant AND tickets.id = ticket_id AND tickets.status = 'resolved'"
     " AND tickets.solution_tenant = failures.solution_tenant AND tickets.solution_id = failures.solution_id))"
 )
-_WANTED = (
-    "(SELECT json_extract(value, '$[0]') AS tenant, json_extract(value, '$[1]') AS id FROM json_each(:refs)) AS found"
-)
+_WANTED = "(SELECT @text(wanted, 0) AS tenant, @text(wanted, 1) AS id FROM @elements(:refs, wanted)) AS found"
 _STANDINGS = (
     f"SELECT found.tenant, found.id, state, {_SOLVED}, {_FAILED}"
-    " FROM json_each(:refs) AS wanted CROSS JOIN solutions AS found INDEXED BY idx_solutions_tenant_id_state"
-    " ON found.tenant = json_extract(wanted.value, '$[0]') AND found.id = json_extract(wanted.value, '$[1]')"
+    " FROM @elements(:refs, wanted) @join solutions AS found @index(idx_solutions_tenant_id_state)"
+    " ON found.tenant = @text(wanted, 0) AND found.id = @text(wanted, 1)"
     " WHERE state != 'archived' AND (found.tenant = :tenant OR NOT EXISTS"
     " (SELECT 1 FROM solutions AS own WHERE own.tenant = :tenant AND own.id = found.id))"
 )
 _TICKETS_COUNTED = f"SELECT found.tenant, found.id, {_SOLVED} AS solved, {_FAILED} AS failed FROM {_WANTED}"
 _SAID = "ON feedback.tenant = :tenant AND solution_tenant = found.tenant AND solution_id = found.id"
-# max() takes the other columns from its own row: the agent's latest word among these.
+# Of each agent the latest word.
 _WORDS = (
     "SELECT solution_tenant, solution_id, outcome, count(*) FROM (SELECT solution_tenant, solution_id, outcome,"
-    f" max(revision) FROM {_WANTED} CROSS JOIN feedback {_SAID} AND (outcome = 'not_relevant') = :unfit"
-    " GROUP BY solution_tenant, solution_id, agent) GROUP BY solution_tenant, solution_id, outcome"
+    " row_number() OVER (PARTITION BY solution_tenant, solution_id, agent ORDER BY revision DESC) AS place"
+    f" FROM {_WANTED} @join feedback {_SAID} AND (outcome = 'not_relevant') = :unfit) AS said WHERE place = 1"
+    " GROUP BY solution_tenant, solution_id, outcome"
 )
 _STATES = {str(state): state for state in ArticleState}
 _HALF_AS_RECENT = (200, 40)  # tickets
@@ -93,7 +92,7 @@ def latest_uses(tx: Read, scope: Scope) -> Uses:
     """Of the tenant's latest resolved tickets; of those resolved at the same time the later change comes first."""
     rows = tx.rows(
         "SELECT solution_tenant, solution_id FROM tickets"
-        " INDEXED BY idx_tickets_tenant_status_used_at_revision_solution_tenant_solution_id"
+        " @index(idx_tickets_tenant_status_used_at_revision_solution_tenant_solution_id)"
         " WHERE tenant = ? AND status = 'resolved' ORDER BY used_at DESC, revision DESC LIMIT ?",
         (scope.tenant, RECENT_TICKETS),
     )
@@ -112,10 +111,10 @@ def of(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef,
     words = _words(tx, scope, wanted)
     latest: dict[tuple[str, str], list[tuple[str, int | None, str | None]]] = {}
     for tenant, id, ticket, minutes, used_at in tx.rows(
-        "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, used_at FROM tickets WHERE rowid IN"
-        " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
-        "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
-        "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
+        "SELECT solution_tenant, solution_id, tickets.id, minutes_spent, used_at FROM tickets WHERE @row IN"
+        " (SELECT newest.@row FROM @elements(?, solution), tickets AS newest WHERE newest.@row IN"
+        "  (SELECT @row FROM tickets WHERE tenant = ? AND solution_tenant = @text(solution, 0)"
+        "   AND solution_id = @text(solution, 1) AND status = 'resolved'"
         f"  ORDER BY used_at DESC, revision DESC LIMIT {_TIMES_CONSIDERED}))"
         " ORDER BY used_at DESC, revision DESC",
         (listed, scope.tenant),
@@ -146,7 +145,7 @@ def _words(tx: Read, scope: Scope, wanted: Collection[tuple[str, str]]) -> dict[
     "Did not fit" says nothing about whether the fix works: it counts apart and leaves an earlier word as it is.
     """
     counted: dict[tuple[str, str], dict[str, int]] = {}
-    for unfit in (0, 1):
+    for unfit in (False, True):
         parameters = {"refs": json.dumps(list(wanted)), "tenant": scope.tenant, "unfit": unfit}
         for tenant, id, outcome, agents in tx.rows(_WORDS, parameters):
             counted.setdefault((tenant, id), {})[outcome] = agents

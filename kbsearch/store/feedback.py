@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from kbsearch.model import FeedbackOutcome, Flag, SolutionKind, SolutionRef, TenantId
 from kbsearch.store import audit, tenants
-from kbsearch.store.columns import parse_time, time_text, upsert
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.columns import parse_time, time_text
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import upsert
 
 _PUT = upsert(
     "feedback",
@@ -46,13 +48,13 @@ class Shown:
     solutions: tuple[tuple[SolutionRef, float], ...]
     status: str
     confidence: float
-    created_at: str
+    created_at: datetime
 
 
 def put_shown(tx: Write, shown: list[Shown]) -> None:
     tx.executemany(
-        "INSERT OR IGNORE INTO suggestions (tenant, id, ticket_id, shown, status, confidence, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO suggestions (tenant, id, ticket_id, shown, status, confidence, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             (
                 one.tenant,
@@ -61,7 +63,7 @@ def put_shown(tx: Write, shown: list[Shown]) -> None:
                 json.dumps([[ref.tenant, ref.id, round(confidence, 4)] for ref, confidence in one.solutions]),
                 one.status,
                 one.confidence,
-                one.created_at,
+                time_text(one.created_at),
             )
             for one in shown
         ],
@@ -73,7 +75,9 @@ def get_shown(tx: Read, tenant: TenantId, id: str) -> Shown | None:
     if row is None:
         return None
     solutions = tuple((SolutionRef(TenantId(t), i), float(c)) for t, i, c in json.loads(row["shown"]))
-    return Shown(tenant, id, row["ticket_id"], solutions, row["status"], row["confidence"], row["created_at"])
+    return Shown(
+        tenant, id, row["ticket_id"], solutions, row["status"], row["confidence"], parse_time(row["created_at"])
+    )
 
 
 def put(
@@ -129,19 +133,19 @@ def put_flag(
 
 def drop_flag(tx: Write, tenant: TenantId, id: str) -> bool:
     """Close a flag. False if there is none of this id."""
-    closed = bool(tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id)).rowcount)
+    closed = bool(tx.execute("DELETE FROM flags WHERE tenant = ? AND id = ?", (tenant, id)))
     if closed:
         audit.note(tx, tenant, "flag.closed", id)
     return closed
 
 
-def flags(tx: Read, tenant: TenantId, after: tuple[str, str], limit: int) -> list[Flag]:
+def flags(tx: Read, tenant: TenantId, after: tuple[datetime, str] | None, limit: int) -> list[Flag]:
     """The tenant's open flags by (time, id), those behind ``after`` only."""
     rows = tx.rows(
         "SELECT flags.id, solution_id, solution_tenant, kind, title, reason, comment, agent, flags.created_at"
         " FROM flags LEFT JOIN solutions ON solutions.tenant = solution_tenant AND solutions.id = solution_id"
         " WHERE flags.tenant = ? AND (flags.created_at, flags.id) > (?, ?) ORDER BY flags.created_at, flags.id LIMIT ?",
-        (tenant, *after, limit),
+        (tenant, *((time_text(after[0]), after[1]) if after else ("", "")), limit),
     )
     return [
         Flag(

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from kbsearch.model import Scope, SolutionRef, TenantId
-from kbsearch.store.columns import bytes_text, marks
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import bytes_text, marks
 
 MOST_LOOKED_UP = 32
 MOST_EACH = 20
@@ -19,7 +19,7 @@ def put(tx: Write, ref: SolutionRef, statements: Sequence[bytes]) -> None:
     """Replace what is known of a solution's statements."""
     drop(tx, ref)
     tx.executemany(
-        "INSERT OR IGNORE INTO fix_statements (tenant, digest, solution_id) VALUES (?, ?, ?)",
+        "INSERT INTO fix_statements (tenant, digest, solution_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(ref.tenant, statement, ref.id) for statement in statements],
     )
 
@@ -31,9 +31,9 @@ def drop(tx: Write, ref: SolutionRef) -> None:
 def with_statements(tx: Read, scope: Scope, statements: Sequence[bytes]) -> dict[bytes, set[SolutionRef]]:
     """Solutions in scope that have each of these statements; of a commonplace one a few more than ``MOST_EACH``."""
     rows = tx.rows(
-        "SELECT unhex(value) AS digest, (SELECT json_group_array(json_array(tenant, solution_id)) FROM"
+        "SELECT @bytes(wanted) AS digest, (SELECT @gathered(tenant, solution_id) FROM"
         f" (SELECT tenant, solution_id FROM fix_statements WHERE tenant IN ({marks(scope.tenants)})"
-        " AND digest = unhex(value) LIMIT ?)) AS found FROM json_each(?)",
+        " AND digest = @bytes(wanted) LIMIT ?) AS some) AS found FROM @elements(?, wanted)",
         (*scope.tenants, MOST_EACH + 1, bytes_text(statements)),
     )
     return {

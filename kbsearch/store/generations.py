@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
+from datetime import datetime
 
 from kbsearch.model import Generation, GenerationState
-from kbsearch.store import lexical
 from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Row, Write
 
 _DROPPED_AT_ONCE = 2_000
 
@@ -34,13 +33,13 @@ def get(tx: Read, id: int) -> Generation | None:
 
 def create(tx: Write, model: str, model_id: str, dimension: int, recipe: str, state: GenerationState) -> Generation:
     now = time_text(tx.now)
-    id = tx.execute(
+    row = tx.row(
         "INSERT INTO generations (model, model_id, dimension, recipe, state, created_at, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (model, model_id, dimension, recipe, state, now, now),
-    ).lastrowid
-    assert id is not None
-    return Generation(id, model, model_id, dimension, recipe, state, 0)
+    )
+    assert row is not None
+    return Generation(row["id"], model, model_id, dimension, recipe, state, 0)
 
 
 def cover(tx: Write, id: int, seq: int) -> None:
@@ -65,9 +64,11 @@ def live(tx: Read) -> list[int]:
     return [row["id"] for row in tx.rows("SELECT id FROM generations ORDER BY id")]
 
 
-def retired(tx: Read, changed_before: str) -> list[int]:
+def retired(tx: Read, changed_before: datetime) -> list[int]:
     """Generations retired before a moment: no process reads them any more."""
-    rows = tx.rows("SELECT id FROM generations WHERE state = 'retired' AND changed_at < ?", (changed_before,))
+    rows = tx.rows(
+        "SELECT id FROM generations WHERE state = 'retired' AND changed_at < ?", (time_text(changed_before),)
+    )
     return [row["id"] for row in rows]
 
 
@@ -80,7 +81,7 @@ def drop_some(tx: Write, id: int) -> bool:
         tx.executemany("DELETE FROM document_terms WHERE document = ?", documents)
         tx.executemany("DELETE FROM documents WHERE id = ?", documents)
         return False
-    lexical.drop(tx, id)
+    tx.phrases.drop(id)
     tx.execute("DELETE FROM erased_documents WHERE generation = ?", (id,))
     tx.execute("DELETE FROM generations WHERE id = ?", (id,))
     return True
@@ -91,7 +92,7 @@ def _one(tx: Read, state: GenerationState) -> Generation | None:
     return None if row is None else _generation(row)
 
 
-def _generation(row: sqlite3.Row) -> Generation:
+def _generation(row: Row) -> Generation:
     return Generation(
         id=row["id"],
         model=row["model"],

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import Scope, SolutionRef, TenantId, Ticket
-from kbsearch.store.columns import marks, parse_list
-from kbsearch.store.sqlite.database import Read
+from kbsearch.store.columns import parse_list
+from kbsearch.store.port import Read
+from kbsearch.store.statements import marks
 
 
 @dataclass(frozen=True, slots=True)

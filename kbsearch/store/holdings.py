@@ -6,7 +6,7 @@ from collections import Counter
 
 from kbsearch.model import DocumentKind, Source, TenantId
 from kbsearch.store import changes, documents, learned, purges, tenants
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 KEPT = frozenset({"audit", "changes", "erased_documents", "learned_versions", "purges"})
 """Tables whose rows stay: ids, times and numbers without any text, which the audit and the indexes need."""
@@ -21,12 +21,7 @@ _SOURCES = (
 
 def tables(tx: Read) -> list[str]:
     """Every table with rows of single tenants that go with their tenant."""
-    rows = tx.rows(
-        "SELECT found.name FROM sqlite_master AS found JOIN pragma_table_info(found.name) AS part"
-        " WHERE found.type = 'table' AND found.sql NOT LIKE 'CREATE VIRTUAL%' AND part.name = 'tenant'"
-        " ORDER BY found.name"
-    )
-    return [row["name"] for row in rows if row["name"] not in KEPT]
+    return sorted(tx.tables_with("tenant").keys() - KEPT)
 
 
 def count(tx: Read, tenant: TenantId) -> Counter[str]:
@@ -47,12 +42,12 @@ def erase_sources(tx: Write, tenant: TenantId, most: int) -> Counter[str]:
     for row in tx.rows(_SOURCES, {"tenant": tenant, "most": most}):
         source = Source(tenant, DocumentKind(row["kind"]), row["id"])
         if source.kind == DocumentKind.TICKET:
-            gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, source.id)).rowcount
+            gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, source.id))
             erased["tickets"] += gone
         else:
             gone = tx.execute(
                 "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'article'", (tenant, source.id)
-            ).rowcount
+            )
             erased["articles"] += gone
         erased["documents"] += documents.erase(tx, source)
         changes.record(tx, source)
@@ -64,11 +59,11 @@ def erase_sources(tx: Write, tenant: TenantId, most: int) -> Counter[str]:
 
 def erase_rows(tx: Write, tenant: TenantId, table: str, most: int) -> int:
     """Erase some of the tenant's rows of one of tables(), ``most`` at most. Returns how many went."""
-    key = ", ".join(f'"{row["name"]}"' for row in tx.rows("SELECT name FROM pragma_table_info(?) WHERE pk", (table,)))
+    key = ", ".join(f'"{column}"' for column in tx.tables_with("tenant")[table])
     gone = tx.execute(
         f'DELETE FROM "{table}" WHERE ({key}) IN (SELECT {key} FROM "{table}" WHERE tenant = ? LIMIT ?)',
         (tenant, most),
-    ).rowcount
+    )
     if gone:
         if table == "learned":
             learned.raise_version(tx, tenant)

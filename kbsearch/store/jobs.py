@@ -5,22 +5,14 @@ from __future__ import annotations
 from kbsearch.model import Job, JobState
 from kbsearch.store import audit
 from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 
 def put_new(tx: Write, id: str, kind: str, model: str | None) -> None:
-    tx.db.table("jobs").insert(
-        {
-            "id": id,
-            "kind": kind,
-            "state": JobState.QUEUED,
-            "model": model,
-            "done": 0,
-            "total": 0,
-            "cancel": 0,
-            "created_at": time_text(tx.now),
-            "updated_at": time_text(tx.now),
-        }
+    tx.execute(
+        "INSERT INTO jobs (id, kind, state, model, done, total, cancel, created_at, updated_at)"
+        " VALUES (:id, :kind, :state, :model, 0, 0, 0, :now, :now)",
+        {"id": id, "kind": kind, "state": JobState.QUEUED, "model": model, "now": time_text(tx.now)},
     )
     audit.note(tx, None, f"{kind}.started", id)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
 from kbsearch.model import Key, Role, TenantId, Tenants
 from kbsearch.store import audit
 from kbsearch.store.columns import parse_optional_time, parse_time, time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Row, Write
 
 
 def put_new(tx: Write, key: Key, digest: bytes) -> None:
@@ -47,9 +46,7 @@ def any_created(tx: Read) -> bool:
 
 def revoke(tx: Write, id: str) -> bool:
     """False if it was revoked before."""
-    done = tx.execute(
-        "UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (time_text(tx.now), id)
-    ).rowcount
+    done = tx.execute("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (time_text(tx.now), id))
     if done:
         audit.note(tx, None, "key.revoked", id)
     return bool(done)
@@ -78,7 +75,8 @@ def leave_tenant(tx: Write, tenant: TenantId) -> tuple[int, int]:
 def expire(tx: Write, id: str, at: datetime) -> None:
     """Let a key end at a time; one that ends earlier stays as it is."""
     tx.execute(
-        "UPDATE keys SET expires_at = ?1 WHERE id = ?2 AND (expires_at IS NULL OR expires_at > ?1)", (time_text(at), id)
+        "UPDATE keys SET expires_at = :at WHERE id = :id AND (expires_at IS NULL OR expires_at > :at)",
+        {"at": time_text(at), "id": id},
     )
     audit.note(tx, None, "key.expiring", id)
 
@@ -86,8 +84,8 @@ def expire(tx: Write, id: str, at: datetime) -> None:
 def note_uses(tx: Write, uses: Mapping[str, datetime]) -> None:
     """When keys were last used. No change that anybody made, so the audit log is left out."""
     tx.executemany(
-        "UPDATE keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, '') < ?1",
-        [(time_text(at), id) for id, at in uses.items()],
+        "UPDATE keys SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at, '') < ?",
+        [(time_text(at), id, time_text(at)) for id, at in uses.items()],
     )
 
 
@@ -95,7 +93,7 @@ def _tenants_words(tenants: Tenants) -> str:
     return "every tenant" if tenants is None else " ".join(tenants)
 
 
-def _key(row: sqlite3.Row) -> Key:
+def _key(row: Row) -> Key:
     tenants = json.loads(row["tenants"])
     return Key(
         id=row["id"],

@@ -8,7 +8,7 @@ from datetime import datetime
 from kbsearch.model import SHARED, TenantId
 from kbsearch.store import audit, tenants
 from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from kbsearch.model import TenantId
 from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import upsert
+
+_PUT = upsert(
+    "learning",
+    (
+        "tenant", "model_id", "tickets", "outcome", "measured", "seconds", "since", "gained", "squares", "created_at",
+    ),
+    ("tenant",),
+)  # fmt: skip
 
 KEPT, SHIPPED, UNDONE = "kept", "shipped", "undone"
 
@@ -49,20 +58,8 @@ def get(tx: Read, tenant: TenantId) -> Learnt | None:
 
 def put(tx: Write, tenant: TenantId, learnt: Learnt) -> None:
     tx.execute(
-        "INSERT OR REPLACE INTO learning (tenant, model_id, tickets, outcome, measured, seconds, since, gained,"
-        " squares, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            tenant,
-            learnt.model_id,
-            learnt.tickets,
-            learnt.outcome,
-            learnt.measured,
-            learnt.seconds,
-            learnt.since,
-            learnt.gained,
-            learnt.squares,
-            learnt.created_at or time_text(tx.now),
-        ),
+        _PUT,
+        {**asdict(learnt), "tenant": tenant, "created_at": learnt.created_at or time_text(tx.now)},
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kbsearch.model import Scope, SolutionRef, TenantId
 from kbsearch.store import audit, editions, records
 from kbsearch.store.columns import time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 # All that were merged into a solution, over any number of steps.
 _CHAIN = (
@@ -18,7 +18,7 @@ _CHAIN = (
 )
 # Where a row was moved by the merge of one of the chain, and linked to nothing else since.
 _MOVED_BACK = (
-    f"{_CHAIN} UPDATE OR IGNORE {{table}} SET solution_tenant = :tenant, solution_id = :id,"
+    f"{_CHAIN} UPDATE @free {{table}} SET solution_tenant = :tenant, solution_id = :id,"
     " merged_from_tenant = CASE WHEN merged_from_tenant = :tenant AND merged_from_id = :id THEN NULL"
     " ELSE merged_from_tenant END,"
     " merged_from_id = CASE WHEN merged_from_tenant = :tenant AND merged_from_id = :id THEN NULL"
@@ -47,8 +47,8 @@ def get(tx: Read, ref: SolutionRef) -> Merge | None:
 def ends(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionRef]:
     """Where those of the solutions lead that were merged; the others are left out."""
     rows = tx.rows(
-        "SELECT tenant, merges.id, end_tenant, end_id FROM json_each(?) AS wanted CROSS JOIN merges"
-        " ON tenant = json_extract(wanted.value, '$[0]') AND merges.id = json_extract(wanted.value, '$[1]')",
+        "SELECT tenant, merges.id, end_tenant, end_id FROM @elements(?, wanted) @join merges"
+        " ON tenant = @text(wanted, 0) AND merges.id = @text(wanted, 1)",
         (json.dumps([[ref.tenant, ref.id] for ref in refs]),),
     )
     return {

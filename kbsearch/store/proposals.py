@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from kbsearch.model import SHARED, Scope, SolutionRef, TenantId
 from kbsearch.store import audit
-from kbsearch.store.columns import marks, time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.columns import time_text
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import marks, upsert
 
 _PROGRESS = "merge proposals"
+_PUT_PROGRESS = upsert("progress", ("name", "seq"), ("name",))
 # What one of the two has become since: archived, merged, or gone.
 _LIVE = (
     "EXISTS (SELECT 1 FROM solutions WHERE solutions.tenant = {tenant} AND solutions.id = {id} AND kind = 'article'"
@@ -39,8 +41,8 @@ def replace(tx: Write, ref: SolutionRef, likenesses: Mapping[SolutionRef, float]
     """Put the proposals that concern an article in place of those before. What was dismissed stays dismissed."""
     tx.execute(
         "DELETE FROM merge_proposals WHERE dismissed = 0"
-        " AND ((tenant = ?1 AND id = ?2) OR (other_tenant = ?1 AND other_id = ?2))",
-        (ref.tenant, ref.id),
+        " AND ((tenant = :tenant AND id = :id) OR (other_tenant = :tenant AND other_id = :id))",
+        {"tenant": ref.tenant, "id": ref.id},
     )
     for found, likeness in likenesses.items():
         one, other = pair(ref, found)
@@ -78,7 +80,7 @@ def dismiss(tx: Write, one: SolutionRef, other: SolutionRef) -> bool:
     found = tx.execute(
         "UPDATE merge_proposals SET dismissed = 1 WHERE tenant = ? AND id = ? AND other_tenant = ? AND other_id = ?",
         (one.tenant, one.id, other.tenant, other.id),
-    ).rowcount
+    )
     if found:
         audit.note(tx, one.tenant, "merge-proposal.dismissed", one.id, f"with {other.id}")
     return bool(found)
@@ -100,4 +102,4 @@ def are_complete(tx: Read, scope: Scope) -> bool:
 
 
 def put_progress(tx: Write, seq: int) -> None:
-    tx.execute("INSERT OR REPLACE INTO progress (name, seq) VALUES (?, ?)", (_PROGRESS, seq))
+    tx.execute(_PUT_PROGRESS, {"name": _PROGRESS, "seq": seq})

@@ -11,7 +11,7 @@ from datetime import datetime
 from kbsearch.model import TenantId
 from kbsearch.store import generations
 from kbsearch.store.columns import parse_time, time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 
 @dataclass(frozen=True, slots=True)

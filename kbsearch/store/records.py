@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kbsearch.model import SolutionRef, TenantId
-from kbsearch.store.sqlite.database import Write
+from kbsearch.store.port import Write
 
 GATHERED = ("feedback", "failures", "flags", "apart", "link_decisions")
 """Tables of what ends with a solution; tickets stay when it ends."""
@@ -13,7 +13,7 @@ TABLES = ("tickets", *GATHERED)
 
 # Two rows may become one, as when an agent judged both articles: the one that is there stays.
 _MOVED = (
-    "UPDATE OR IGNORE {table} SET solution_tenant = :to_tenant, solution_id = :to_id {merged_from}"
+    "UPDATE @free {table} SET solution_tenant = :to_tenant, solution_id = :to_id {merged_from}"
     " WHERE {whose} AND solution_tenant = :from_tenant AND solution_id = :from_id"
 )
 _MERGED_FROM = (

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from kbsearch.model import RedactionPolicy, TenantId
 from kbsearch.store import audit
-from kbsearch.store.columns import list_text, parse_list, time_text, upsert
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.columns import list_text, parse_list, time_text
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import upsert
 
 _PUT_POLICY = upsert("redaction_policies", ("tenant", "off", "words", "kept", "keep_raw", "updated_at"), ("tenant",))
 _PUT_RAW = upsert("raw_tickets", ("tenant", "id", "content", "sealed", "updated_at"), ("tenant", "id"))

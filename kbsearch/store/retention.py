@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from kbsearch.store import audit
 from kbsearch.store.columns import parse_time, time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 _DAYS_THAT_PROVE_THE_CLOCK = 30
 
@@ -56,9 +56,9 @@ def remove_older(tx: Write, aged: Aged, kept: timedelta, most: int) -> int:
     if aged is AUDIT:
         return audit.forget_before(tx, tx.now - kept, most)
     oldest = (
-        f"SELECT rowid FROM {aged.table} WHERE {aged.column} < ? AND {aged.removable} ORDER BY {aged.column} LIMIT ?"
+        f"SELECT @row FROM {aged.table} WHERE {aged.column} < ? AND {aged.removable} ORDER BY {aged.column} LIMIT ?"
     )
-    return tx.execute(f"DELETE FROM {aged.table} WHERE rowid IN ({oldest})", (time_text(tx.now - kept), most)).rowcount
+    return tx.execute(f"DELETE FROM {aged.table} WHERE @row IN ({oldest})", (time_text(tx.now - kept), most))
 
 
 def _is_proven(tx: Read, aged: Aged, moment: datetime, kept: timedelta) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,18 +19,9 @@ from kbsearch.model import (
     Ticket,
 )
 from kbsearch.store import editions, evidence, fixes, records
-from kbsearch.store.columns import (
-    LISTED,
-    LISTED_BYTES,
-    bytes_text,
-    list_text,
-    marks,
-    parse_list,
-    parse_time,
-    time_text,
-    upsert,
-)
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.columns import list_text, parse_list, parse_time, time_text
+from kbsearch.store.port import Read, Row, Write
+from kbsearch.store.statements import LISTED, LISTED_BYTES, bytes_text, marks, upsert
 
 # Tickets are found by tenant and solution. A shared solution may have tickets of any tenant.
 _ANY_TENANT = "(SELECT id FROM tenants)"
@@ -174,7 +164,7 @@ def put_from_ticket(
             "created_at": now,
             "updated_at": now,
         },
-    ).rowcount
+    )
     if not formed:
         raise Conflict("an article has the id of this solution")
     fixes.put(tx, ref, statements)
@@ -221,9 +211,7 @@ def linked_tickets(tx: Read, ref: SolutionRef) -> list[tuple[TenantId, str]]:
 
 def drop_formed(tx: Write, ref: SolutionRef) -> None:
     """Remove a ticket solution; articles stay. Its tickets must be linked elsewhere in the same transaction."""
-    if tx.execute(
-        "DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket'", (ref.tenant, ref.id)
-    ).rowcount:
+    if tx.execute("DELETE FROM solutions WHERE tenant = ? AND id = ? AND kind = 'ticket'", (ref.tenant, ref.id)):
         fixes.drop(tx, ref)
         records.drop(tx, ref)
 
@@ -263,7 +251,7 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
     return solutions
 
 
-def _ends(tx: Read, scope: Scope, rows: Mapping[_Key, sqlite3.Row]) -> dict[_Key, SolutionRef]:
+def _ends(tx: Read, scope: Scope, rows: Mapping[_Key, Row]) -> dict[_Key, SolutionRef]:
     """What each row's solution was merged into, itself where it was not, as the scope sees it."""
     ends = {key: _end(row) for key, row in rows.items()}
     elsewhere = [end for key, end in ends.items() if rows[key]["end_id"] is not None]
@@ -271,7 +259,7 @@ def _ends(tx: Read, scope: Scope, rows: Mapping[_Key, sqlite3.Row]) -> dict[_Key
     return {key: seen.get(end, end) if rows[key]["end_id"] is not None else end for key, end in ends.items()}
 
 
-def _end(row: sqlite3.Row) -> SolutionRef:
+def _end(row: Row) -> SolutionRef:
     """What a row's solution was merged into, itself where it was not."""
     if row["end_id"] is not None:
         return SolutionRef(TenantId(row["end_tenant"]), row["end_id"])

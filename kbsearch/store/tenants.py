@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kbsearch.model import Scope, TenantId
-from kbsearch.store.columns import marks, time_text
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.columns import time_text
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import marks
 
 
 def ensure(tx: Write, tenant: TenantId) -> int:

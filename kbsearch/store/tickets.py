@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +19,9 @@ from kbsearch.model import (
     WriteBackOutcome,
 )
 from kbsearch.store import audit, changes, redaction, tenants
-from kbsearch.store.columns import LISTED, list_text, parse_list, parse_optional_time, parse_time, time_text, upsert
-from kbsearch.store.sqlite.database import Read, SqlValue, Write
+from kbsearch.store.columns import list_text, parse_list, parse_optional_time, parse_time, time_text
+from kbsearch.store.port import Read, Row, SqlValue, Write
+from kbsearch.store.statements import LISTED, upsert
 
 _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
@@ -36,6 +36,12 @@ _PUT = upsert(
     ("tenant", "id"),
     "merged_from_tenant = CASE WHEN :keeps_link THEN tickets.merged_from_tenant END,"
     " merged_from_id = CASE WHEN :keeps_link THEN tickets.merged_from_id END",
+)
+_DECIDE = upsert(
+    "link_decisions",
+    ("tenant", "ticket_id", "solution_tenant", "solution_id", "agent", "withdrawn", "created_at"),
+    ("tenant", "ticket_id"),
+    "merged_from_tenant = NULL, merged_from_id = NULL",
 )
 
 
@@ -63,12 +69,12 @@ class Filter:
 
 
 def page(
-    tx: Read, tenant: TenantId, wanted: Filter, before: tuple[str, str] | None, limit: int
+    tx: Read, tenant: TenantId, wanted: Filter, before: tuple[datetime, str] | None, limit: int
 ) -> list[ResolvedTicket]:
     """Tickets by (resolved_at, id), the last resolved first, those behind ``before`` only."""
     terms: list[tuple[str, SqlValue]] = [("tenant = ?", tenant)]
     for term, value in (
-        ("+status = ?", wanted.status),  # the + keeps SQLite from an index that is in another order
+        ("@plain(status) = ?", wanted.status),  # an index by status is in another order
         ("resolved_at >= ?", time_text(wanted.since)),
         ("resolved_at < ?", time_text(wanted.until)),
         ("solution_id = ?", wanted.solution_id),
@@ -80,7 +86,7 @@ def page(
     rows = tx.rows(
         f"SELECT * FROM tickets WHERE {' AND '.join(term for term, _ in terms)}{outcome}{behind}"
         " ORDER BY resolved_at DESC, id DESC LIMIT ?",
-        (*(value for _, value in terms), *(before or ()), limit),
+        (*(value for _, value in terms), *((time_text(before[0]), before[1]) if before else ()), limit),
     )
     return [_resolved_ticket(row) for row in rows]
 
@@ -127,9 +133,9 @@ def links(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, Linked]:
 
 def digests(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, bytes]:
     """What each stored ticket was written back with, for telling a repetition; reopened ones left out."""
-    # With + the status picks no index: SQLite would read all of the tenant's resolved tickets by it.
+    # By an index on the status all of the tenant's resolved tickets would be read.
     rows = tx.rows(
-        f"SELECT id, digest FROM tickets WHERE tenant = ? AND id IN {LISTED} AND +status = 'resolved'",
+        f"SELECT id, digest FROM tickets WHERE tenant = ? AND id IN {LISTED} AND @plain(status) = 'resolved'",
         (tenant, list_text(ids)),
     )
     return {row["id"]: row["digest"] for row in rows}
@@ -212,9 +218,16 @@ def link(tx: Write, tenant: TenantId, id: str, solution: SolutionRef | None, out
 def decide(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
     """Note that a lead linked the ticket to the solution: no re-sending changes that."""
     tx.execute(
-        "INSERT OR REPLACE INTO link_decisions (tenant, ticket_id, solution_tenant, solution_id, agent, withdrawn,"
-        " created_at) VALUES (?, ?, ?, ?, ?, 0, ?)",
-        (tenant, id, solution.tenant, solution.id, agent, time_text(tx.now)),
+        _DECIDE,
+        {
+            "tenant": tenant,
+            "ticket_id": id,
+            "solution_tenant": solution.tenant,
+            "solution_id": solution.id,
+            "agent": agent,
+            "withdrawn": 0,
+            "created_at": time_text(tx.now),
+        },
     )
 
 
@@ -232,7 +245,7 @@ def move_failure(tx: Write, tenant: TenantId, id: str, before: SolutionRef, solu
     """The ticket never tried the one solution but the other, or none that stands by itself."""
     if solution is not None:
         tx.execute(
-            "UPDATE OR IGNORE failures SET solution_tenant = ?, solution_id = ?, merged_from_tenant = NULL,"
+            "UPDATE @free failures SET solution_tenant = ?, solution_id = ?, merged_from_tenant = NULL,"
             " merged_from_id = NULL WHERE tenant = ? AND ticket_id = ? AND solution_tenant = ? AND solution_id = ?",
             (solution.tenant, solution.id, tenant, id, before.tenant, before.id),
         )
@@ -245,8 +258,8 @@ def move_failure(tx: Write, tenant: TenantId, id: str, before: SolutionRef, solu
 def keep_apart(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
     """Note that a person took the ticket off the solution."""
     tx.execute(
-        "INSERT OR IGNORE INTO apart (tenant, ticket_id, solution_tenant, solution_id, agent, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO apart (tenant, ticket_id, solution_tenant, solution_id, agent, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (tenant, id, solution.tenant, solution.id, agent, time_text(tx.now)),
     )
 
@@ -276,10 +289,10 @@ def latest_of(
 ) -> dict[SolutionRef, list[tuple[str, str]]]:
     """(subject, description) of the tenant's ``limit`` resolved tickets of each solution, the last resolved first."""
     rows = tx.rows(
-        "SELECT solution_tenant, solution_id, subject, description FROM tickets WHERE rowid IN"
-        " (SELECT newest.rowid FROM json_each(?) AS solution, tickets AS newest WHERE newest.rowid IN"
-        "  (SELECT rowid FROM tickets WHERE tenant = ? AND solution_tenant = json_extract(solution.value, '$[0]')"
-        "   AND solution_id = json_extract(solution.value, '$[1]') AND status = 'resolved'"
+        "SELECT solution_tenant, solution_id, subject, description FROM tickets WHERE @row IN"
+        " (SELECT newest.@row FROM @elements(?, solution), tickets AS newest WHERE newest.@row IN"
+        "  (SELECT @row FROM tickets WHERE tenant = ? AND solution_tenant = @text(solution, 0)"
+        "   AND solution_id = @text(solution, 1) AND status = 'resolved'"
         "  ORDER BY used_at DESC, revision DESC LIMIT ?)) ORDER BY used_at DESC, revision DESC",
         (json.dumps([[ref.tenant, ref.id] for ref in solutions]), tenant, limit),
     )
@@ -294,11 +307,13 @@ def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
     changed = tx.execute(
         "UPDATE tickets SET status = 'reopened', updated_at = ? WHERE tenant = ? AND id = ? AND status = 'resolved'",
         (time_text(tx.now), tenant, id),
-    ).rowcount
+    )
     if changed:
         tx.execute(
-            "INSERT OR IGNORE INTO failures SELECT tenant, id, solution_tenant, solution_id, updated_at,"
-            " merged_from_tenant, merged_from_id FROM tickets WHERE tenant = ? AND id = ? AND solution_id IS NOT NULL",
+            "INSERT INTO failures (tenant, ticket_id, solution_tenant, solution_id, created_at, merged_from_tenant,"
+            " merged_from_id) SELECT tenant, id, solution_tenant, solution_id, updated_at, merged_from_tenant,"
+            " merged_from_id FROM tickets WHERE tenant = ? AND id = ? AND solution_id IS NOT NULL"
+            " ON CONFLICT DO NOTHING",
             (tenant, id),
         )
         tx.execute("UPDATE link_decisions SET withdrawn = 1 WHERE tenant = ? AND ticket_id = ?", (tenant, id))
@@ -312,9 +327,9 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
 
     A ticket that was only asked about has suggestions and what agents said of them. False if there is nothing of it.
     """
-    gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id)).rowcount
+    gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id))
     for table in ("feedback", "flags", "suggestions", "apart", "failures", "link_decisions"):
-        gone += tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id)).rowcount
+        gone += tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
     if gone:
         redaction.erase_raw(tx, tenant, id)
         _note_change(tx, tenant, id)
@@ -331,7 +346,7 @@ def _ref(tenant: str | None, id: str | None) -> SolutionRef | None:
     return None if tenant is None or id is None else SolutionRef(TenantId(tenant), id)
 
 
-def _resolved_ticket(row: sqlite3.Row) -> ResolvedTicket:
+def _resolved_ticket(row: Row) -> ResolvedTicket:
     return ResolvedTicket(
         tenant=TenantId(row["tenant"]),
         ticket=Ticket(

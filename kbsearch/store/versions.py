@@ -7,29 +7,30 @@ from typing import Any
 
 from kbsearch.model import Article, ArticleState, ArticleVersion, SolutionRef
 from kbsearch.store.columns import parse_time
-from kbsearch.store.sqlite.database import Read, Write
+from kbsearch.store.port import Read, Write
 
 MOST_KEPT = 50
 """So many former versions of an article are kept, the latest ones."""
 
 _LISTS = ("issue", "environment", "tags")
 _PLAIN = ("id", "title", "cause", "resolution", "language", "audience", "state")
-_CONTENT = ", ".join([*(f"'{name}', {name}" for name in _PLAIN), *(f"'{name}', json({name})" for name in _LISTS)])
+_CONTENT = ", ".join([*(f"'{name}', {name}" for name in _PLAIN), *(f"'{name}', @json({name})" for name in _LISTS)])
 
 
 def keep(tx: Write, ref: SolutionRef) -> bool:
     """Keep an article as it is, before it changes. False: there is no article of this id."""
     kept = tx.execute(
-        "INSERT OR REPLACE INTO article_versions (tenant, id, version, content, written_by, written_at)"
-        f" SELECT tenant, id, version, json_object({_CONTENT}), written_by, updated_at FROM solutions"
-        " WHERE tenant = ? AND id = ? AND kind = 'article'",
+        "INSERT INTO article_versions (tenant, id, version, content, written_by, written_at)"
+        f" SELECT tenant, id, version, @object({_CONTENT}), written_by, updated_at FROM solutions"
+        " WHERE tenant = ? AND id = ? AND kind = 'article' ON CONFLICT (tenant, id, version) DO UPDATE"
+        " SET content = excluded.content, written_by = excluded.written_by, written_at = excluded.written_at",
         (ref.tenant, ref.id),
-    ).rowcount
+    )
     if kept:
         tx.execute(
-            "DELETE FROM article_versions WHERE tenant = ?1 AND id = ?2 AND version <="
-            " (SELECT version FROM solutions WHERE tenant = ?1 AND id = ?2) - ?3",
-            (ref.tenant, ref.id, MOST_KEPT),
+            "DELETE FROM article_versions WHERE tenant = :tenant AND id = :id AND version <="
+            " (SELECT version FROM solutions WHERE tenant = :tenant AND id = :id) - :kept",
+            {"tenant": ref.tenant, "id": ref.id, "kept": MOST_KEPT},
         )
     return bool(kept)
 

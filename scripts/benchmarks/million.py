@@ -84,10 +84,10 @@ def fill(data: Path, options: Options, folder: Path, passages: int) -> None:
     from kbsearch.settings import Settings
     from kbsearch.store import documents, generations, solutions
     from kbsearch.store import tickets as stored_tickets
-    from kbsearch.store.sqlite.database import Store
+    from kbsearch.store.sqlite.database import SQLiteStore
 
     open_knowledge(Settings(data_dir=folder)).close()  # makes the folder with its first generation
-    store = Store(folder)
+    store = SQLiteStore(folder)
     with store.read() as tx:
         generation = generations.current(tx)
     assert generation is not None

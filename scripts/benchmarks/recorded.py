@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.embedders import kbsearch_embedder
+from kbsearch.bootstrap import embedded
 from kbsearch.cli.importing import import_file
 from kbsearch.embedding.embedder import Vectors
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import TenantId
 
 
@@ -37,7 +37,7 @@ def passages_of(files: Sequence[Path]) -> list[str]:
     """The texts that ``kbsearch import`` of these files into a new data folder hands to the model."""
     with tempfile.TemporaryDirectory(prefix="kbsearch-passages-") as folder:
         listening = _Listening(kbsearch_embedder())
-        knowledge = KnowledgeBase(Path(folder), lambda *_: listening)
+        knowledge = embedded(Path(folder), lambda *_: listening)
         for file in files:
             import_file(knowledge, TenantId("default"), file)
         knowledge.close()

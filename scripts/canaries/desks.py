@@ -23,6 +23,7 @@ from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
 from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.cli.log_lines import JsonLines
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import JobState, RedactionPolicy, Role, TenantId
@@ -194,7 +195,7 @@ def opened(folder: Path, seed: int) -> Iterator[tuple[Desks, LogWatch]]:
     level = root.level
     root.addHandler(watch)
     root.setLevel(logging.DEBUG)
-    knowledge = KnowledgeBase(folder, lambda model: HashingEmbedder(), clock=clock)
+    knowledge = embedded(folder, lambda model: HashingEmbedder(), clock=clock)
     rules = GateRules(wrong_keys=_UNLIMITED, requests_per_minute=_UNLIMITED)
     try:
         with TestClient(

@@ -14,6 +14,7 @@ from hashing import HashingEmbedder
 from invented import Problem, problem
 from residue import traces
 
+from kbsearch.bootstrap import embedded
 from kbsearch.errors import AlreadyRunning
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing import ResolvedTicketIn
@@ -77,7 +78,7 @@ def outdate(folder: Path) -> None:
 
 
 def opened(folder: Path) -> KnowledgeBase:
-    return KnowledgeBase(folder, lambda name: HashingEmbedder(name=name if name == OTHER else "hashing"))
+    return embedded(folder, lambda name: HashingEmbedder(name=name if name == OTHER else "hashing"))
 
 
 def ticket(number: int, solution_id: str | None = None) -> ResolvedTicketIn:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from clocks import FakeClock
 
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
-    opened = Store(tmp_path / "store", clock)
+def store(tmp_path: Path, clock: FakeClock) -> Iterator[SQLiteStore]:
+    opened = SQLiteStore(tmp_path / "store", clock)
     yield opened
     opened.close()

@@ -11,13 +11,13 @@ from kbsearch.access.key_text import KeyText
 from kbsearch.access.keys import Keys
 from kbsearch.errors import InvalidInput, NotFound, Unauthorized, UnknownKey
 from kbsearch.model import SHARED, Role, TenantId
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 
 
 @pytest.fixture
-def keys(store: Store) -> Keys:
+def keys(store: SQLiteStore) -> Keys:
     return Keys(store)
 
 
@@ -41,9 +41,9 @@ def test_a_key_of_every_tenant_covers_those_to_come(keys: Keys) -> None:
     assert recognised.home is None
 
 
-def test_the_secret_is_not_in_the_data_folder(keys: Keys, store: Store) -> None:
+def test_the_secret_is_not_in_the_data_folder(keys: Keys, store: SQLiteStore) -> None:
     _, text = keys.create("RT", Role.SYSTEM, (ACME,))
-    assert store.empty_log()
+    assert store.purge()
     for file in store.path.parent.iterdir():
         assert text[14:46].encode() not in file.read_bytes()
 
@@ -71,9 +71,9 @@ def test_one_key_s_secret_does_not_open_under_another_s_id(keys: Keys) -> None:
         keys.recognise(KeyText(admin.id, own.secret).written())
 
 
-def test_a_revoked_key_is_refused_in_the_very_next_check_of_every_process(keys: Keys, store: Store) -> None:
+def test_a_revoked_key_is_refused_in_the_very_next_check_of_every_process(keys: Keys, store: SQLiteStore) -> None:
     key, text = keys.create("RT", Role.SYSTEM, (ACME,))
-    other_process = Store(store.path.parent, store.clock)
+    other_process = SQLiteStore(store.path.parent, store.clock)
     keys.recognise(text)
     assert Keys(other_process).revoke(key.id).revoked_at == store.clock()
     with pytest.raises(Unauthorized, match="revoked"):

@@ -272,7 +272,7 @@ def test_a_person_who_logs_in_with_another_s_provider() -> None:
     """The whole way: the authorization code flow of a provider that is not ours."""
     from oidc_provider_mock import User, run_server_in_thread
 
-    from kbsearch.store.sqlite.database import utc_now
+    from kbsearch.store.port import utc_now
 
     person = User(sub="m.petrova", claims={"kbsearch_role": "lead", "kbsearch_tenants": ["acme"]})
     with run_server_in_thread(user_claims=[person]) as provider:

@@ -18,6 +18,7 @@ from kbsearch.api.app import create_app
 from kbsearch.api.gate import Gate, GateRules
 from kbsearch.api.problem_kinds import all_kinds
 from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 
 PROBLEM = "application/problem+json"
@@ -103,7 +104,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A client of one empty knowledge base for all requests that must not change anything."""
-    knowledge = KnowledgeBase(tmp_path_factory.mktemp("unchanged"), lambda model: HashingEmbedder())
+    knowledge = embedded(tmp_path_factory.mktemp("unchanged"), lambda model: HashingEmbedder())
     with calling(create_app(Service(knowledge))) as opened:
         yield opened
         assert opened.post("/v1/suggest", json={"ticket": {"subject": "anything"}}).json()["revision"] == 0

@@ -16,6 +16,7 @@ from api.conftest import calling
 from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import SHARED, Role, TenantId
 
@@ -170,7 +171,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    knowledge = KnowledgeBase(tmp_path_factory.mktemp("access"), lambda model: HashingEmbedder())
+    knowledge = embedded(tmp_path_factory.mktemp("access"), lambda model: HashingEmbedder())
     with calling(create_app(Service(knowledge))) as client:
         made = Desk(client, knowledge, Keys(knowledge.store))
         made.key(Role.ADMIN)

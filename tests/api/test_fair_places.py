@@ -20,6 +20,7 @@ from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
 from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Role, TenantId
 
@@ -60,7 +61,7 @@ class Desk:
 @contextmanager
 def desk(folder: Path, rules: GateRules) -> Iterator[Desk]:
     embedder = HeldEmbedder()
-    knowledge = KnowledgeBase(folder / "desk", lambda model: embedder)
+    knowledge = embedded(folder / "desk", lambda model: embedder)
     app = create_app(Service(knowledge), rules)
     with serving(app) as address:
         opened = Desk(app, address, knowledge, embedder)

@@ -23,7 +23,7 @@ from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
 from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
-from kbsearch.knowledge import KnowledgeBase
+from kbsearch.bootstrap import embedded
 from kbsearch.model import Role, TenantId
 
 APPLICATION = create_app(Service(), GateRules(requests_per_minute=1_000_000, wrong_keys=1_000_000))
@@ -72,7 +72,7 @@ CHECKED = [
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The application over a knowledge base that holds a little and stays the same one for all requests."""
-    knowledge = KnowledgeBase(tmp_path_factory.mktemp("fuzz"), lambda model: HashingEmbedder())
+    knowledge = embedded(tmp_path_factory.mktemp("fuzz"), lambda model: HashingEmbedder())
     APPLICATION.state.service = Service(knowledge)
     with calling(APPLICATION) as client:
         put_article(client, "0", "Zero", "Add one.")

@@ -29,6 +29,7 @@ from kbsearch.api.app import create_app
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.lanes import Lane
 from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.errors import Overloaded
 from kbsearch.knowledge import KnowledgeBase
@@ -244,7 +245,7 @@ class HeldEmbedder(HashingEmbedder):
 
 def test_beyond_its_bounds_the_server_says_come_again(tmp_path: Path) -> None:
     embedder = HeldEmbedder()
-    knowledge = KnowledgeBase(tmp_path / "held", lambda model: embedder)
+    knowledge = embedded(tmp_path / "held", lambda model: embedder)
     app = create_app(Service(knowledge), GateRules(requests_at_once=2, requests_waiting=2, patience_s=20))
     with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         embedder.go.clear()
@@ -294,7 +295,7 @@ def test_an_import_takes_its_place_once_its_body_has_come(knowledge: KnowledgeBa
 def held(folder: Path, rules: GateRules) -> Iterator[tuple[FastAPI, httpx.Client, HeldEmbedder]]:
     """A served application whose work stands still while its embedder is not let go on."""
     embedder = HeldEmbedder()
-    knowledge = KnowledgeBase(folder / "held", lambda model: embedder)
+    knowledge = embedded(folder / "held", lambda model: embedder)
     app = create_app(Service(knowledge), rules)
     with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield app, client, embedder

@@ -18,9 +18,9 @@ from api.calls import Json, pointers, put_article, suggest, suggested_ids, write
 from api.conftest import calling
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.errors import ModelNotLoadable
-from kbsearch.knowledge import KnowledgeBase
 
 SUBJECT = "Webcam picture is upside down"
 
@@ -58,7 +58,7 @@ def client(
             raise ModelNotLoadable(model, "there is no such folder")
         return gated if model == "gated" else embedder
 
-    knowledge = KnowledgeBase(tmp_path / "gated", load, clock=clock)
+    knowledge = embedded(tmp_path / "gated", load, clock=clock)
     application.state.service = Service(knowledge)
     with calling(application) as opened:
         lines = (
@@ -226,7 +226,7 @@ def test_a_request_names_offered_models_only(tmp_path: Path, model: str) -> None
         asked.append(name)
         return HashingEmbedder()
 
-    knowledge = KnowledgeBase(tmp_path, load, default_model="hashing", offered={"default"})
+    knowledge = embedded(tmp_path, load, default_model="hashing", offered={"default"})
     with calling(create_app(Service(knowledge))) as client:
         before = list(asked)
         response = client.post("/v1/reindex", json={"model": model})

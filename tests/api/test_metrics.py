@@ -10,7 +10,7 @@ from api.calls import put_article
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import DocumentKind, Source, TenantId
 from kbsearch.store import changes
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 STAGES = {"analysis", "lexical", "embedding", "dense", "ranking", "store", "explanation"}
 
@@ -86,7 +86,7 @@ def test_metrics_count_verdicts_and_show_index_and_queue(client: TestClient) -> 
 
 
 def test_metrics_show_changes_that_another_process_made(client: TestClient, knowledge: KnowledgeBase) -> None:
-    other = Store(knowledge.store.path.parent, knowledge.store.clock)
+    other = SQLiteStore(knowledge.store.path.parent, knowledge.store.clock)
     with other.write() as tx:
         changes.record(tx, Source(TenantId("acme"), DocumentKind.ARTICLE, "printer"))
     assert _samples(client, "kbsearch_index_changes_behind") == {(): 1}

@@ -17,7 +17,7 @@ from api.test_gate import HeldEmbedder, wait_for
 from kbsearch.api.app import create_app
 from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
-from kbsearch.knowledge import KnowledgeBase
+from kbsearch.bootstrap import embedded
 
 
 def line(number: int) -> bytes:
@@ -28,7 +28,7 @@ def line(number: int) -> bytes:
 
 def test_an_import_stops_behind_what_it_has_stored(tmp_path: Path) -> None:
     embedder = HeldEmbedder()
-    knowledge = KnowledgeBase(tmp_path / "data", lambda model: embedder)
+    knowledge = embedded(tmp_path / "data", lambda model: embedder)
     service = Service(knowledge)
     app = create_app(service, GateRules())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=30))
@@ -61,7 +61,7 @@ def test_an_import_stops_behind_what_it_has_stored(tmp_path: Path) -> None:
 
 def test_a_request_that_the_end_cuts_off_is_answered(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     embedder = HeldEmbedder()
-    knowledge = KnowledgeBase(tmp_path / "data", lambda model: embedder)
+    knowledge = embedded(tmp_path / "data", lambda model: embedder)
     app = create_app(Service(knowledge), GateRules())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)

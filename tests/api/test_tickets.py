@@ -220,9 +220,9 @@ def test_what_waits_for_review_is_found_by_its_index(knowledge: KnowledgeBase, c
     write_back(client, "RT-2", "Gate is red", "Done, thanks!")
     with knowledge.store.read() as tx:
         asked: list[str] = []
-        tx.db.conn.set_trace_callback(asked.append)
+        tx.connection.set_trace_callback(asked.append)
         tickets.page(tx, TenantId("default"), tickets.Filter(outcome=WriteBackOutcome.NEEDS_REVIEW), None, 5)
-        tx.db.conn.set_trace_callback(None)
+        tx.connection.set_trace_callback(None)
         plan = " ".join(row["detail"] for row in tx.rows(f"EXPLAIN QUERY PLAN {asked[-1]}"))
     assert "tickets_to_review" in plan
     assert "TEMP B-TREE" not in plan

@@ -11,14 +11,14 @@ from api.calls import hit_ids, suggest, suggested_ids, write_back
 from api.conftest import calling, serving
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
-from kbsearch.knowledge import KnowledgeBase
+from kbsearch.bootstrap import embedded
 
 SUBJECT = "Stapler of the big copier jams"
 
 
 def test_each_has_its_own_knowledge(tmp_path: Path) -> None:
-    ours = KnowledgeBase(tmp_path / "ours", lambda model: HashingEmbedder())
-    theirs = KnowledgeBase(tmp_path / "theirs", lambda model: HashingEmbedder(dimension=32, name="other"))
+    ours = embedded(tmp_path / "ours", lambda model: HashingEmbedder())
+    theirs = embedded(tmp_path / "theirs", lambda model: HashingEmbedder(dimension=32, name="other"))
     with calling(create_app(Service(ours))) as one, calling(create_app(Service(theirs))) as other:
         for i in range(5):
             write_back(one, f"RT-{i}", SUBJECT, f"Removed the bent staple number {i} from the finisher.")
@@ -37,7 +37,7 @@ def test_each_has_its_own_knowledge(tmp_path: Path) -> None:
 
 
 def test_both_serve_at_once(tmp_path: Path) -> None:
-    bases = [KnowledgeBase(tmp_path / str(i), lambda model: HashingEmbedder()) for i in range(2)]
+    bases = [embedded(tmp_path / str(i), lambda model: HashingEmbedder()) for i in range(2)]
     with serving(create_app(Service(bases[0]))) as one, serving(create_app(Service(bases[1]))) as other:
         sent = {"ticket": {"subject": SUBJECT}, "resolution": "Removed the bent staple from the finisher."}
         assert httpx.put(f"{one}/v1/tickets/RT-1/resolution", json=sent).status_code == 201
@@ -48,7 +48,7 @@ def test_both_serve_at_once(tmp_path: Path) -> None:
 
 
 def test_two_applications_of_one_folder_see_each_others_writes(tmp_path: Path) -> None:
-    bases = [KnowledgeBase(tmp_path / "same", lambda model: HashingEmbedder()) for _ in range(2)]
+    bases = [embedded(tmp_path / "same", lambda model: HashingEmbedder()) for _ in range(2)]
     with calling(create_app(Service(bases[0]))) as one, calling(create_app(Service(bases[1]))) as other:
         for i in range(10):
             writer, reader = (one, other) if i % 2 else (other, one)

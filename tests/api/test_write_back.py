@@ -13,6 +13,7 @@ from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from api.calls import Json, hit_ids, pointers, put_article, search, suggest, suggested_ids, write_back
+from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Scope, TenantId, Ticket
 
@@ -216,7 +217,7 @@ def test_written_from_many_threads_all_found(http: httpx.Client) -> None:
 def test_other_process_on_the_folder_finds_it_at_once(
     client: TestClient, knowledge: KnowledgeBase, tmp_path: Path, embedder: HashingEmbedder
 ) -> None:
-    other = KnowledgeBase(tmp_path / "knowledge", lambda model: embedder)
+    other = embedded(tmp_path / "knowledge", lambda model: embedder)
     try:
         solution_id = write_back(client, "RT-7", SUBJECT, FIX)["solution_id"]
         found = other.suggest(Scope(TenantId("default")), Ticket(SUBJECT))

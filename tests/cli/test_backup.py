@@ -7,12 +7,12 @@ import pytest
 
 from cli.conftest import Run
 from kbsearch.cli import main
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 from kbsearch.store.sqlite.folder_use import FolderUse
 
 
 def test_backup_check_and_restore(run: Run, data: Path, tmp_path: Path) -> None:
-    Store(data).close()
+    SQLiteStore(data).close()
     assert run("check").exit_code == 0
     assert run("backup", str(tmp_path / "b")).exit_code == 0
     refused = run("restore", str(tmp_path / "b"))
@@ -25,7 +25,7 @@ def test_backup_check_and_restore(run: Run, data: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_in_use_is_not_replaced(run: Run, data: Path, tmp_path: Path) -> None:
-    Store(data).close()
+    SQLiteStore(data).close()
     run("backup", str(tmp_path / "b"))
     use = FolderUse(data)
     assert "stop it first" in str(run("restore", str(tmp_path / "b"), "--force").exception)
@@ -38,7 +38,7 @@ def test_what_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_process_ends_with_the_commands_code(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(data)
+    store = SQLiteStore(data)
     with store.write() as tx:
         tx.execute(
             "INSERT INTO generations (model, model_id, dimension, recipe, state, created_at, changed_at)"
@@ -50,7 +50,7 @@ def test_the_process_ends_with_the_commands_code(data: Path, monkeypatch: pytest
         with pytest.raises(SystemExit) as ended:
             main()
         assert ended.value.code == code
-    store = Store(data)
+    store = SQLiteStore(data)
     with store.write() as tx:
         tx.execute(
             "INSERT INTO documents (generation, tenant, kind, source_id, length) VALUES (1, 'a', 'ticket', 'x', 1)"
@@ -64,7 +64,7 @@ def test_the_process_ends_with_the_commands_code(data: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("name", ["a#1.db", "a?b.db", "50%25.db", "с интервал.db"])
 def test_any_name_of_a_file_will_do(run: Run, data: Path, tmp_path: Path, name: str) -> None:
-    Store(data).close()
+    SQLiteStore(data).close()
     target = tmp_path / "of # and ?" / name
     target.parent.mkdir()
     assert run("backup", str(target)).exit_code == 0
@@ -75,7 +75,7 @@ def test_any_name_of_a_file_will_do(run: Run, data: Path, tmp_path: Path, name: 
 
 
 def test_a_backup_replaces_a_file_only_when_told_to(run: Run, data: Path, tmp_path: Path) -> None:
-    Store(data).close()
+    SQLiteStore(data).close()
     target = tmp_path / "b"
     target.write_text("precious")
     refused = run("backup", str(target))

@@ -15,7 +15,7 @@ from kbsearch.cli import cli
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.model import Role
 from kbsearch.settings import Settings
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 KEY = re.compile(r"kbs_[0-9A-Za-z]{48}")
 
@@ -51,7 +51,7 @@ def test_a_key_has_role_tenants_and_an_end(data: Path) -> None:
     assert key["expires_at"]
     everywhere = created(data, "--role", "admin", "--tenant", "*")
     assert (everywhere["tenants"], everywhere["expires_at"]) == (["*"], None)
-    store = Store(data)
+    store = SQLiteStore(data)
     assert Keys(store).recognise(str(everywhere["key"])).role == Role.ADMIN
     store.close()
 

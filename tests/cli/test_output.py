@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbsearch.cli.output import print_table
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 from .conftest import Run
 
@@ -44,7 +44,7 @@ def test_no_keys_says_what_that_means(run: Run) -> None:
 
 
 def test_before_the_first_key_everyone_on_loopback_is_admin(run: Run, data: Path) -> None:
-    Store(data).close()
+    SQLiteStore(data).close()
     said = run("keys", "list").output
     assert "There are no keys" in said
     assert "keys create" in said

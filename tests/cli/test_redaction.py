@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 
 @pytest.fixture(autouse=True)
 def stored(data: Path) -> None:
-    Store(data).close()
+    SQLiteStore(data).close()
 
 
 def test_a_policy_is_changed_and_shown(run: Run) -> None:

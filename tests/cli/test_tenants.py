@@ -7,14 +7,14 @@ import pytest
 from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import TenantId
 from kbsearch.store import tenants
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 from .conftest import Run, answer, write_article
 
 
 @pytest.fixture
 def stored(data: Path) -> None:
-    store = Store(data)
+    store = SQLiteStore(data)
     with store.write() as tx:
         tenants.ensure(tx, TenantId("acme"))
     store.close()

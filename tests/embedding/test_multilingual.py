@@ -13,6 +13,7 @@ from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kbsearch.bootstrap import embedded
 from kbsearch.embedding.exported import GRAPH
 from kbsearch.embedding.multilingual import (
     LONGEST_ROW,
@@ -27,7 +28,6 @@ from kbsearch.embedding.multilingual import (
 )
 from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kbsearch.embedding.weights import BULGARIAN_MODEL, ENGLISH_MODEL, english_folder, fingerprint, model_folder
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing import ResolvedTicketIn
 from kbsearch.model import Resolution, Scope, TenantId, Ticket
 from kbsearch.text.dictionaries import is_word
@@ -228,7 +228,7 @@ def test_only_the_rows_named_are_replaced(tmp_path):
     "issue", ["ne moga da vlqza v poshtata ot vchera, Outlook iska parola", "Outlook asks for my password again"]
 )
 def test_who_writes_back_is_told_what_would_be_suggested(exported, tmp_path, issue):
-    base = KnowledgeBase(tmp_path, lambda _: exported, model=None, default_model="default")
+    base = embedded(tmp_path, lambda _: exported, model=None, default_model="default")
     try:
         for id, text, fix in (
             (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hashing import HashingEmbedder
 
+from kbsearch.bootstrap import embedded
 from kbsearch.errors import ModelNotLoadable
 from kbsearch.knowledge import KnowledgeBase
 from knowledge.embedders import CountingEmbedder
@@ -35,7 +36,7 @@ def open_base(folder: Path, embedders: dict[str, CountingEmbedder], clock) -> It
                 raise ModelNotLoadable(name, "there is no such model")
             return embedder or embedders[name]
 
-        base = KnowledgeBase(path, load, model=model, default_model="hashing", clock=clock)
+        base = embedded(path, load, model=model, default_model="hashing", clock=clock)
         opened.append(base)
         return base
 

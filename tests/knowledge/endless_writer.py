@@ -6,10 +6,10 @@ from pathlib import Path
 
 from hashing import HashingEmbedder
 
-from kbsearch.knowledge import KnowledgeBase
+from kbsearch.bootstrap import embedded
 from knowledge.made import resolve
 
-kb = KnowledgeBase(Path(sys.argv[1]), lambda name: HashingEmbedder())
+kb = embedded(Path(sys.argv[1]), lambda name: HashingEmbedder())
 for number in itertools.count():
     resolve(kb, f"T-{number}", f"Printer offline in room {number}")
     sys.stdout.write(f"{number}\n")

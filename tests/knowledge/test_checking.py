@@ -5,7 +5,8 @@ import pytest
 
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge.checking import check, throw_away_index
-from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.database import SQLiteStore
+from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.made import ACME, ACMES, answers, put, resolve
 
 
@@ -55,7 +56,7 @@ def test_a_damaged_snapshot_is_told(kb, open_base, folder):
     kb.close()
     next((folder / "index").glob("*/*.terms")).write_bytes(b"")
 
-    store = Store(folder)
+    store = SQLiteStore(folder)
     assert "damaged" in (check(store, LocalIndexes(folder / "index")).index or "")
     throw_away_index(store, LocalIndexes(folder / "index"))
     store.close()
@@ -82,6 +83,6 @@ def test_a_damaged_page_is_told(kb, folder):
     content[start : start + 64] = b"\xff" * 64
     path.write_bytes(content)
 
-    store = Store(folder)
+    store = SQLiteStore(folder)
     assert check(store, LocalIndexes(folder / "index")).damage
     store.close()

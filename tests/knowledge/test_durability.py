@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kbsearch.errors import ModelMismatch, StorageError
-from kbsearch.store.sqlite.database import FILE_NAME
+from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.embedders import CountingEmbedder
 from knowledge.made import ACME, ACMES, GLOBEXS, answers, found, put, resolve, said, suggested
 

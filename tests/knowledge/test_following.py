@@ -7,9 +7,10 @@ import time
 
 import pytest
 
+from kbsearch.bootstrap import embedded
 from kbsearch.errors import AlreadyRunning, IndexNotOpen, ModelNotLoadable, NotFound
 from kbsearch.index.local import snapshot
-from kbsearch.knowledge import KnowledgeBase, engine, generation_keeper, reindex, suggestion_log
+from kbsearch.knowledge import KnowledgeBase, base, engine, generation_keeper, suggestion_log
 from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.model import Feedback, FeedbackOutcome
 from kbsearch.store import generations
@@ -28,7 +29,7 @@ def stuck(folder, embedders, clock):
             raise ModelNotLoadable(name, "there is no such model")
         return embedders[name]
 
-    opened = KnowledgeBase(folder, load, default_model="hashing", clock=clock)
+    opened = embedded(folder, load, default_model="hashing", clock=clock)
     opened.loads = loads
     yield opened
     opened.close()
@@ -90,7 +91,7 @@ def test_an_answer_of_a_retired_generation_does_not_claim_newer_knowledge(open_b
     assert suggest(other).revision == before
 
 
-def test_a_generation_that_a_process_has_open_is_not_dropped(open_base, clock, monkeypatch):
+def test_a_generation_that_a_process_has_open_is_not_dropped(open_base, folder, clock, monkeypatch):
     kb, other = open_base(), open_base()
     resolve(kb, "T-1", "Scanner broken", "Replaced the scanner by a new one")
     monkeypatch.setattr(other._keeper, "_follow_in_background", lambda: None)
@@ -104,7 +105,7 @@ def test_a_generation_that_a_process_has_open_is_not_dropped(open_base, clock, m
     assert len(_generations(kb)) == 1
     kb._keeper.save(0)
     [id] = _generations(kb)
-    files = {path.name for path in kb._keeper.folder.glob("generation-*")}
+    files = {path.name for path in (folder / "index").glob("generation-*")}
     assert files == {f"generation-{id}", f"generation-{id}.lock"}
 
 
@@ -118,14 +119,14 @@ def test_an_outdated_index_is_rebuilt_after_another_process_gave_up(open_base, f
     assert not kb.reindexing.rebuild_if_outdated(), "a job that failed or was cancelled is not started again"
 
 
-def test_starting_a_reindex_beside_another_one_is_still_refused(open_base, folder):
+def test_starting_a_reindex_beside_another_one_is_still_refused(open_base):
     kb = open_base()
-    with reindex.only_one(folder), pytest.raises(AlreadyRunning):
+    with kb.store.alone("reindex"), pytest.raises(AlreadyRunning):
         kb.reindexing.start()
 
 
 def test_feedback_and_drafts_find_a_suggestion_that_another_process_made_just_now(open_base, monkeypatch):
-    monkeypatch.setattr(suggestion_log, "_DELAY_S", 0.3)
+    monkeypatch.setattr(base, "WRITTEN_EVERY_S", 0.3)
     kb, other = open_base(), open_base()
     resolve(kb, "T-1", "Scanner broken", "Replaced the scanner by a new one")
     shown = suggest(kb, "Scanner broken")

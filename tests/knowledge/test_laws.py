@@ -12,8 +12,8 @@ from hashing import HashingEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kbsearch.bootstrap import embedded
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import (
     SHARED,
     Article,
@@ -170,7 +170,7 @@ def _folder():
 @contextlib.contextmanager
 def _base(folder, changes=()):
     embedder = HashingEmbedder()
-    with contextlib.closing(KnowledgeBase(folder, lambda name: embedder, clock=_now)) as kb:
+    with contextlib.closing(embedded(folder, lambda name: embedder, clock=_now)) as kb:
         _do(kb, changes)
         yield kb
 

@@ -54,7 +54,9 @@ def test_questions_and_write_backs_read_by_keys(open_base, monkeypatch):
         found(base, "printer", limit=5)
         statements = {one for one in run if one.startswith(("SELECT", "UPDATE", "DELETE", "WITH"))}
     with base.store.read() as tx:
-        plans = {sql: [row["detail"] for row in tx.rows(f"EXPLAIN QUERY PLAN {sql}")] for sql in statements}
+        plans = {
+            sql: [row["detail"] for row in tx.connection.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in statements
+        }
     assert len(plans) > 20
     wasteful = {
         sql[:200]: steps for sql, plan in plans.items() if (steps := [step for step in plan if _is_wasteful(step, sql)])

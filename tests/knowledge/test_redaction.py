@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from kbsearch.bootstrap import embedded
 from kbsearch.errors import InvalidInput, NotFound, StorageError
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.articles import ImportedArticle
 from kbsearch.knowledge.sealing import FernetSeal, new_key
 from kbsearch.model import SHARED, Article, RedactionPolicy, Scope
-from kbsearch.store.sqlite.database import FILE_NAME
+from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.made import ACME, GLOBEX, resolve, resolved
 
 ISSUE = "SRV-PRINT01 is down, call 0888 123 456 or write to ivan@example.com about Falcon"
@@ -84,7 +84,7 @@ def test_they_go_with_the_ticket_or_the_policy(kb, folder, end):
 
 def test_with_a_key_they_are_encrypted_and_the_key_can_be_changed(folder, embedder):
     def opened(*keys):
-        return KnowledgeBase(folder, lambda name: embedder, seal=FernetSeal(keys) if keys else None)
+        return embedded(folder, lambda name: embedder, seal=FernetSeal(keys) if keys else None)
 
     old, new = new_key(), new_key()
     kb = opened(old)

@@ -15,7 +15,7 @@ from kbsearch.model import SHARED, Feedback, FeedbackOutcome, Key, RedactionPoli
 from kbsearch.store import audit, holdings, idempotency, keys, learned, learning
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
-from kbsearch.store.sqlite.database import FILE_NAME
+from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, found, put, resolve, resolved, said, suggest
 
 WORDS = ("Zyxwvutabc", "Qwertzuiop", "Yxcvbnmasd", "Пщъбдсртаж", "Wvutsrqpom")

@@ -10,6 +10,7 @@ import pytest
 import upgrade_fixture
 from hashing import HashingEmbedder
 
+from kbsearch.bootstrap import embedded
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.checking import check
@@ -29,7 +30,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(kept: Path) -> Iterator[KnowledgeBase]:
-    knowledge = KnowledgeBase(kept, lambda *_: HashingEmbedder())
+    knowledge = embedded(kept, lambda *_: HashingEmbedder())
     yield knowledge
     knowledge.close()
 
@@ -64,7 +65,7 @@ def test_all_is_found_as_before_and_again_after_a_reindex(opened: KnowledgeBase,
 
 
 def store_is_sound(folder: Path) -> None:
-    again = KnowledgeBase(folder, lambda *_: HashingEmbedder())
+    again = embedded(folder, lambda *_: HashingEmbedder())
     assert_all_is_there(again)
     checked = check(again.store, LocalIndexes(folder / "index"))
     again.close()

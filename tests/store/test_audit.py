@@ -12,22 +12,22 @@ from kbsearch.model import SHARED, TenantId
 from kbsearch.store import audit
 from kbsearch.store.acting import acting
 from kbsearch.store.audit import Wanted
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 
 
-def note(store: Store, tenant: TenantId | None, action: str, subject: str = "1", actor: str = "key:a") -> None:
+def note(store: SQLiteStore, tenant: TenantId | None, action: str, subject: str = "1", actor: str = "key:a") -> None:
     with acting(actor, "request-1"), store.write() as tx:
         audit.note(tx, tenant, action, subject, "detail")
 
 
-def entries(store: Store, wanted: Wanted, limit: int = 50, before: int | None = None) -> list[str]:
+def entries(store: SQLiteStore, wanted: Wanted, limit: int = 50, before: int | None = None) -> list[str]:
     with store.read() as tx:
         return [entry.action for entry in audit.page(tx, wanted, before, limit)]
 
 
-def test_an_entry_says_who_did_what_when(store: Store, clock: FakeClock) -> None:
+def test_an_entry_says_who_did_what_when(store: SQLiteStore, clock: FakeClock) -> None:
     note(store, ACME, "ticket.erased", "RT-1")
     with store.read() as tx:
         [entry] = audit.page(tx, Wanted(None), None, 10)
@@ -35,7 +35,7 @@ def test_an_entry_says_who_did_what_when(store: Store, clock: FakeClock) -> None
     assert (entry.tenant, entry.action, entry.subject, entry.detail) == (ACME, "ticket.erased", "RT-1", "detail")
 
 
-def test_what_nobody_asked_for_the_program_did(store: Store) -> None:
+def test_what_nobody_asked_for_the_program_did(store: SQLiteStore) -> None:
     with store.write() as tx:
         audit.note(tx, None, "audit.forgotten", "audit")
     with store.read() as tx:
@@ -43,7 +43,7 @@ def test_what_nobody_asked_for_the_program_did(store: Store) -> None:
     assert (entry.actor, entry.request_id) == ("kbsearch", None)
 
 
-def test_a_change_that_fails_leaves_no_entry(store: Store) -> None:
+def test_a_change_that_fails_leaves_no_entry(store: SQLiteStore) -> None:
     def change() -> None:
         with store.write() as tx:
             audit.note(tx, ACME, "ticket.erased", "RT-1")
@@ -54,7 +54,7 @@ def test_a_change_that_fails_leaves_no_entry(store: Store) -> None:
     assert entries(store, Wanted(None)) == []
 
 
-def test_entries_by_tenant_time_actor_action(store: Store, clock: FakeClock) -> None:
+def test_entries_by_tenant_time_actor_action(store: SQLiteStore, clock: FakeClock) -> None:
     note(store, ACME, "one")
     clock.advance(hours=1)
     note(store, GLOBEX, "two", actor="key:b")
@@ -70,7 +70,7 @@ def test_entries_by_tenant_time_actor_action(store: Store, clock: FakeClock) -> 
     assert entries(store, Wanted(None, action="three")) == ["three"]
 
 
-def test_pages_follow_each_other(store: Store) -> None:
+def test_pages_follow_each_other(store: SQLiteStore) -> None:
     for n in range(5):
         note(store, ACME, str(n))
     assert entries(store, Wanted(None), 2) == ["4", "3"]
@@ -90,7 +90,7 @@ def test_pages_follow_each_other(store: Store) -> None:
         "UPDATE audit_retention SET kept_from = '2001-01-01'; DELETE FROM audit",
     ],
 )
-def test_entries_can_neither_be_changed_nor_removed(store: Store, statement: str) -> None:
+def test_entries_can_neither_be_changed_nor_removed(store: SQLiteStore, statement: str) -> None:
     note(store, ACME, "ticket.erased")
     connection = sqlite3.connect(store.path)
     with pytest.raises(sqlite3.IntegrityError, match="cannot be changed"):
@@ -102,7 +102,7 @@ def test_entries_can_neither_be_changed_nor_removed(store: Store, statement: str
     assert entry.actor == "key:a"
 
 
-def test_what_is_older_than_the_retention_goes_and_that_is_noted(store: Store, clock: FakeClock) -> None:
+def test_what_is_older_than_the_retention_goes_and_that_is_noted(store: SQLiteStore, clock: FakeClock) -> None:
     note(store, ACME, "old")
     clock.advance(days=10)
     note(store, ACME, "new")

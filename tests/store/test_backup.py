@@ -7,7 +7,8 @@ from kbsearch.errors import BrokenFile, StorageError
 from kbsearch.model import RedactionPolicy, TenantId
 from kbsearch.store import redaction
 from kbsearch.store.sqlite import backup
-from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.database import SQLiteStore
+from kbsearch.store.sqlite.files import FILE_NAME
 from kbsearch.store.sqlite.folder_use import FolderUse, alone_in
 
 ACME = TenantId("acme")
@@ -19,7 +20,7 @@ def put(store, *words):
 
 
 def words(folder):
-    store = Store(folder)
+    store = SQLiteStore(folder)
     with store.read() as tx:
         found = redaction.policy(tx, ACME).words
     store.close()
@@ -33,7 +34,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def store(folder):
-    opened = Store(folder)
+    opened = SQLiteStore(folder)
     put(opened, "before")
     yield opened
     opened.close()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kbsearch.errors import StorageError
-from kbsearch.store.integrity import damage
 from kbsearch.store.sqlite.backup import back_up, check_backup
-from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.database import SQLiteStore
+from kbsearch.store.sqlite.files import FILE_NAME
 from kbsearch.store.tenants import ensure
 from store.made import ACME
 
@@ -30,7 +30,7 @@ def test_an_open_folder_is_closed_with_what_is_in_it(tmp_path, open_umask):
     folder.mkdir(mode=0o755)
     (folder / FILE_NAME).touch(mode=0o644)
     (folder / "in-use.lock").touch(mode=0o644)
-    store = Store(folder)
+    store = SQLiteStore(folder)
     with store.write() as tx:
         ensure(tx, ACME)
     found = modes(folder)
@@ -41,7 +41,7 @@ def test_an_open_folder_is_closed_with_what_is_in_it(tmp_path, open_umask):
 
 
 def test_a_new_folder_is_closed(tmp_path, open_umask):
-    store = Store(tmp_path / "new" / "data")
+    store = SQLiteStore(tmp_path / "new" / "data")
     found = modes(tmp_path / "new" / "data")
     store.close()
     assert found.pop("data") == 0o700
@@ -58,11 +58,11 @@ def test_an_open_folder_of_another_user_is_refused(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "chmod", refuse)  # tests may run as root, who may change everything
     with pytest.raises(StorageError, match="chmod -R go="):
-        Store(folder)
+        SQLiteStore(folder)
 
 
 def test_no_backup_is_made_in_the_data_folder(tmp_path):
-    Store(tmp_path / "data").close()
+    SQLiteStore(tmp_path / "data").close()
     with pytest.raises(StorageError, match="name another folder"):
         back_up(tmp_path / "data", tmp_path / "data" / "index" / ".." / "copy")
     back_up(tmp_path / "data", tmp_path / "copy")
@@ -76,16 +76,16 @@ def test_no_backup_is_made_in_the_data_folder(tmp_path):
     ],
 )
 def test_a_store_without_its_triggers_or_with_others_is_not_sound(tmp_path, change, told):
-    store = Store(tmp_path / "data")
+    store = SQLiteStore(tmp_path / "data")
     with store.read() as tx:
-        assert damage(tx) == []
+        assert tx.damage() == []
     store.close()
     with sqlite3.connect(tmp_path / "data" / FILE_NAME) as connection:
         connection.execute(change)
     connection.close()
-    store = Store(tmp_path / "data")
+    store = SQLiteStore(tmp_path / "data")
     with store.read() as tx:
-        assert [one for one in damage(tx) if told in one]
+        assert [one for one in tx.damage() if told in one]
     store.close()
     with pytest.raises(Exception, match=told):
         check_backup(tmp_path / "data" / FILE_NAME)

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.store.columns import list_text, marks, parse_list, parse_optional_time, parse_time, time_text
+from kbsearch.store.columns import list_text, parse_list, parse_optional_time, parse_time, time_text
+from kbsearch.store.statements import marks
 
 _START = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=2)))
 _TIMES = st.integers(0, 10**15).map(lambda microseconds: _START + timedelta(microseconds=microseconds))

@@ -10,9 +10,11 @@ import sqlite_utils
 from kbsearch.errors import NotReady, StorageError
 from kbsearch.model import Scope, TenantId
 from kbsearch.store import tenants
-from kbsearch.store.columns import LISTED, LISTED_BYTES, bytes_text, list_text
-from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.columns import list_text
+from kbsearch.store.sqlite.database import SQLiteStore
+from kbsearch.store.sqlite.files import FILE_NAME
 from kbsearch.store.sqlite.migrations import MIGRATIONS
+from kbsearch.store.statements import LISTED, LISTED_BYTES, bytes_text
 
 ACME = TenantId("acme")
 
@@ -117,7 +119,7 @@ def test_writers_in_threads_lose_nothing(store):
 
 
 def test_writers_on_two_stores_lose_nothing(store, clock):
-    other = Store(store.path.parent, clock)
+    other = SQLiteStore(store.path.parent, clock)
     try:
         _in_threads(*[lambda: _raise(store, 10)] * 3, *[lambda: _raise(other, 10)] * 3)
         assert _revision(store) == _revision(other) == 60
@@ -126,7 +128,7 @@ def test_writers_on_two_stores_lose_nothing(store, clock):
 
 
 def _raise_in_process(folder):
-    opened = Store(folder)
+    opened = SQLiteStore(folder)
     _raise(opened, 20)
     os._exit(0)  # as a killed process leaves it
 
@@ -153,10 +155,10 @@ def test_one_transaction_has_one_time(store, clock):
 
 
 def test_a_store_is_opened_again_with_what_was_stored(tmp_path, clock):
-    first = Store(tmp_path, clock)
+    first = SQLiteStore(tmp_path, clock)
     _raise(first, 2)
     first.close()
-    second = Store(tmp_path, clock)
+    second = SQLiteStore(tmp_path, clock)
     assert _revision(second) == 2
     second.close()
 
@@ -165,7 +167,7 @@ def test_a_store_is_opened_again_with_what_was_stored(tmp_path, clock):
 
 
 def test_a_new_folder_is_its_owners_only(tmp_path, clock):
-    Store(tmp_path / "a" / "b", clock).close()
+    SQLiteStore(tmp_path / "a" / "b", clock).close()
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
@@ -177,14 +179,14 @@ def test_migrations_are_applied_once(store, clock):
         return [tuple(row) for row in schema], [tuple(row) for row in applied]
 
     before = state()
-    Store(store.path.parent, clock).close()
+    SQLiteStore(store.path.parent, clock).close()
     assert state() == before
     assert [name for name, _ in before[1]] == [migration.name for migration in MIGRATIONS._migrations]
 
 
 def test_several_processes_may_open_a_new_folder_at_once(tmp_path, clock):
     opened = []
-    _in_threads(*[lambda: opened.append(Store(tmp_path, clock))] * 6)
+    _in_threads(*[lambda: opened.append(SQLiteStore(tmp_path, clock))] * 6)
     _raise(opened[0])
     assert [_revision(store) for store in opened] == [1] * 6
     for store in opened:
@@ -192,21 +194,21 @@ def test_several_processes_may_open_a_new_folder_at_once(tmp_path, clock):
 
 
 def test_a_folder_that_a_newer_version_wrote_is_refused(tmp_path, clock):
-    Store(tmp_path, clock).close()
+    SQLiteStore(tmp_path, clock).close()
     db = sqlite_utils.Database(tmp_path / FILE_NAME)
     db.table("_sqlite_migrations").insert(
         {"migration_set": "kbsearch", "name": "9999_later", "applied_at": "2030-01-01"}
     )
     db.close()
     with pytest.raises(StorageError, match="newer") as raised:
-        Store(tmp_path, clock)
+        SQLiteStore(tmp_path, clock)
     assert str(tmp_path / FILE_NAME) in str(raised.value)
 
 
 def test_a_file_of_something_else_is_refused(tmp_path, clock):
     (tmp_path / FILE_NAME).write_bytes(b"this is no database\n" * 500)
     with pytest.raises(StorageError, match="not a kbsearch data file") as raised:
-        Store(tmp_path, clock)
+        SQLiteStore(tmp_path, clock)
     assert str(tmp_path / FILE_NAME) in str(raised.value)
     assert (tmp_path / FILE_NAME).read_bytes().startswith(b"this is no database")
 
@@ -214,7 +216,7 @@ def test_a_file_of_something_else_is_refused(tmp_path, clock):
 def test_a_folder_where_the_file_should_be_is_refused(tmp_path, clock):
     (tmp_path / FILE_NAME).mkdir()
     with pytest.raises(StorageError) as raised:
-        Store(tmp_path, clock)
+        SQLiteStore(tmp_path, clock)
     assert str(tmp_path / FILE_NAME) in str(raised.value)
 
 
@@ -222,7 +224,7 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path, clock):
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
         with pytest.raises(StorageError) as raised:
-            Store(folder, clock)
+            SQLiteStore(folder, clock)
         assert str(folder) in str(raised.value)
 
 
@@ -242,7 +244,7 @@ def _without_rights():
 @pytest.fixture
 def read_only_folder(tmp_path_factory, clock):
     folder = tmp_path_factory.mktemp("read-only")
-    store = Store(folder, clock)
+    store = SQLiteStore(folder, clock)
     _raise(store)
     store.close()
     above = [folder, folder.parent, folder.parent.parent]
@@ -257,18 +259,18 @@ def read_only_folder(tmp_path_factory, clock):
 
 def test_a_read_only_folder_is_refused(read_only_folder, clock):
     with _without_rights(), pytest.raises(StorageError) as raised:
-        Store(read_only_folder, clock)
+        SQLiteStore(read_only_folder, clock)
     assert str(read_only_folder) in str(raised.value)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(read_only_folder, clock):
     with _without_rights(), pytest.raises(StorageError) as raised:
-        Store(read_only_folder / "new" / "folder", clock)
+        SQLiteStore(read_only_folder / "new" / "folder", clock)
     assert str(read_only_folder) in str(raised.value)
 
 
 def test_a_damaged_file_is_told_apart(tmp_path, clock):
-    store = Store(tmp_path, clock)
+    store = SQLiteStore(tmp_path, clock)
     with store.write() as tx:
         for number in range(2000):
             tenants.ensure(tx, TenantId(f"tenant-{number:05}-{'x' * 40}"))
@@ -277,7 +279,7 @@ def test_a_damaged_file_is_told_apart(tmp_path, clock):
     (tmp_path / FILE_NAME).write_bytes(content[:65536] + b"\xa5" * (len(content) - 65536))
 
     def read():
-        opened = Store(tmp_path, clock)
+        opened = SQLiteStore(tmp_path, clock)
         with contextlib.closing(opened), opened.read() as tx:
             tenants.all_tenants(tx)
 

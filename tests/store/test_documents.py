@@ -3,8 +3,9 @@ import pytest
 import sqlite_utils
 
 from kbsearch.model import SHARED, DocumentKind, IndexEntry, Scope, Source
-from kbsearch.store import documents, generations, lexical
-from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store import documents, generations
+from kbsearch.store.sqlite.database import SQLiteStore
+from kbsearch.store.sqlite.files import FILE_NAME
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 from kbsearch.text.term_counts import packed
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, make_document, vector
@@ -146,10 +147,10 @@ def test_a_folder_of_the_first_version_is_converted(tmp_path):
     )
     db.conn.commit()
     db.close()
-    store = Store(tmp_path)
+    store = SQLiteStore(tmp_path)
     with store.read() as tx:
         [entry] = documents.entries_of(tx, 1, [Source(ACME, DocumentKind.TICKET, "T-1")])
-        assert lexical.with_phrases(tx, 1, ACMES, [["the", "printer"]], 5) == [7]
+        assert documents.with_phrases(tx, 1, ACMES, [["the", "printer"]], 5) == [7]
     store.close()
     assert entry.terms == packed(["printer"], ["offline"], ["spooler"])
     assert [np.frombuffer(vector, "<f2").tolist() for _, vector in entry.passages] == [[0.25, -0.5, 1, 0]]

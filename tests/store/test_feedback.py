@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from kbsearch.model import SHARED, FeedbackOutcome, SolutionRef
 from kbsearch.store import feedback, tenants
 from store.made import ACME, ACMES, GLOBEX
@@ -7,7 +9,7 @@ FIX, ARTICLE = SolutionRef(ACME, "fix-1"), SolutionRef(SHARED, "printer")
 
 def _shown(id="s-1", ticket_id="T-1"):
     return feedback.Shown(
-        ACME, id, ticket_id, ((FIX, 0.75), (ARTICLE, 0.25)), "known", 0.8, "2026-01-01T00:00:00.000000Z"
+        ACME, id, ticket_id, ((FIX, 0.75), (ARTICLE, 0.25)), "known", 0.8, datetime(2026, 1, 1, tzinfo=UTC)
     )
 
 

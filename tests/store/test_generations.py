@@ -4,7 +4,6 @@ import pytest
 
 from kbsearch.model import GenerationState
 from kbsearch.store import documents, generations
-from kbsearch.store.columns import time_text
 from store.made import ACMES, make_document
 
 
@@ -60,10 +59,10 @@ def test_retired_ones_are_dropped_in_parts_after_a_while(store, clock):
         documents.put(tx, first.id, make_document())
         kept = documents.put(tx, second.id, make_document())
         generations.activate(tx, second.id)
-        assert generations.retired(tx, time_text(tx.now)) == []
+        assert generations.retired(tx, tx.now) == []
     clock.advance(minutes=1)
     with store.write() as tx:
-        assert generations.retired(tx, time_text(tx.now)) == [first.id]
+        assert generations.retired(tx, tx.now) == [first.id]
         assert not generations.drop_some(tx, first.id)
         assert generations.drop_some(tx, first.id)
         assert generations.live(tx) == [second.id]

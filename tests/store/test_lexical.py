@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbsearch.model import SHARED
-from kbsearch.store import documents, generations, lexical
+from kbsearch.store import documents, generations
 from kbsearch.text.words import parse_query, surface
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, make_document
 
@@ -16,7 +16,7 @@ def generation(store):
 
 
 def _found(tx, generation, *phrases, scope=ACMES, limit=100):
-    found = lexical.with_phrases(tx, generation, scope, [phrase.split() for phrase in phrases], limit)
+    found = documents.with_phrases(tx, generation, scope, [phrase.split() for phrase in phrases], limit)
     return sorted(one.source.id for one in documents.located(tx, scope, found).values())
 
 
@@ -63,7 +63,7 @@ def test_a_dropped_generation_leaves_the_others(store, generation):
         more = [generations.create(tx, "m", "m@4", 4, "r", "building").id for _ in range(generation, 11)]
         for one in (generation, *more):
             documents.put(tx, one, make_document(title="printer"))
-        lexical.drop(tx, generation)
+        tx.phrases.drop(generation)
         assert _found(tx, generation, "printer") == []
         assert all(_found(tx, one, "printer") == ["T-1"] for one in more)
 
@@ -94,4 +94,4 @@ def test_any_query_can_be_asked(store, generation, text):
     with store.write() as tx:
         documents.put(tx, generation, make_document(title="printer"))
         if query.phrases:
-            lexical.with_phrases(tx, generation, ACMES, query.phrases, 10)
+            documents.with_phrases(tx, generation, ACMES, query.phrases, 10)

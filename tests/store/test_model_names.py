@@ -4,7 +4,8 @@ import pytest
 import sqlite_utils
 
 from kbsearch.store import generations
-from kbsearch.store.sqlite.database import FILE_NAME, Store
+from kbsearch.store.sqlite.database import SQLiteStore
+from kbsearch.store.sqlite.files import FILE_NAME
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 
@@ -28,7 +29,7 @@ def test_a_folder_keeps_the_model_that_it_was_indexed_with(tmp_path, before, aft
     )
     db.conn.commit()
     db.close()
-    store = Store(tmp_path)
+    store = SQLiteStore(tmp_path)
     with store.read() as tx:
         current = generations.current(tx)
     store.close()

@@ -9,23 +9,22 @@ from clocks import FakeClock
 from kbsearch.knowledge.trimming import trim, trim_all
 from kbsearch.model import JobState
 from kbsearch.store import audit, feedback, idempotency, jobs
-from kbsearch.store.columns import time_text
 from kbsearch.store.feedback import Shown
 from kbsearch.store.idempotency import Answered, AnswerName
 from kbsearch.store.retention import AUDIT, JOBS, SUGGESTIONS, Retention
-from kbsearch.store.sqlite.database import Store
+from kbsearch.store.sqlite.database import SQLiteStore
 from store.made import ACME, GLOBEX
 
 KEPT = Retention(suggestions=timedelta(days=60), answers=timedelta(hours=24), jobs=timedelta(days=10))
 TWO_YEARS, HALF_A_YEAR = timedelta(days=730), timedelta(days=180)
 
 
-def suggest(store: Store, clock: FakeClock, *ids: str, tenant=ACME) -> None:
+def suggest(store: SQLiteStore, clock: FakeClock, *ids: str, tenant=ACME) -> None:
     with store.write() as tx:
-        feedback.put_shown(tx, [Shown(tenant, id, None, (), "new", 0.0, time_text(clock()) or "") for id in ids])
+        feedback.put_shown(tx, [Shown(tenant, id, None, (), "new", 0.0, clock()) for id in ids])
 
 
-def daily(store: Store, clock: FakeClock, days: int) -> None:
+def daily(store: SQLiteStore, clock: FakeClock, days: int) -> None:
     for day in range(days):
         clock.advance(days=1)
         suggest(store, clock, f"day {clock():%Y-%m-%d}")
@@ -33,12 +32,12 @@ def daily(store: Store, clock: FakeClock, days: int) -> None:
             audit.note(tx, ACME, "done", f"day {day}")
 
 
-def count(store: Store, table: str) -> int:
+def count(store: SQLiteStore, table: str) -> int:
     with store.read() as tx:
         return tx.rows(f"SELECT count(*) FROM {table}")[0][0]
 
 
-def test_suggestions_answers_and_jobs_go_by_age(store: Store, clock: FakeClock) -> None:
+def test_suggestions_answers_and_jobs_go_by_age(store: SQLiteStore, clock: FakeClock) -> None:
     with store.write() as tx:
         idempotency.put(tx, AnswerName(ACME, "key:a", "k"), Answered(b"", 200, ""), clock())
         for id, state in (("ended", JobState.DONE), ("at work", JobState.RUNNING)):
@@ -57,7 +56,7 @@ def test_suggestions_answers_and_jobs_go_by_age(store: Store, clock: FakeClock) 
     assert count(store, "idempotency") == 0
 
 
-def test_a_clock_that_is_ahead_for_a_while_removes_nothing(store: Store, clock: FakeClock) -> None:
+def test_a_clock_that_is_ahead_for_a_while_removes_nothing(store: SQLiteStore, clock: FakeClock) -> None:
     daily(store, clock, 90)
     before = {table: count(store, table) for table in ("audit", "suggestions")}
     clock.advance(days=740)
@@ -73,7 +72,7 @@ def test_a_clock_that_is_ahead_for_a_while_removes_nothing(store: Store, clock: 
     }
 
 
-def test_the_audit_log_goes_by_whole_days(store: Store, clock: FakeClock) -> None:
+def test_the_audit_log_goes_by_whole_days(store: SQLiteStore, clock: FakeClock) -> None:
     daily(store, clock, 40)
     assert trim(store, AUDIT, timedelta(days=35)) == 4
     assert trim(store, AUDIT, timedelta(days=35)) == 0
@@ -82,7 +81,7 @@ def test_the_audit_log_goes_by_whole_days(store: Store, clock: FakeClock) -> Non
     assert count(store, "audit") == 40 - 4 + 1  # and the note of it
 
 
-def test_what_is_old_goes_a_few_rows_at_a_time(store: Store, clock: FakeClock) -> None:
+def test_what_is_old_goes_a_few_rows_at_a_time(store: SQLiteStore, clock: FakeClock) -> None:
     with store.write() as tx:
         for number in range(1_300):
             jobs.put_new(tx, str(number), "reindex", None)

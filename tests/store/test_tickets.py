@@ -73,7 +73,7 @@ def test_an_erased_ticket_takes_its_suggestions_and_feedback_along(store):
     with store.write() as tx:
         put_ticket(tx)
         for id, ticket_id in (("s-1", "T-1"), ("s-2", "T-2")):
-            shown = feedback.Shown(ACME, id, ticket_id, ((FIX, 0.5),), "known", 0.5, "2026-01-01T00:00:00.000000Z")
+            shown = feedback.Shown(ACME, id, ticket_id, ((FIX, 0.5),), "known", 0.5, datetime(2026, 1, 1, tzinfo=UTC))
             feedback.put_shown(tx, [shown])
             feedback.put(tx, shown, FIX, "ani", "solved", "for Mrs Petrova")
             feedback.put_flag(tx, ACME, f"f-{id}", FIX, "wrong", "ani", "for Mrs Petrova", shown)

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from kbsearch.api.callers import Caller, CallerDep
-from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.cursors import read_cursor, read_time, write_cursor, write_time
 from kbsearch.api.fields import MOST_RESULTS, Id, NewArticleId
 from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
@@ -34,7 +34,6 @@ from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import ArticleState, Scope, StoredArticle, TenantId
-from kbsearch.store.columns import time_text
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=GuardedRoute)
 
@@ -174,15 +173,15 @@ def list_flags(
     The oldest comes first. Flags are opened by `POST /v1/articles/{article_id}/flags` and by feedback `outdated` or
     `wrong`, on articles and on the common fix of tickets.
     """
-    after = ("", "")
+    after = None
     if cursor is not None:
         opened_at, id = read_cursor(cursor, str, str)
-        after = (str(opened_at), str(id))
+        after = (read_time(opened_at), str(id))
     found = knowledge.articles.flags(caller.scope, after, limit + 1)
     shown = found[:limit]
     return FlagsOut(
         flags=[FlagOut.model_validate(flag) for flag in shown],
-        next_cursor=write_cursor(time_text(shown[-1].created_at) or "", shown[-1].id) if len(found) > limit else None,
+        next_cursor=write_cursor(write_time(shown[-1].created_at), shown[-1].id) if len(found) > limit else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from kbsearch.api.callers import CallerDep
-from kbsearch.api.cursors import read_cursor, write_cursor
+from kbsearch.api.cursors import read_cursor, read_time, write_cursor, write_time
 from kbsearch.api.fields import MOST_RESULTS, Id, NewId, Time
 from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
@@ -18,7 +18,6 @@ from kbsearch.api.responses.tickets import ListedTicketOut, ResolvedTicketOut, T
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 from kbsearch.model import TicketStatus, WriteBackOutcome
-from kbsearch.store.columns import time_text
 from kbsearch.store.tickets import Filter
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=GuardedRoute)
@@ -43,14 +42,14 @@ def list_tickets(
     before = None
     if cursor is not None:
         resolved_at, id = read_cursor(cursor, str, str)
-        before = (str(resolved_at), str(id))
+        before = (read_time(resolved_at), str(id))
     wanted = Filter(status, outcome, None, since, until)
     found = knowledge.tickets.page(caller.tenant, wanted, solution_id, before, limit + 1)
     shown = found[:limit]
     more = len(found) > limit
     return TicketsOut(
         tickets=[ListedTicketOut.of(stored) for stored in shown],
-        next_cursor=write_cursor(time_text(shown[-1].resolution.resolved_at) or "", shown[-1].ticket.id or "")
+        next_cursor=write_cursor(write_time(shown[-1].resolution.resolved_at), shown[-1].ticket.id or "")
         if more
         else None,
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 import sqlite_utils
 
 from kbsearch.errors import BrokenFile, StorageError
-from kbsearch.store.integrity import damage
-from kbsearch.store.sqlite.database import FILE_NAME, Read, storage_errors
+from kbsearch.store.sqlite.damage import damage
+from kbsearch.store.sqlite.files import FILE_NAME, storage_errors
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 _PAGES_AT_ONCE = 4_096  # 16 MiB
@@ -80,7 +80,7 @@ def check_backup(file: Path) -> None:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
             db = sqlite_utils.Database(connection, execute_plugins=False)
-            told = damage(Read(db))
+            told = damage(db)
             known = {migration.name for migration in MIGRATIONS._migrations}  # pyright: ignore[reportPrivateUsage]
             applied = {migration.name for migration in MIGRATIONS.applied(db)}
         finally:

@@ -2,31 +2,28 @@
 
 SQLite runs in WAL mode with ``synchronous=FULL``: a committed transaction outlives kill -9 and power
 loss, readers see the last committed state and never wait for the writer. Several processes may
-open the same folder.
+open the same folder. Writers are serial over all tenants, so that change numbers become visible in order.
 """
 
 from __future__ import annotations
 
-import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import sqlite_utils
 
-from kbsearch.errors import NotReady, StorageError
-from kbsearch.store.acting import Acting, current_actor
+from kbsearch.errors import StorageError
+from kbsearch.store.acting import current_actor
+from kbsearch.store.port import Clock, utc_now
+from kbsearch.store.sqlite.files import FILE_NAME, close_to_others, storage_errors
+from kbsearch.store.sqlite.folder_use import FolderUse, GenerationUse, alone, unless_in_use
 from kbsearch.store.sqlite.migrations import MIGRATIONS
+from kbsearch.store.sqlite.transactions import SQLiteRead, SQLiteWrite
 
-Clock = Callable[[], datetime]
-SqlValue = str | int | float | bytes | None
-Parameters = Sequence[SqlValue] | Mapping[str, SqlValue]
-
-FILE_NAME = "kbsearch.sqlite3"
 _BUSY_TIMEOUT_MS = 30_000
 _READERS_KEPT = 8
 # Pages are in the system's cache as well; ours saves a call for those that each question or batch touches.
@@ -38,58 +35,21 @@ _LOG_BYTES = 64 * 1024 * 1024
 _LOG_WAIT_MS = 100
 
 
-def utc_now() -> datetime:
-    """The real clock: now, aware, in UTC."""
-    return datetime.now(UTC)
-
-
-class Read:
-    """A consistent view of the store for the length of a ``with`` block."""
-
-    def __init__(self, db: sqlite_utils.Database) -> None:
-        self.db = db
-
-    def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """All rows; columns by name or position."""
-        return self.db.conn.execute(sql, parameters).fetchall()
-
-    def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
-        """The first row, or None."""
-        return self.db.conn.execute(sql, parameters).fetchone()
-
-
-class Write(Read):
-    """A transaction that no other writer can come between.
-
-    ``now`` is its one moment in time, ``acting`` who makes it; ``tenant_numbers`` are those that it has looked up
-    already.
-    """
-
-    def __init__(self, db: sqlite_utils.Database, now: datetime, acting: Acting) -> None:
-        super().__init__(db)
-        self.now = now
-        self.acting = acting
-        self.tenant_numbers: dict[str, int] = {}
-
-    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
-        return self.db.conn.execute(sql, parameters)
-
-    def executemany(self, sql: str, rows: Sequence[Sequence[SqlValue]]) -> None:
-        self.db.conn.executemany(sql, rows)
-
-
-class Store:
+class SQLiteStore:
     """Opens or creates the store in a folder and brings its schema up to date.
 
     Args:
         folder: the data folder; made if missing, readable by its owner only.
         clock: gives the time of each write.
+        in_use: whether a restore must wait until the store is closed.
 
     Raises:
-        StorageError: the folder or file cannot be used, or a newer kbsearch wrote it.
+        StorageError: the folder or file cannot be used, a newer kbsearch wrote it, or a restore is under way.
     """
 
-    def __init__(self, folder: Path, clock: Clock = utc_now) -> None:
+    def __init__(self, folder: Path, clock: Clock = utc_now, *, in_use: bool = False) -> None:
+        self._use = FolderUse(folder) if in_use else None
+        self._folder = folder
         self._path = folder / FILE_NAME
         self._clock = clock
         self._write_lock = threading.Lock()
@@ -106,6 +66,7 @@ class Store:
 
     @property
     def path(self) -> Path:
+        """The file."""
         return self._path
 
     @property
@@ -113,7 +74,7 @@ class Store:
         return self._clock
 
     @contextmanager
-    def read(self) -> Generator[Read]:
+    def read(self) -> Generator[SQLiteRead]:
         """One snapshot of the store; later writes stay unseen inside the block."""
         with storage_errors(self._path):
             try:
@@ -123,7 +84,7 @@ class Store:
                 db.conn.execute("PRAGMA query_only=ON")
             try:
                 db.conn.execute("BEGIN")
-                yield Read(db)
+                yield SQLiteRead(db)
             finally:
                 if db.conn.in_transaction:
                     db.conn.rollback()
@@ -133,13 +94,13 @@ class Store:
                     self._idle.put(db)
 
     @contextmanager
-    def write(self) -> Generator[Write]:
+    def write(self) -> Generator[SQLiteWrite]:
         """One transaction: all of it is durable when the block ends, none of it if it raises."""
         with storage_errors(self._path), self._write_lock:
             connection = self._writer.conn
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Write(self._writer, self._clock(), current_actor())
+                yield SQLiteWrite(self._writer, self._clock(), current_actor())
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -147,13 +108,11 @@ class Store:
                 raise
             self._keep_log_short()
 
-    def empty_log(self) -> bool:
+    def purge(self) -> bool:
         """Move the write-ahead log into the file and empty it: what was erased may still stand in the log.
 
-        Never waits for readers for longer than a tenth of a second, and lets no writer wait longer either.
-
-        Returns:
-            False if a reader still needs the log.
+        Never waits for readers for longer than a tenth of a second, and lets no writer wait longer either. False if a
+        reader still needs the log.
         """
         with storage_errors(self._path):
             if not self._log_moved():
@@ -164,8 +123,8 @@ class Store:
     def _log_moved(self) -> bool:
         """Copy the log into the file beside readers and writers. False if one of them is in the way."""
         with self.read() as tx:
-            tx.db.conn.rollback()
-            busy, in_log, moved = tx.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            tx.connection.rollback()
+            busy, in_log, moved = tx.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         return not busy and in_log == moved
 
     def _truncated(self) -> bool:
@@ -177,6 +136,15 @@ class Store:
         finally:
             connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
 
+    def use_generation(self, generation: int) -> GenerationUse:
+        return GenerationUse(self._folder / "index", generation)
+
+    def unless_in_use(self, generation: int) -> AbstractContextManager[bool]:
+        return unless_in_use(self._folder / "index", generation)
+
+    def alone(self, work: str) -> AbstractContextManager[None]:
+        return alone(self._folder, work)
+
     def close(self) -> None:
         """Close all idle connections. Blocks still open close theirs as they end."""
         self._closed = True
@@ -186,7 +154,9 @@ class Store:
             try:
                 self._idle.get_nowait().close()
             except queue.Empty:
-                return
+                break
+        if self._use is not None:
+            self._use.close()
 
     def _keep_log_short(self) -> None:
         """Empty the write-ahead log once it is long: where questions overlap without end it never empties itself."""
@@ -207,7 +177,9 @@ class Store:
             cached_statements=_STATEMENTS_KEPT,
         )
         connection.row_factory = sqlite3.Row
-        connection.create_function("unhex", 1, bytes.fromhex, deterministic=True)  # SQLite has its own from 3.41 on
+        # SQLite has its own from 3.41 and 3.43 on.
+        connection.create_function("unhex", 1, bytes.fromhex, deterministic=True)
+        connection.create_function("octet_length", 1, _octets, deterministic=True)
         connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten in the file
@@ -231,51 +203,5 @@ class Store:
                 raise
 
 
-def close_to_others(folder: Path) -> None:
-    """Make the data folder if it is missing, and let nobody but its owner read it or the store in it.
-
-    Raises:
-        StorageError: it is open to other users, and belongs to another user.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with storage_errors(folder / FILE_NAME):  # SQLite would make the file readable by everybody
-        os.close(os.open(folder / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    inside = [path for path in folder.iterdir() if path.name.startswith(FILE_NAME) or path.suffix == ".lock"]
-    for path, mode in ((folder, 0o700), *((path, 0o600) for path in inside)):
-        try:
-            if path.stat().st_mode & 0o077:
-                path.chmod(mode)
-        except FileNotFoundError:
-            continue  # SQLite's log goes with the last process that uses it
-        except PermissionError:
-            raise StorageError(
-                f"{path}: other users may read it, and it is not yours to change; its owner must run"
-                f" 'chmod -R go= {folder}', or give it to the user of the server"
-            ) from None
-
-
-@contextmanager
-def storage_errors(path: Path) -> Generator[None]:
-    """Turns what SQLite and the system say about a file into StorageError or NotReady, with advice."""
-    try:
-        yield
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.NotSupportedError):
-            raise
-        name = getattr(error, "sqlite_errorname", "") or ""
-        if name.startswith("SQLITE_BUSY"):
-            raise NotReady("another process is writing to the data folder; try again", retry_after_s=2) from error
-        advice = {
-            "SQLITE_FULL": "the disk is full; free some space, nothing stored is lost",
-            "SQLITE_IOERR": "the disk cannot be read or written",
-            "SQLITE_READONLY": "the data folder is read-only",
-            "SQLITE_CANTOPEN": "the data folder cannot be opened",
-            "SQLITE_CORRUPT": "the file is damaged; restore a backup",
-            "SQLITE_NOTADB": "this is not a kbsearch data file",
-        }
-        for prefix, text in advice.items():
-            if name.startswith(prefix):
-                raise StorageError(f"{path}: {text}") from error
-        raise
-    except OSError as error:
-        raise StorageError(f"{error.filename or path.parent}: {error.strerror or error}") from error
+def _octets(text: str | None) -> int | None:
+    return None if text is None else len(text.encode())
