@@ -74,11 +74,13 @@ def fit_ranking(
     Evidence never counts against a solution, so no weight is negative. Weights of FIXED are kept.
 
     Args:
-        examples: those without a right candidate teach nothing here.
+        examples: those without a right candidate teach nothing here. If all are, the weights to begin with stay.
         start: weights to begin with.
         pull: how strongly the result is drawn to them.
     """
     useful = [one for one in examples if one.gains.any()]
+    if not useful:
+        return dict(FIXED if start is None else start.ranking)
     rows = np.concatenate([one.table for one in useful])
     starts = np.cumsum([0, *(len(one.table) for one in useful)])[:-1]
     counts = np.diff(np.append(starts, len(rows)))
@@ -118,6 +120,8 @@ def fit_confidence(
 ) -> RankingWeights:
     """The weights with a confidence that holds on these examples, which must not be those of the ranking.
 
+    Questions without candidates teach nothing; where all are, the confidence stays as it is.
+
     A question counts as far as it is on the knowledge base's topic: whether it is, is judged apart.
 
     Args:
@@ -128,6 +132,8 @@ def fit_confidence(
         bereaved: questions of which many had their answer taken away. They teach which facts tell that there is an
             answer; how often there is one is taken from ``examples`` alone (Platt 1999).
     """
+    if not _ranked(examples, weights):
+        return weights
     fitted = _fit_facts([*examples, *bereaved], weights, start, pull)
     if bereaved:
         fitted = _scaled(examples, fitted)
@@ -197,6 +203,8 @@ def _ranked(examples: Sequence[Example], weights: RankingWeights) -> list[tuple[
 def _sharpness(ranked: Sequence[tuple[Example, Numbers]], weights: RankingWeights) -> float:
     """The sharpness that makes the right ones among the first five likeliest."""
     seen = [(one, scores) for one, scores in ranked if _is_answered(one, scores)]
+    if not seen:
+        return weights.sharpness
 
     def unlikelihood(sharpness: float) -> float:
         total = 0.0

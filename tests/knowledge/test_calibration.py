@@ -15,6 +15,7 @@ from kbsearch.knowledge import base, calibration
 from kbsearch.knowledge.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
 from kbsearch.knowledge.learned import packed
 from kbsearch.knowledge.learning import Breath
+from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.ranking.weights import shipped
 from kbsearch.store import learning
 from kbsearch.store.learned import StoredLearned, get, put
@@ -193,6 +194,30 @@ def test_learning_waits_until_there_is_half_as_much_again(kb):
     assert kb.vitals().learnt == {last.outcome: 1}
     assert not kb.learning.learn_if_due(ACME)
     assert not kb.learning.learn_if_due(GLOBEX)
+
+
+@pytest.mark.parametrize("count", [0, 1, 300])
+def test_a_history_in_which_no_solution_has_two_tickets_teaches_nothing(kb, count):
+    lines = [resolved(f"T-{n}", f"Printer{n} beeps", f"Replaced fuser x{n} in room y{n}") for n in range(count)]
+    list(kb.tickets.import_lines(ACME, enumerate(lines)))
+    told = kb.calibrate(ACME)
+    assert (told.tickets, told.kept) == (count, SHIPPED)
+    assert _learned(kb) is None
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_tenant_may_be_erased_while_its_ranking_is_learned(open_base, step):
+    kb, other, steps = open_base(), open_base(), iter(range(10))
+    _tell(kb, LEAST_TICKETS)
+
+    def erase(_):
+        if next(steps) == step:
+            erase_tenant(other.store, other.purges, ACME, wait_s=0, late_s=0)
+
+    kb.calibrate(ACME, erase)
+    while not kb.purges.run():
+        time.sleep(0.01)
+    assert _learned(kb) is None
 
 
 def test_what_turned_worse_since_is_undone(kb):
