@@ -144,7 +144,7 @@ def _seal(keys: SecretStr | None) -> FernetSeal | None:
     try:
         return FernetSeal([key.strip() for key in keys.get_secret_value().split(",")])
     except ValueError:
-        raise InvalidInput("", "KBSEARCH_RAW_KEY: not a key; 'kbsearch redaction key' makes one") from None
+        raise InvalidInput("", "KBSEARCH_RAW_KEY: not a key; 'kbsearch redaction key' creates one") from None
 
 
 def _load_embedder(model: str, exports: Path, settings: Settings) -> Embedder:

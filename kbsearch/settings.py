@@ -134,5 +134,5 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _has_audience(self) -> Self:
         if self.oidc_issuer is not None and not self.oidc_audience:
-            raise ValueError("KBSEARCH_OIDC_AUDIENCE is needed with KBSEARCH_OIDC_ISSUER")
+            raise ValueError("KBSEARCH_OIDC_AUDIENCE is required with KBSEARCH_OIDC_ISSUER")
         return self

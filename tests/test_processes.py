@@ -157,5 +157,5 @@ def test_a_folder_that_holds_no_model_ends_the_server_with_the_reason(tmp_path: 
         "-m", "kbsearch", "serve", "--data", str(tmp_path / "data"), "--port", "0", "--model", str(tmp_path / "model")
     )
     assert result.returncode == 1
-    assert "holds no sentence-transformers model" in result.stderr
+    assert "contains no sentence-transformers model" in result.stderr
     assert "Traceback" not in result.stderr

@@ -32,9 +32,9 @@ class Keys:
         """A new key and its text, which nobody can show again."""
         now = self._store.clock()
         if expires_at is not None and expires_at <= now:
-            raise InvalidInput("/expires_at", "the key would have expired already")
+            raise InvalidInput("/expires_at", "the key would already be expired")
         if tenants is not None and not tenants:
-            raise InvalidInput("/tenants", "a key acts for at least one tenant")
+            raise InvalidInput("/tenants", "a key needs at least one tenant")
         text = KeyText.new()
         key = Key(text.id, label, role, tenants and tuple(dict.fromkeys(tenants)), now, expires_at)
         with self._store.write() as tx:
@@ -71,7 +71,7 @@ class Keys:
         with self._store.write() as tx:
             old = _stored(keys.get(tx, id), id)
             if not old.holds(now):
-                raise InvalidInput("", "this key does not hold any more; create another")
+                raise InvalidInput("", "this key is no longer valid; create a new one")
             expires_at = None if old.expires_at is None else now + (old.expires_at - old.created_at)
             key = replace(old, id=text.id, created_at=now, expires_at=expires_at, last_used_at=None)
             keys.put_new(tx, key, text.digest())

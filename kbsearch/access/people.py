@@ -114,7 +114,7 @@ class People:
         try:
             self._claims.validate(claims)
         except (JoseError, ValueError) as error:
-            raise Unauthorized(f"this token does not hold ({type(error).__name__})") from None
+            raise Unauthorized(f"the token is not valid ({type(error).__name__})") from None
         return Credential.of(f"person:{_subject(claims)}", self._role(claims), self._tenants(claims))
 
     def _role(self, claims: Mapping[str, Any]) -> Role:
@@ -124,7 +124,7 @@ class People:
         for role in (*reversed(LADDER), *Role):
             if role in roles:
                 return Role(role)
-        raise Unauthorized("this token names no role here")
+        raise Unauthorized("the token has no role that is known here")
 
     def _tenants(self, claims: Mapping[str, Any]) -> Tenants:
         named = _words(claims, self._issuer.tenants_claim)
@@ -133,9 +133,9 @@ class People:
         try:
             tenants = tuple(dict.fromkeys(TenantId(one) for one in named))
         except InvalidTenant:
-            raise Unauthorized("this token names a tenant that cannot be one") from None
+            raise Unauthorized("the token names an invalid tenant") from None
         if not tenants:
-            raise Unauthorized("this token names no tenant")
+            raise Unauthorized("the token names no tenant")
         return tenants
 
     def _key(self, token: GuestProtocol) -> RSAKey | ECKey | OKPKey:
@@ -153,7 +153,7 @@ class People:
             return key
         if not is_level:
             raise IssuerUnreachable
-        raise Unauthorized("this token does not hold (unknown key)")
+        raise Unauthorized("the token is not valid (unknown key)")
 
     def _fetched_anew(self, now: int) -> bool:
         """Have the issuer's keys fetched, if some time has gone by since the last time. False: that is under way.
@@ -196,7 +196,7 @@ def _subject(claims: Mapping[str, Any]) -> str:
     """Who it is: a name that stands in logs, so it is never cut and has no control characters."""
     subject: object = claims["sub"]
     if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT:
-        raise Unauthorized(f"this token's sub is not a printable text of at most {_LONGEST_SUBJECT} characters")
+        raise Unauthorized(f"the sub of the token is not a printable text of at most {_LONGEST_SUBJECT} characters")
     return subject
 
 
@@ -215,7 +215,7 @@ def _words(claims: Mapping[str, Any], path: str) -> list[str]:
 def _fetch_keys(issuer: str) -> KeySet:
     found = _fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if found["issuer"] != issuer:
-        raise ValueError("the document is another issuer's")
+        raise ValueError("the document belongs to another issuer")
     keys = [
         _KEY_TYPES[one["kty"]].import_key(one)
         for one in _fetch(found["jwks_uri"])["keys"]
@@ -234,4 +234,4 @@ def _fetch(url: str) -> dict[str, Any]:
 def _check_address(url: str) -> None:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-        raise InvalidInput("", "an issuer's address begins with https://")
+        raise InvalidInput("", "the address of an issuer must begin with https://")

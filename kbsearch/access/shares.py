@@ -49,7 +49,7 @@ class Rates:
             bucket.at = now
             if bucket.tokens < 1:
                 wait_s = math.ceil((1 - bucket.tokens) / self._per_s)
-                raise TooManyRequests("this caller has sent more requests than its share", wait_s)
+                raise TooManyRequests("the caller exceeds its rate limit", wait_s)
             bucket.tokens -= 1
 
 
@@ -92,7 +92,7 @@ class Lockout:
             guesses = self._guesses.get(_network(address))
             left_s = guesses.locked_until - self._clock() if guesses else 0.0
         if left_s > 0:
-            raise TooManyRequests("too many wrong credentials came from this address", math.ceil(left_s))
+            raise TooManyRequests("too many wrong credentials from this address", math.ceil(left_s))
 
     def wrong(self, address: str) -> bool:
         """Count a wrong credential. True if the address is shut out from now on."""

@@ -50,7 +50,7 @@ def tenant_option(command: _Command) -> _Command:
         type=TenantType(),
         default="default",
         show_default=True,
-        help="Whose knowledge; `shared` is everyone's.",
+        help="The tenant; `shared` belongs to every tenant.",
     )(command)
 
 
@@ -79,8 +79,8 @@ def existing(**given: Any) -> Settings:
     configured = settings(**given)
     if not has_store(configured.data_dir):
         raise StorageError(
-            f"{configured.data_dir} holds no knowledge base; name its folder with --data or KBSEARCH_DATA_DIR"
-            " ('kbsearch serve' and 'kbsearch import' make a new one)"
+            f"there is no knowledge base in {configured.data_dir}; name its folder with --data or KBSEARCH_DATA_DIR"
+            " ('kbsearch serve' and 'kbsearch import' create one)"
         )
     return configured
 
@@ -94,7 +94,7 @@ def as_this_user() -> AbstractContextManager[None]:
 def opened(configured: Settings) -> Generator[KnowledgeBase]:
     """The knowledge base for one command."""
     log_to_stderr(log_format=configured.log_format)
-    say(f"opening {configured.data_dir} and its model (some seconds)")
+    say(f"opening {configured.data_dir} and the model")
     knowledge = open_knowledge(configured)
     try:
         with as_this_user():

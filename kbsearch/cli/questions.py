@@ -52,7 +52,7 @@ def search(
     if hits[0].score < _NEAR:
         say("nothing is similar to these words; the nearest results are:")
     rows = [(hit.kind, hit.id, hit.title, hit.language or "", hit.snippet[:160]) for hit in hits]
-    print_table(("", "id", "title", "language", "what matched"), rows)
+    print_table(("kind", "id", "title", "language", "match"), rows)
 
 
 @click.command()

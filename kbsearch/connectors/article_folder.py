@@ -48,9 +48,9 @@ def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
             try:
                 found.append((TenantId(path.name), path))
             except InvalidTenant as error:
-                raise BrokenFile(str(path), f"the folder's name is no tenant: {error}") from error
+                raise BrokenFile(str(path), f"the name of the folder is not a tenant: {error}") from error
     if not found:
-        raise BrokenFile(str(folder), "it holds no folder named after a tenant, as in articles/shared")
+        raise BrokenFile(str(folder), "it contains no folder of a tenant, such as articles/shared")
     return found
 
 
@@ -60,12 +60,12 @@ def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | Brok
     for path in _files(folder):
         try:
             if path.is_symlink() or not path.is_file():
-                raise BrokenFile(str(path), "this is no regular file")
+                raise BrokenFile(str(path), "not a regular file")
             if path.suffix.lower() not in MARKDOWN:
-                raise BrokenFile(str(path), f"this is no Markdown: its name must end in {' or '.join(MARKDOWN)}")
+                raise BrokenFile(str(path), f"not Markdown: the name must end in {' or '.join(MARKDOWN)}")
             other = first.setdefault(path.stem, path)
             if other != path:
-                raise BrokenFile(str(path), f"{other} has the same name, which is the article's id")
+                raise BrokenFile(str(path), f"{other} has the same name, which is the id of the article")
             yield read_article(tenant, path)
         except BrokenFile as error:
             yield error
@@ -85,7 +85,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def read_article(tenant: TenantId, path: Path) -> ArticleFile:
     """One Markdown file. Raises BrokenFile naming it."""
     if not path.is_file():
-        raise BrokenFile(str(path), "this is no regular file")  # a pipe would be waited for
+        raise BrokenFile(str(path), "not a regular file")  # a pipe would be waited for
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -110,7 +110,7 @@ def _wire(path: Path, metadata: Mapping[Any, Any], resolution: str) -> tuple[dic
     wire: dict[str, Any] = {}
     for name, value in metadata.items():
         if not isinstance(name, str):
-            raise BrokenFile(str(path), f"the front matter has a key that is no text: {name!r}")
+            raise BrokenFile(str(path), f"the front matter has a key that is not a text: {name!r}")
         if name in FIELDS:
             wire[name] = value
     wire["id"] = path.stem

@@ -106,7 +106,7 @@ def export(model: str, target: Path, precision: str) -> Description:
     description.measured.update(_compared(expected, found))
     if precision == "fp32" and description.measured["least_cosine"] < LEAST_COSINE:
         least = description.measured["least_cosine"]
-        raise Refused(f"the exported graph gives other vectors (cosine {least:.5f}, at least {LEAST_COSINE} is asked)")
+        raise Refused(f"the exported graph gives other vectors (cosine {least:.5f}, required are {LEAST_COSINE})")
     description.write(target)
     return description
 
@@ -125,7 +125,7 @@ def _write_graph(loaded: Any, target: Path) -> list[str]:
     features = dict(loaded.preprocess(["printer offline", "a somewhat longer text about a printer"]))
     inputs = [name for name in _INPUTS if name in features]
     if set(inputs) < {"input_ids", "attention_mask"} or not set(features) <= {*_INPUTS, "modality"}:
-        raise Refused(f"it takes other inputs than tokens ({', '.join(sorted(features))})")
+        raise Refused(f"it needs other inputs than tokens ({', '.join(sorted(features))})")
 
     class Whole(torch.nn.Module):
         def __init__(self, modules: Any) -> None:
@@ -153,7 +153,7 @@ def _write_graph(loaded: Any, target: Path) -> list[str]:
             )
     except Exception as error:
         first = next(iter(str(error).splitlines()), "")
-        raise Refused(f"the exporter cannot take it: {type(error).__name__}: {first[:200]}") from error
+        raise Refused(f"the exporter cannot handle it: {type(error).__name__}: {first[:200]}") from error
     return inputs
 
 
@@ -178,7 +178,7 @@ def _optimise(target: Path, precision: str) -> None:
     try:
         onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise Refused("onnxruntime cannot take the exported graph") from error
+        raise Refused("onnxruntime cannot load the exported graph") from error
     source.unlink()
 
 

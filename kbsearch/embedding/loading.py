@@ -84,14 +84,14 @@ def _open(place: Path) -> Description | str | None:
     try:
         return describe(place)
     except ExportInvalid as error:
-        _log.warning("%s; it is made again", error)
+        _log.warning("%s; it is exported again", error)
         shutil.rmtree(place, ignore_errors=True)
         return None
 
 
 def _export(model: str, place: Path, precision: Precision) -> Description | str:
     """Export in a process of its own. Returns what was made, or the reason why it was refused."""
-    _log.info("exporting %s for onnxruntime (once, some 20 seconds)", model)
+    _log.info("exporting %s for onnxruntime (once, about 20 seconds)", model)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=place.parent) as partial:
         command = [sys.executable, "-m", "kbsearch.embedding.export", model, partial, precision]
         try:
@@ -163,7 +163,7 @@ def _measured(place: Path, graph: Graph) -> Threads:
         partial.write_text(json.dumps({"query": use.query, "workers": use.workers, "document": use.document}))
         partial.rename(path)
     except OSError:
-        _log.info("the best number of threads could not be noted; it is measured again at the next start")
+        _log.info("the best number of threads could not be saved; it is measured again at the next start")
     return use
 
 

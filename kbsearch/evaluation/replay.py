@@ -113,7 +113,7 @@ def replay(
         InvalidInput: the share is not within 0 .. 1.
     """
     if not 0 <= without_answer <= 1:
-        raise InvalidInput("", "the share without an answer must lie between 0 and 1")
+        raise InvalidInput("", "the share without an answer must be between 0 and 1")
     answers = sorted({id for query in collection.queries for id in query.relevant})
     absent = set(random.Random(seed).sample(answers, round(len(answers) * without_answer)))  # noqa: S311 - a sample
     articles = [article for article in collection.articles if article.id not in absent]

@@ -20,7 +20,7 @@ class TenantId(str):
         if not _TENANT.fullmatch(value):
             raise InvalidTenant(
                 "",
-                "a tenant id has 1 to 63 lower-case letters, digits, '.', '_' or '-' and begins with a letter or digit",
+                "a tenant id has 1 to 63 lower-case letters, digits, '.', '_' or '-' and starts with a letter or digit",
             )
         return super().__new__(cls, value)
 

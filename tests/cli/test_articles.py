@@ -148,4 +148,4 @@ def test_a_pipe_is_named_and_not_waited_for(run: Run, tmp_path: Path) -> None:
     (shared / "folder.en.md").mkdir()
     synced = _sync(run, tmp_path)
     assert _counts(synced) == {"added": 1}
-    assert [one.split(": ")[1] for one in synced["errors"]] == ["this is no regular file"]
+    assert [one.split(": ")[1] for one in synced["errors"]] == ["not a regular file"]

@@ -53,7 +53,7 @@ def test_reindex_changes_the_model_and_back(filled: Run, tmp_path: Path) -> None
 def test_a_folder_without_a_model_is_named(filled: Run, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     result = filled("reindex", "--model", str(tmp_path / "nothing"))
-    assert "holds no sentence-transformers model" in str(result.exception)
+    assert "contains no sentence-transformers model" in str(result.exception)
     assert "KNOWN" in filled("suggest", "printer shows offline").stdout
 
 

@@ -75,7 +75,7 @@ def test_a_damaged_export_is_noticed(copied, name, caplog, monkeypatch):
     with caplog.at_level(logging.WARNING):
         embedder = load_embedder("default", copied)
     assert isinstance(embedder, SentenceTransformerEmbedder)
-    assert "made again" in caplog.text
+    assert "exported again" in caplog.text
     assert "not made in this test" in caplog.text
     assert not path.exists()
 
