@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kbsearch.model import AuditEntry
 from kbsearch.store import audit
-from kbsearch.store.audit import Wanted
+from kbsearch.store.audit import AuditFilter
 from kbsearch.store.port import Store
 
 
@@ -14,7 +14,7 @@ class AuditLog:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def page(self, wanted: Wanted, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
+    def page(self, wanted: AuditFilter, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
         """Entries, the newest first, those before number ``before`` only."""
         with self._store.read() as tx:
             return audit.page(tx, wanted, before, limit)

@@ -160,7 +160,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "ResolvedTicketOut": {**_TICKET, "revision": 4712},
     "TicketsOut": {"tickets": [_TICKET], "next_cursor": None},
-    "TakenOffOut": {"id": "RT-1042", "solution_id": "fix-5e1c0a9b7d3e4f1c2a", "revision": 4713},
+    "UnlinkedOut": {"id": "RT-1042", "solution_id": "fix-5e1c0a9b7d3e4f1c2a", "revision": 4713},
     "ErasedTicketOut": {
         "id": "RT-1042",
         "revision": 4713,

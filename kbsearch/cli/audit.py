@@ -13,7 +13,7 @@ from kbsearch.bootstrap import open_store
 from kbsearch.cli.options import TenantType, data_option, existing, json_option
 from kbsearch.cli.output import print_json, print_table
 from kbsearch.model import AuditEntry, TenantId
-from kbsearch.store.audit import Wanted
+from kbsearch.store.audit import AuditFilter
 
 
 @click.command()
@@ -39,7 +39,7 @@ def audit(
 ) -> None:
     """Show the audit log, newest first: who did what, when. It contains ids, never texts."""
     tenants = None if tenant is None else (tenant,)
-    wanted = Wanted(tenants, since and since.replace(tzinfo=UTC), None, actor, action)
+    wanted = AuditFilter(tenants, since and since.replace(tzinfo=UTC), None, actor, action)
     with closing(open_store(existing(data_dir=data_dir))) as store:
         found = AuditLog(store).page(wanted, None, limit)
     if as_json:

@@ -41,7 +41,7 @@ def evaluate_languages(
     """
     log_to_stderr()
     reports: list[Report] = []
-    told: dict[str, float] = {}
+    aurocs: dict[str, float] = {}
     for collection in _collections(data, languages, queries, seed):
         if only and not collection.name.startswith(only):
             continue
@@ -50,14 +50,14 @@ def evaluate_languages(
             unanswerable = data / "bg_tickets" / "unanswerable.jsonl"
             if collection.name in ("bg_tickets -> bg", "bg_tickets -> en") and unanswerable.is_file():
                 auroc = new_issue_auroc(knowledge, TENANT, collection.queries, read_unanswerable(unanswerable))
-                told[collection.name] = auroc
+                aurocs[collection.name] = auroc
     if not reports:
         raise click.UsageError("there is no such collection")
     if as_json:
-        print_json({"collections": [report.summary() for report in reports], "new_issue_auroc": told})
+        print_json({"collections": [report.summary() for report in reports], "new_issue_auroc": aurocs})
         return
     print_reports(reports)
-    for name, auroc in told.items():
+    for name, auroc in aurocs.items():
         out.print(f"{name}: tickets without an answer are recognised with AUROC {auroc:.3f}")
 
 

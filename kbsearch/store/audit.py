@@ -1,4 +1,4 @@
-"""The audit log: every change, in the transaction that makes it. Triggers keep it from being changed."""
+"""The audit log: every change, in the transaction that makes it. Triggers prevent changes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kbsearch.store.statements import LISTED
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which entries are asked for: of these tenants (None: all, and those of the whole service), from and until when
-    (``until`` excluded), by whom, of which action.
+class AuditFilter:
+    """Which entries to return: of these tenants (None: all, and those of the whole service), from ``since`` to before
+    ``until``, by this actor, of this action.
     """
 
     tenants: Tenants
@@ -25,15 +25,15 @@ class Wanted:
 
 
 def note(tx: Write, tenant: TenantId | None, action: str, subject: str, detail: str | None = None) -> None:
-    """Add an entry. ``subject`` is an id; ``detail`` is made of words of this program only."""
+    """Add an entry. ``subject`` is an id; ``detail`` never contains text that a user wrote."""
     tx.execute(
         "INSERT INTO audit (at, actor, request_id, tenant, action, subject, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (time_text(tx.now), tx.acting.actor, tx.acting.request_id, tenant, action, subject, detail),
     )
 
 
-def page(tx: Read, wanted: Wanted, before: int | None, limit: int) -> list[AuditEntry]:
-    """Entries, the newest first, those before number ``before`` only."""
+def page(tx: Read, wanted: AuditFilter, before: int | None, limit: int) -> list[AuditEntry]:
+    """Entries with a number below ``before``, the newest first."""
     terms: list[tuple[str, SqlValue]] = [("seq < ?", 2**62 if before is None else before)]
     if wanted.tenants is not None:
         terms.append((f"tenant IN {LISTED}", list_text(wanted.tenants)))

@@ -103,8 +103,8 @@ def latest_uses(tx: Read, scope: Scope) -> Uses:
     return places
 
 
-def of(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Evidence]:
-    """Of solutions, counted over the scope's own tenant: nobody learns how often another had a problem."""
+def evidence_for(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRef, Evidence]:
+    """The evidence for solutions, counted over the tenant of the scope only."""
     wanted = {(str(ref.tenant), ref.id): ref for ref in refs if ref.tenant in scope.tenants}
     listed = json.dumps(list(wanted))
     counts = tx.rows(_TICKETS_COUNTED, {"refs": listed, "tenant": scope.tenant})

@@ -232,7 +232,7 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
     by_ref = {(row["tenant"], row["id"]): row for row in rows}
     visible = {key: ArticleState(row["state"]) for key, row in by_ref.items()}
     shown = [ref for ref in seen if _is_shown(ref, scope, visible)]
-    counted = evidence.of(tx, scope, shown)
+    counted = evidence.evidence_for(tx, scope, shown)
     solutions: dict[SolutionRef, Solution] = {}
     for ref in shown:
         row = by_ref[ref.tenant, ref.id]

@@ -102,33 +102,33 @@ def fingerprint(resolution: str) -> Fingerprint:
 
 
 def is_excerpt(part: str, whole: str, least: float) -> bool:
-    """Whether one resolution is copied out of another: everything told in it is told there, word for word.
+    """Whether one resolution is copied from another: each of its sentences is in the other, word for word.
 
-    The last sentence may be cut off. A single sentence is no excerpt: other fixes may have it too.
+    The last sentence may be cut off. A single sentence is not an excerpt, because other fixes may have it too.
 
     Args:
         part: the resolution that may be copied.
         whole: the one that it may be copied from.
         least: the share of the other's different words that it must have, 0 .. 1.
     """
-    told = list(_statements(part))
-    words = {word for sentence in told for word in sentence}
-    if len(words) < _SHORTEST_EXCERPT or len(told) < _FEWEST_SENTENCES:
+    copied = list(_statements(part))
+    words = {word for sentence in copied for word in sentence}
+    if len(words) < _SHORTEST_EXCERPT or len(copied) < _FEWEST_SENTENCES:
         return False
     there = list(_statements(whole))
     all_words = {word for sentence in there for word in sentence}
     statements = {tuple(sentence) for sentence in there}
-    cut = tuple(told[-1])
+    cut = tuple(copied[-1])
     return (
         len(words) >= least * len(all_words)
         and words <= all_words
-        and all(tuple(s) in statements for s in told[:-1] if len(s) >= _SHORTEST_STATEMENT)
+        and all(tuple(s) in statements for s in copied[:-1] if len(s) >= _SHORTEST_STATEMENT)
         and any(statement[: len(cut)] == cut for statement in statements)
     )
 
 
 def _statements(resolution: str) -> Iterator[list[str]]:
-    """The words of each sentence by which fixes are told apart: lemmas, signs, telling capitals."""
+    """The words of each sentence that distinguish fixes: lemmas, signs, meaningful capitals."""
     cleaned, _ = _STRICTEST.redact(said_in(resolution))
     for written, _ in written_sentences(cleaned):
         if not is_closing(written) and (words := _telling_apart(written)):
@@ -184,8 +184,10 @@ def differences(new: str, old: str, language: str) -> str:
     """What differs between a new resolution and a known one, in a sentence or two, in English or Bulgarian."""
     only_new, only_old = _only_in(new, old), _only_in(old, new)
     say_new, say_old, say_nothing = _SAID["bg" if language == "bg" else "en"]
-    told = [say.format(words=", ".join(words)) for words, say in ((only_new, say_new), (only_old, say_old)) if words]
-    return " ".join(told) or say_nothing
+    sentences = [
+        say.format(words=", ".join(words)) for words, say in ((only_new, say_new), (only_old, say_old)) if words
+    ]
+    return " ".join(sentences) or say_nothing
 
 
 @dataclass(frozen=True, slots=True)

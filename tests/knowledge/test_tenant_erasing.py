@@ -146,7 +146,7 @@ def test_a_second_time_there_is_nothing(kb):
     assert again.nothing
     assert again.purged
     with kb.store.read() as tx:
-        entries = audit.page(tx, audit.Wanted((ACME,), action="tenant.erased"), None, 10)
+        entries = audit.page(tx, audit.AuditFilter((ACME,), action="tenant.erased"), None, 10)
     assert [(one.tenant, one.subject) for one in entries] == [(ACME, "acme")]
 
 

@@ -44,7 +44,7 @@ def actions(kb, tenant, action):
     with kb.store.read() as tx:
         return [
             (one.subject, one.detail)
-            for one in audit.page(tx, audit.Wanted(tenants=(tenant,), action=action), None, 100)
+            for one in audit.page(tx, audit.AuditFilter(tenants=(tenant,), action=action), None, 100)
         ]
 
 

@@ -11,7 +11,7 @@ from clocks import FakeClock
 from kbsearch.model import SHARED, TenantId
 from kbsearch.store import audit
 from kbsearch.store.acting import acting
-from kbsearch.store.audit import Wanted
+from kbsearch.store.audit import AuditFilter
 from kbsearch.store.sqlite.database import SQLiteStore
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
@@ -22,7 +22,7 @@ def note(store: SQLiteStore, tenant: TenantId | None, action: str, subject: str 
         audit.note(tx, tenant, action, subject, "detail")
 
 
-def entries(store: SQLiteStore, wanted: Wanted, limit: int = 50, before: int | None = None) -> list[str]:
+def entries(store: SQLiteStore, wanted: AuditFilter, limit: int = 50, before: int | None = None) -> list[str]:
     with store.read() as tx:
         return [entry.action for entry in audit.page(tx, wanted, before, limit)]
 
@@ -30,7 +30,7 @@ def entries(store: SQLiteStore, wanted: Wanted, limit: int = 50, before: int | N
 def test_an_entry_says_who_did_what_when(store: SQLiteStore, clock: FakeClock) -> None:
     note(store, ACME, "ticket.erased", "RT-1")
     with store.read() as tx:
-        [entry] = audit.page(tx, Wanted(None), None, 10)
+        [entry] = audit.page(tx, AuditFilter(None), None, 10)
     assert (entry.at, entry.actor, entry.request_id) == (clock(), "key:a", "request-1")
     assert (entry.tenant, entry.action, entry.subject, entry.detail) == (ACME, "ticket.erased", "RT-1", "detail")
 
@@ -39,7 +39,7 @@ def test_what_nobody_asked_for_the_program_did(store: SQLiteStore) -> None:
     with store.write() as tx:
         audit.note(tx, None, "audit.forgotten", "audit")
     with store.read() as tx:
-        [entry] = audit.page(tx, Wanted(None), None, 10)
+        [entry] = audit.page(tx, AuditFilter(None), None, 10)
     assert (entry.actor, entry.request_id) == ("kbsearch", None)
 
 
@@ -51,7 +51,7 @@ def test_a_change_that_fails_leaves_no_entry(store: SQLiteStore) -> None:
 
     with pytest.raises(ZeroDivisionError):
         change()
-    assert entries(store, Wanted(None)) == []
+    assert entries(store, AuditFilter(None)) == []
 
 
 def test_entries_by_tenant_time_actor_action(store: SQLiteStore, clock: FakeClock) -> None:
@@ -61,22 +61,22 @@ def test_entries_by_tenant_time_actor_action(store: SQLiteStore, clock: FakeCloc
     clock.advance(hours=1)
     note(store, None, "three")
     now = clock()
-    assert entries(store, Wanted(None)) == ["three", "two", "one"]
-    assert entries(store, Wanted((ACME,))) == ["one"]
-    assert entries(store, Wanted((ACME, GLOBEX, SHARED))) == ["two", "one"]
-    assert entries(store, Wanted(None, since=now - timedelta(hours=1))) == ["three", "two"]
-    assert entries(store, Wanted(None, until=now - timedelta(hours=1))) == ["one"]
-    assert entries(store, Wanted(None, actor="key:b")) == ["two"]
-    assert entries(store, Wanted(None, action="three")) == ["three"]
+    assert entries(store, AuditFilter(None)) == ["three", "two", "one"]
+    assert entries(store, AuditFilter((ACME,))) == ["one"]
+    assert entries(store, AuditFilter((ACME, GLOBEX, SHARED))) == ["two", "one"]
+    assert entries(store, AuditFilter(None, since=now - timedelta(hours=1))) == ["three", "two"]
+    assert entries(store, AuditFilter(None, until=now - timedelta(hours=1))) == ["one"]
+    assert entries(store, AuditFilter(None, actor="key:b")) == ["two"]
+    assert entries(store, AuditFilter(None, action="three")) == ["three"]
 
 
 def test_pages_follow_each_other(store: SQLiteStore) -> None:
     for n in range(5):
         note(store, ACME, str(n))
-    assert entries(store, Wanted(None), 2) == ["4", "3"]
+    assert entries(store, AuditFilter(None), 2) == ["4", "3"]
     with store.read() as tx:
-        last = audit.page(tx, Wanted(None), None, 2)[-1].seq
-    assert entries(store, Wanted(None), 2, last) == ["2", "1"]
+        last = audit.page(tx, AuditFilter(None), None, 2)[-1].seq
+    assert entries(store, AuditFilter(None), 2, last) == ["2", "1"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_entries_can_neither_be_changed_nor_removed(store: SQLiteStore, statemen
     connection.rollback()
     connection.close()
     with store.read() as tx:
-        [entry] = audit.page(tx, Wanted(None), None, 10)
+        [entry] = audit.page(tx, AuditFilter(None), None, 10)
     assert entry.actor == "key:a"
 
 
@@ -108,7 +108,7 @@ def test_what_is_older_than_the_retention_goes_and_that_is_noted(store: SQLiteSt
     note(store, ACME, "new")
     with store.write() as tx:
         assert audit.forget_before(tx, clock() - timedelta(days=5)) == 1
-    assert entries(store, Wanted(None)) == ["audit.forgotten", "new"]
+    assert entries(store, AuditFilter(None)) == ["audit.forgotten", "new"]
     with store.write() as tx:
         assert audit.forget_before(tx, clock() - timedelta(days=8)) == 0  # a longer retention brings nothing back
-    assert entries(store, Wanted(None)) == ["audit.forgotten", "new"]
+    assert entries(store, AuditFilter(None)) == ["audit.forgotten", "new"]

@@ -75,7 +75,7 @@ def test_a_write_is_whole_or_nothing(opened, store):
         with one.read() as tx:
             assert tickets.get(tx, ACME, "T-1") is None
             assert numbers(tx) == []
-            assert audit.page(tx, audit.Wanted(None), None, 10) == []
+            assert audit.page(tx, audit.AuditFilter(None), None, 10) == []
     with store.write() as tx:
         put_ticket(tx)
     with closing(opened()) as other, other.read() as tx:
@@ -152,7 +152,7 @@ def test_a_change_and_its_audit_entry_are_one_transaction(store, clock):
     with acting("ani", "r-1"), store.write() as tx:
         put_ticket(tx)
     with store.read() as tx:
-        [entry] = audit.page(tx, audit.Wanted(None), None, 10)
+        [entry] = audit.page(tx, audit.AuditFilter(None), None, 10)
     assert (entry.actor, entry.request_id, entry.action, entry.at) == ("ani", "r-1", "ticket.resolved", clock())
 
 
@@ -163,7 +163,7 @@ def test_no_audit_entry_can_be_changed(store, change):
     with pytest.raises(Exception, match="cannot be changed"), store.write() as tx:
         tx.execute(change)
     with store.read() as tx:
-        assert len(audit.page(tx, audit.Wanted(None), None, 10)) == 1
+        assert len(audit.page(tx, audit.AuditFilter(None), None, 10)) == 1
 
 
 def test_what_is_erased_is_gone_at_once_and_purged(store):

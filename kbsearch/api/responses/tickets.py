@@ -85,7 +85,7 @@ class TicketsOut(Out):
     next_cursor: str | None
 
 
-class TakenOffOut(Out):
+class UnlinkedOut(Out):
     """``solution_id`` is the ticket's own solution now; null if its resolution is too thin for one."""
 
     id: str

@@ -12,7 +12,7 @@ from kbsearch.api.fields import MOST_RESULTS, Label, Time
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.responses.changes import AuditEntryOut, AuditOut
 from kbsearch.api.service import AuditDep
-from kbsearch.store.audit import Wanted
+from kbsearch.store.audit import AuditFilter
 
 router = APIRouter(prefix="/v1/audit", tags=["operation"], route_class=GuardedRoute)
 
@@ -34,7 +34,7 @@ def list_audit_entries(
     reindexing) need a credential for every tenant and a request that names none.
     """
     before = None if cursor is None else int(read_cursor(cursor, int)[0])
-    found = log.page(Wanted(caller.tenants, since, until, actor, action), before, limit + 1)
+    found = log.page(AuditFilter(caller.tenants, since, until, actor, action), before, limit + 1)
     shown = found[:limit]
     return AuditOut(
         entries=[AuditEntryOut.model_validate(entry) for entry in shown],

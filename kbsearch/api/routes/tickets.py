@@ -14,7 +14,7 @@ from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.requests import LinkIn, WriteBackIn
 from kbsearch.api.responses.changes import ChangeOut, ErasedTicketOut
-from kbsearch.api.responses.tickets import ListedTicketOut, ResolvedTicketOut, TakenOffOut, TicketsOut, WriteBackOut
+from kbsearch.api.responses.tickets import ListedTicketOut, ResolvedTicketOut, TicketsOut, UnlinkedOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
 from kbsearch.model import TicketStatus, WriteBackOutcome
@@ -80,16 +80,16 @@ def reopen_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, onc
     return once.run(lambda: ChangeOut(id=ticket_id, revision=knowledge.tickets.reopen(caller.tenant, ticket_id)), 200)
 
 
-@router.post("/{ticket_id:path}/unlink", response_model=TakenOffOut)
+@router.post("/{ticket_id:path}/unlink", response_model=UnlinkedOut)
 def unlink_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, once: OnceDep) -> Response:
     """Unlink a ticket from its solution.
 
     The ticket gets a solution of its own. `link` reverts that.
     """
 
-    def change() -> TakenOffOut:
+    def change() -> UnlinkedOut:
         own, revision = knowledge.tickets.take_off(caller.tenant, ticket_id, caller.agent)
-        return TakenOffOut(id=ticket_id, solution_id=own, revision=revision)
+        return UnlinkedOut(id=ticket_id, solution_id=own, revision=revision)
 
     return once.run(change, 200)
 
