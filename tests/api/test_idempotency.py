@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
 from clocks import FakeClock
+from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from api.calls import acting_for, put_article, suggest, write_back
+from api.conftest import calling
 from kbsearch.access.keys import Keys
+from kbsearch.api.app import create_app
+from kbsearch.api.service import Service
+from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Role, TenantId
 
@@ -179,3 +186,18 @@ def test_an_answer_is_kept_for_a_day(client: TestClient, knowledge: KnowledgeBas
     other = client.post("/v1/articles", json={**ARTICLE, "title": "Another"}, headers=headers)
     assert other.json()["title"] == "Another"
     assert client.post("/v1/articles", json=ARTICLE, headers=headers).status_code == 422
+
+
+def test_a_key_at_work_in_two_processes_stores_one_thing(tmp_path: Path) -> None:
+    processes = [embedded(tmp_path / "data", lambda model: HashingEmbedder()) for _ in range(2)]
+    with ExitStack() as opened:
+        clients = [opened.enter_context(calling(create_app(Service(one)))) for one in processes]
+        with ThreadPoolExecutor(2) as senders:
+            body, headers = {"title": "Fax shows E12", "resolution": "Pull the lever."}, {"Idempotency-Key": "once"}
+            sent = [senders.submit(one.post, "/v1/articles", json=body, headers=headers) for one in clients]
+            answers = [one.result() for one in sent]
+        assert [one.status_code for one in answers] == [201, 201]
+        assert len({one.json()["id"] for one in answers}) == 1
+        assert len(clients[0].get("/v1/articles").json()["articles"]) == 1
+    for one in processes:
+        one.close()
