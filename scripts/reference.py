@@ -137,7 +137,7 @@ def _roles() -> str:
             else:
                 unrestricted.append(f"`{method} {path}`")
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    pages = "the descriptions of the API (`/openapi.json`, `/docs`, `/redoc`) and the page `/`"
+    pages = "the descriptions of the API (`/openapi.json`, `/docs`, `/redoc`) and the page `/sign-in`"
     open_to_all = f"No credential is needed for {', '.join(unrestricted)}, {pages}."
     return f"\n{table}\n{_wrapped(open_to_all)}\n"
 

@@ -66,7 +66,12 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert held == wanted
-    assert {"kbsearch/py.typed", "kbsearch/web/static/index.html", "kbsearch/samples/aurora/tickets.jsonl"} <= held
+    assert {
+        "kbsearch/py.typed",
+        "kbsearch/web/templates/base.html",
+        "kbsearch/web/locales/bg.po",
+        "kbsearch/samples/aurora/tickets.jsonl",
+    } <= held
 
 
 def test_the_wheel_says_whose_it_is(wheel: Path) -> None:

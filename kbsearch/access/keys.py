@@ -97,12 +97,19 @@ class Keys:
         matches = hmac.compare_digest(given.digest() if given else _NO_DIGEST, found[1] if found else _NO_DIGEST)
         if given is None or found is None or not matches:
             raise UnknownKey
-        key, now = found[0], self._store.clock()
-        if not key.holds(now):
-            raise Unauthorized("this key was revoked" if key.revoked_at else "this key has expired")
-        with self._lock:
-            self._uses[key.id] = now
-        return Credential.of(f"key:{key.id}", key.role, key.tenants)
+        return self._credential(found[0])
+
+    def holder(self, id: str) -> Credential:
+        """Whose key has this id, for somebody who showed the key itself before.
+
+        Raises:
+            Unauthorized: it was revoked, has expired or is gone.
+        """
+        with self._store.read() as tx:
+            found = keys.get(tx, id)
+        if found is None:
+            raise Unauthorized("this key is gone")
+        return self._credential(found[0])
 
     def write_uses(self) -> None:
         """Write when keys were last used."""
@@ -111,6 +118,14 @@ class Keys:
         if uses:
             with self._store.write() as tx:
                 keys.note_uses(tx, uses)
+
+    def _credential(self, key: Key) -> Credential:
+        now = self._store.clock()
+        if not key.holds(now):
+            raise Unauthorized("this key was revoked" if key.revoked_at else "this key has expired")
+        with self._lock:
+            self._uses[key.id] = now
+        return Credential.of(f"key:{key.id}", key.role, key.tenants)
 
 
 def _stored(found: tuple[Key, bytes] | None, id: str = "") -> Key:

@@ -21,12 +21,14 @@ class Rule:
     """Who may use a route: these ``roles``, and for the tenant ``shared`` only those ``in_shared`` among them.
 
     ``bulk`` routes take bodies of any size and have a lane of their own, so that they never stand before a question.
+    ``page`` routes are for people: a session's cookie says who asks, ``client`` in the address for which tenant.
     """
 
     roles: frozenset[Role]
     in_shared: frozenset[Role] = frozenset(Role)
     tenant: TenantRule = TenantRule.NAMED
     bulk: bool = False
+    page: bool = False
 
 
 _AGENTS = frozenset(LADDER)
@@ -34,6 +36,9 @@ _ENGINEERS = frozenset(LADDER[LADDER.index(Role.ENGINEER) :])
 _ADMINS = frozenset({Role.ADMIN})
 _SYSTEMS = frozenset({Role.SYSTEM})
 _MONITORS = frozenset({Role.MONITOR})
+
+_PAGE = Rule(_AGENTS, tenant=TenantRule.ANY, page=True)
+_AGENTS_ACT = Rule(_AGENTS, page=True)
 
 ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/suggest"): Rule(_AGENTS | _SYSTEMS),
@@ -70,7 +75,13 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/v1/jobs/{job_id}"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("GET", "/v1/audit"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("GET", "/metrics"): Rule(_ADMINS | _MONITORS, tenant=TenantRule.ANY),
+    ("GET", "/"): _PAGE,
+    ("POST", "/ask"): _AGENTS_ACT,
+    ("POST", "/feedback"): _AGENTS_ACT,
+    ("POST", "/sign-out"): _PAGE,
 }
 
-PUBLIC = frozenset({"/healthz", "/readyz", "/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"})
+PUBLIC = frozenset(
+    {"/healthz", "/readyz", "/sign-in", "/language/{code}", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
+)
 """Routes that say nothing about anybody: no credential is asked for."""

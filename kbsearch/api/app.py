@@ -31,7 +31,6 @@ from kbsearch.api.telemetry import NO_TELEMETRY
 from kbsearch.knowledge.trimming import trim
 from kbsearch.knowledge.upkeep import Task
 from kbsearch.store.retention import AUDIT
-from kbsearch.web import pages
 
 _DESCRIPTION = """
 Knowledge search for IT service desks: suggests known fixes for a ticket and stores new ones.
@@ -115,8 +114,6 @@ def create_app(
     problems.install(app)
     for module in (answers, tickets, articles, proposals, imports, audit, redaction, operation):
         app.include_router(module.router)
-    app.include_router(pages.router)
-    app.mount("/static", pages.static_files())
     check_guarded(app)
     if cors_origins:
         app.add_middleware(

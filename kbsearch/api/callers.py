@@ -13,6 +13,8 @@ from kbsearch.model import LEADS, SHARED, Credential, Role, Scope, TenantId, Ten
 
 DEFAULT_TENANT = TenantId("default")
 TENANT_HEADER = "KBSearch-Tenant"
+CLIENT_PARAMETER = "client"
+"""Names the tenant in the address of a page."""
 
 
 @dataclass(frozen=True, slots=True)

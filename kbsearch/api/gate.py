@@ -27,19 +27,21 @@ from kbsearch.access.people import People
 from kbsearch.access.shares import Lockout, Rates
 from kbsearch.api import bodies
 from kbsearch.api.access import ACCESS, PUBLIC, Rule
-from kbsearch.api.callers import DEFAULT_TENANT, TENANT_HEADER, Caller
+from kbsearch.api.callers import CLIENT_PARAMETER, DEFAULT_TENANT, TENANT_HEADER, Caller
+from kbsearch.api.cookies import session_token
 from kbsearch.api.idempotency import KEY_HEADER, AtWork
 from kbsearch.api.lanes import FAIR, Lane, Party, Shares
 from kbsearch.api.service import Service
 from kbsearch.errors import Forbidden, InvalidInput, TookTooLong, Unauthorized, UnknownKey
-from kbsearch.model import Credential, Role
+from kbsearch.model import LADDER, Credential, Role
 from kbsearch.store.acting import acting
 
 _log = logging.getLogger(__name__)
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+"""Answers one request."""
 
 _BODIES_AT_ONCE = 256  # of 1 MiB at most
 
@@ -89,7 +91,7 @@ class Gate:
         }
         self._at_work = AtWork()
 
-    async def answer(self, request: Request, rule: Rule, handle: _Handler) -> Response:
+    async def answer(self, request: Request, rule: Rule, handle: Handler) -> Response:
         """What the route answers, to a request with its caller in ``state.caller`` and its body read.
 
         Nothing is held while a body comes but its caller's share of those that may come. Work that is given up on
@@ -101,11 +103,12 @@ class Gate:
             StillAtWork: a request of this caller with the same Idempotency-Key has not ended.
             TookTooLong: it has not answered within the time that there is. What it was to change may still be done.
         """
-        credential = await self._credential(request)
-        request.state.actor = credential.name
+        credential = self._of_page(request) if rule.page else await self._credential(request)
+        request.state.actor, request.state.credential = credential.name, credential
         if credential is not LOCAL:
             self._rates.take(credential.name)
-        request.state.caller = caller = Caller.of(credential, request.headers.get(TENANT_HEADER), rule)
+        named = request.query_params.get(CLIENT_PARAMETER) if rule.page else request.headers.get(TENANT_HEADER)
+        request.state.caller = caller = Caller.of(credential, named or None if rule.page else named, rule)
         party = None if credential is LOCAL else Party(caller.agent, caller.tenant)
         with ExitStack() as held, acting(caller.agent, getattr(request.state, "request_id", None)):
             held.enter_context(self._at_work.claim(caller, request.headers.get(KEY_HEADER)))
@@ -126,7 +129,7 @@ class Gate:
         work.add_done_callback(_note_end)
         raise TookTooLong(self._rules.request_timeout_s)
 
-    async def _imported(self, request: Request, party: Party | None, handle: _Handler) -> Response:
+    async def _imported(self, request: Request, party: Party | None, handle: Handler) -> Response:
         """What an import answers, whose body is in ``state.spooled``. It waits for a place once all of it has come."""
         rules = self._rules
         async with (
@@ -135,6 +138,40 @@ class Gate:
             self.lanes["imports"].place(party),
         ):
             return await handle(request)
+
+    def sign_in(self, request: Request, key: str) -> str:
+        """Start a session with a key. Returns its token.
+
+        Raises:
+            NotReady, TooManyRequests, UnknownKey, Unauthorized: see Sessions.begin.
+            Forbidden: the key is for a program, or a page of another site sent it.
+        """
+        service: Service = request.app.state.service
+        if not _is_same_site(request):
+            raise Forbidden("a page of another site sent this")
+        address = request.client.host if request.client else ""
+        self._lockout.check(address)
+        try:
+            credential = service.keys().recognise(key)
+            if credential.role not in LADDER:
+                raise Forbidden(f"a key of role {credential.role} is for programs")
+            with acting(credential.name, getattr(request.state, "request_id", None)):
+                return service.sessions().begin(key)
+        except UnknownKey:
+            self._wrong(address)
+            raise
+
+    def lets_in_without_key(self, request: Request) -> bool:
+        """Whether nobody needs to sign in. Raises NotReady."""
+        service: Service = request.app.state.service
+        return self._rules.open_without_keys and not service.keys().any_created()
+
+    def _of_page(self, request: Request) -> Credential:
+        service: Service = request.app.state.service
+        token = session_token(request)
+        if token is None or self.lets_in_without_key(request):
+            return self._without_key(request, service.keys())
+        return service.sessions().recognise(token)
 
     async def _credential(self, request: Request) -> Credential:
         service: Service = request.app.state.service
@@ -177,28 +214,32 @@ def _is_of_this_machine(request: Request) -> bool:
     """Whether no page of another site sent it, which can do so by a form of its own, or under a name that it lets
     point here.
     """
-    origin = request.headers.get("origin")
     try:
         here = urlsplit(f"//{request.headers.get('host', '')}")
-        return is_loopback(here.hostname or "") and (origin is None or urlsplit(origin).netloc == here.netloc)
+        return is_loopback(here.hostname or "") and _is_same_site(request)
     except ValueError:  # neither a name nor an address
+        return False
+
+
+def _is_same_site(request: Request) -> bool:
+    """Whether the browser says that a page of this host sent it, or says nothing."""
+    origin = request.headers.get("origin")
+    try:
+        return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:
         return False
 
 
 class GuardedRoute(APIRoute):
     """A route that its application's gate lets requests in to, by its row in ACCESS."""
 
-    def get_route_handler(self) -> _Handler:
+    def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         rules = {method: ACCESS[method, self.path] for method in self.methods or () if (method, self.path) in ACCESS}
         if not rules:
             return handle
 
-        async def of_json(request: Request) -> Response:
-            bodies.check_json(request, await request.body())
-            return await handle(request)
-
-        reading = handle if self.body_field is None else of_json
+        reading = self.reading(handle)
 
         async def guarded(request: Request) -> Response:
             check_address(request)
@@ -206,6 +247,15 @@ class GuardedRoute(APIRoute):
             return await gate.answer(request, rules[request.method], reading)
 
         return guarded
+
+    def reading(self, handle: Handler) -> Handler:
+        """The handler of a request whose body has been read: a route with a body takes JSON only."""
+
+        async def of_json(request: Request) -> Response:
+            bodies.check_json(request, await request.body())
+            return await handle(request)
+
+        return handle if self.body_field is None else of_json
 
 
 def check_address(request: Request) -> None:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from kbsearch.access.audit import AuditLog
 from kbsearch.access.keys import Keys
+from kbsearch.access.sessions import Sessions
 from kbsearch.errors import NotReady
 from kbsearch.knowledge import KnowledgeBase
 
@@ -29,7 +30,8 @@ class Service:
             self.open(knowledge)
 
     def open(self, knowledge: KnowledgeBase) -> None:
-        self._opened = _Opened(knowledge, Keys(knowledge.store), AuditLog(knowledge.store))
+        keys = Keys(knowledge.store)
+        self._opened = _Opened(knowledge, keys, Sessions(knowledge.store, keys), AuditLog(knowledge.store))
 
     @property
     def is_open(self) -> bool:
@@ -41,6 +43,9 @@ class Service:
 
     def keys(self) -> Keys:
         return self._get().keys
+
+    def sessions(self) -> Sessions:
+        return self._get().sessions
 
     def audit(self) -> AuditLog:
         return self._get().audit
@@ -55,6 +60,7 @@ class Service:
 class _Opened:
     knowledge: KnowledgeBase
     keys: Keys
+    sessions: Sessions
     audit: AuditLog
 
 

@@ -29,6 +29,7 @@ from kbsearch.cli.output import fail, log_to_stderr, say
 from kbsearch.errors import InvalidInput, KBSearchError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
+from kbsearch.web.pages import add_pages
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def serve(
     listening = _bind(configured)
     service = Service()
     audit_kept = timedelta(days=configured.audit_days)
-    app = create_app(service, rules, _listed(configured.cors_origins), audit_kept, telemetry)
+    app = add_pages(create_app(service, rules, _listed(configured.cors_origins), audit_kept, telemetry))
     server = _Server(server_config(app, configured), service)
     opening = _Opening(configured, service, SAMPLES if samples else folder, listening.getsockname()[:2], server)
     opening.start()
@@ -167,9 +168,7 @@ class _Opening(threading.Thread):
             say(f"listening on all addresses of this machine, port {port}")
             host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        say(
-            f"ready on {url} with {documents} documents ({passages} passages); page for agents: {url}/, API: {url}/docs"
-        )
+        say(f"ready on {url} with {documents} documents ({passages} passages); pages: {url}/, API: {url}/docs")
         say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")
 
 

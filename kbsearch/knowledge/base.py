@@ -116,13 +116,17 @@ class KnowledgeBase:
         limit: int = 5,
         min_revision: int | None = None,
         stages: Stages | None = None,
+        reader: str | None = None,
     ) -> Suggestion:
-        """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` takes the times."""
+        """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` takes the times.
+
+        ``reader`` is the language of whoever reads the reasons and cautions; None takes the ticket's.
+        """
         engine = self._engine(min_revision)
         with self.learning, self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             suggestion = suggesting.suggest(
-                tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages()
+                tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages(), reader
             )
             revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)

@@ -166,9 +166,19 @@ def candidates_of(tx: Read, looked: LookUp, found: Sequence[Found], question: st
 
 
 def suggest(
-    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, limit: int, now: datetime, stages: Stages
+    tx: Read,
+    engine: Engine,
+    scope: Scope,
+    ticket: Ticket,
+    limit: int,
+    now: datetime,
+    stages: Stages,
+    reader: str | None = None,
 ) -> Suggestion:
-    """At most ``limit`` solutions with a verdict, which is the same for every ``limit``."""
+    """At most ``limit`` solutions with a verdict, which is the same for every ``limit``.
+
+    ``reader`` is the language of reasons and cautions; None takes the ticket's.
+    """
     with stages.timed("analysis"):
         read = intake.said(ticket)
     ticket = read.ticket
@@ -183,7 +193,7 @@ def suggest(
         passages = documents.passages_of(tx, scope, [one.best.key for one in shown])
         revision = tenants.revision(tx, scope)
     with stages.timed("explanation"):
-        spoken = ticket.language or answer.looked.language
+        spoken = reader or ticket.language or answer.looked.language
         brought = answer.looked.matching.contributions([one.best.key for one in shown])
         ranked: list[RankedSolution] = []
         against: frozenset[Doubt] = frozenset()

@@ -213,6 +213,7 @@ class Solution:
     language: str | None
     state: ArticleState
     updated_at: datetime
+    audience: str | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
 

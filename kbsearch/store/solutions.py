@@ -246,6 +246,7 @@ def many(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[SolutionRe
             language=row["language"],
             state=ArticleState(row["state"]),
             updated_at=parse_time(row["updated_at"]),
+            audience=row["audience"],
             evidence=counted.get(ref, Evidence()),
         )
     return solutions

@@ -1,1 +1,1 @@
-"""The page for agents. Plain files, nothing loaded from elsewhere."""
+"""The pages for people: made on the server, in English and Bulgarian. Nothing is loaded from elsewhere."""

@@ -1,32 +1,24 @@
-"""Serves the pages."""
+"""Puts the pages into an application."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from fastapi import FastAPI
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
-
-STATIC = Path(__file__).parent / "static"
-
-_HEADERS = {
-    # Ticket text must not leak by a referrer, and nothing but our own files runs.
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-    " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-router = APIRouter(include_in_schema=False)
+from kbsearch.api.gate import check_guarded
+from kbsearch.web.routes import panel, signing_in
+from kbsearch.web.site import Site, static_files
 
 
-@router.get("/")
-def agent() -> FileResponse:
-    """The agent's page: ask, copy the fix, say if it helped."""
-    return FileResponse(STATIC / "index.html", headers=_HEADERS)
+def add_pages(app: FastAPI) -> FastAPI:
+    """The application, with the pages for people added to its API.
 
-
-def static_files() -> StaticFiles:
-    """Scripts and styles of the pages."""
-    return StaticFiles(directory=STATIC)
+    Raises:
+        RuntimeError: a page has no row in kbsearch.api.access.
+    """
+    app.state.site = Site()
+    app.include_router(signing_in.open_router)
+    for module in (signing_in, panel):
+        app.include_router(module.router)
+    app.mount("/static", static_files())
+    check_guarded(app)
+    return app

@@ -126,7 +126,7 @@ class Requests:
         """A page, a file, an address that is none, a method that an address does not take."""
         word, id = self._marks.word(tenant, "q"), self.new_id(NOBODY)
         paths = [
-            "/", "/docs", "/redoc", "/static/agent.js", "/static/index.html", "/static/../../data/kbsearch.sqlite3",
+            "/", "/docs", "/redoc", "/static/pages.js", "/static/panel.js", "/static/../../data/kbsearch.sqlite3",
             "/static/%2e%2e/%2e%2e/kbsearch.sqlite3", f"/{id}", f"/v1/{id}", "/v1/articles/", "/v1/tickets",
             "/v1/suggestions", f"/v1/suggestions/{id}", "/v1/keys", "/v1/jobs", "/static/", "/static-offline-docs/",
         ]  # fmt: skip

@@ -56,7 +56,7 @@ def check_answer(response: Any) -> None:
     if response.status_code < 400:
         if response.status_code in (204, 304) or response.request.method == "HEAD":
             assert response.content == b""
-        elif response.url.path not in ("/", "/docs", "/metrics"):
+        elif response.url.path not in ("/docs", "/metrics"):
             assert media_type == "application/json"
         return
     assert media_type == PROBLEM, response.text

@@ -460,6 +460,14 @@ def comments_of_tickets(db: sqlite_utils.Database) -> None:
         db.conn.execute(f"CREATE INDEX {table}_of_tickets ON {table} (tenant, ticket_id) WHERE ticket_id IS NOT NULL")
 
 
+@MIGRATIONS(name="0021_sessions")
+def sessions(db: sqlite_utils.Database) -> None:
+    # People who signed in to the pages with a key. ``digest`` is that of the token in their cookie.
+    db.table("sessions").create(
+        {"digest": bytes, "key_id": str, "expires_at": str}, pk="digest", not_null={"key_id", "expires_at"}
+    )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 
