@@ -1,1 +1,1 @@
-"""Who is let in: keys, tokens of people, shares of the work, and the log of what was changed."""
+"""Access: keys, tokens of people, limits per caller, and the audit log."""

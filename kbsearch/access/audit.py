@@ -1,4 +1,4 @@
-"""The audit log as it is read. It is written by the store, with each change."""
+"""Reading the audit log. The store writes it, with each change."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ class AuditLog:
         self._store = store
 
     def page(self, wanted: AuditFilter, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
-        """Entries, the newest first, those before number ``before`` only."""
+        """Entries with a number below ``before``, the newest first."""
         with self._store.read() as tx:
             return audit.page(tx, wanted, before, limit)

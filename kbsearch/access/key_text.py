@@ -34,7 +34,7 @@ class KeyText:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """None for what cannot be a key; most typing errors are found by the checksum."""
+        """None for an invalid key; the checksum finds most typing errors."""
         match = PATTERN.fullmatch(text)
         if match is None or _checksum(match[1] + match[2]) != match[3]:
             return None

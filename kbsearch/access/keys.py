@@ -1,4 +1,4 @@
-"""Keys: made, listed, ended, recognised."""
+"""Keys: creating, listing, revoking and recognising them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Keys:
         self._lock = threading.Lock()
 
     def create(self, label: str, role: Role, tenants: Tenants, expires_at: datetime | None = None) -> tuple[Key, str]:
-        """A new key and its text, which nobody can show again."""
+        """A new key and its text, which cannot be shown again."""
         now = self._store.clock()
         if expires_at is not None and expires_at <= now:
             raise InvalidInput("/expires_at", "the key would already be expired")
@@ -47,12 +47,12 @@ class Keys:
             return keys.every(tx)
 
     def any_created(self) -> bool:
-        """Whether a key was ever created. A server without any lets callers on its own machine in."""
+        """Whether a key was ever created. A server without keys admits callers on its own machine."""
         with self._store.read() as tx:
             return keys.any_created(tx)
 
     def revoke(self, id: str) -> Key:
-        """End a key now. Revoking it again changes nothing."""
+        """Revoke a key. Revoking it again changes nothing."""
         with self._store.write() as tx:
             if keys.get(tx, id) is None:
                 raise NotFound("key", id)
@@ -60,11 +60,11 @@ class Keys:
             return _stored(keys.get(tx, id))
 
     def rotate(self, id: str, overlap: timedelta) -> tuple[Key, str]:
-        """A new key in place of one, which goes on to work for ``overlap``. Its lifetime is the old one's.
+        """Replace a key by a new one with the same lifetime. The old key stays valid for ``overlap``.
 
         Raises:
             NotFound: there is no such key.
-            InvalidInput: the old key does not hold any more.
+            InvalidInput: the old key is no longer valid.
         """
         now = self._store.clock()
         text = KeyText.new()
@@ -82,10 +82,10 @@ class Keys:
         return key, text.written()
 
     def recognise(self, text: str) -> Credential:
-        """Whose key this is.
+        """The stored key of a text.
 
         Raises:
-            UnknownKey: nobody's.
+            UnknownKey: there is no such key.
             Unauthorized: it was revoked or has expired.
         """
         given = KeyText.parse(text)

@@ -40,10 +40,10 @@ _LONGEST_SUBJECT = 255
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whose tokens are taken, and what they say.
+    """An issuer whose tokens are accepted, and how to read them.
 
-    ``audience`` is what the issuer calls this server. Claims are named by path (``realm_access.roles``). ``roles`` maps
-    what the issuer calls roles to ours, None takes ours as they are; of several the highest counts. The tenants' claim
+    ``audience`` is the issuer's name of this server. Claims are named by path (``realm_access.roles``). ``roles`` maps
+    the issuer's role names to ours, None if they are the same; the highest of several counts. The claim of tenants
     is a tenant id or a list of them, or ``*`` for every one.
     """
 
@@ -193,7 +193,7 @@ class People:
 
 
 def _subject(claims: Mapping[str, Any]) -> str:
-    """Who it is: a name that stands in logs, so it is never cut and has no control characters."""
+    """The subject of a token. It appears in logs, so it is never cut and has no control characters."""
     subject: object = claims["sub"]
     if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= _LONGEST_SUBJECT:
         raise Unauthorized(f"the sub of the token is not a printable text of at most {_LONGEST_SUBJECT} characters")

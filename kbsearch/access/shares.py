@@ -1,4 +1,4 @@
-"""A share of the server for each caller, and a stop for those who guess. Memory is bounded."""
+"""Rate limits per caller, and a lockout for addresses that guess keys. Memory is bounded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Bucket:
 
 
 class Rates:
-    """A token bucket a caller: ``per_minute`` on average, a tenth of that at once.
+    """A token bucket per caller: ``per_minute`` on average, with bursts of a tenth of that.
 
     Callers are remembered up to a number, those asked longest ago are forgotten first; by then theirs is full again.
     """
@@ -38,7 +38,7 @@ class Rates:
         self._lock = threading.Lock()
 
     def take(self, caller: str) -> None:
-        """Count one request. Raises TooManyRequests beyond the caller's share."""
+        """Count a request. Raises TooManyRequests above the caller's limit."""
         with self._lock:
             now = self._clock()
             bucket = self._buckets.pop(caller, None) or _Bucket(self._burst, now)
@@ -61,7 +61,7 @@ class _Guesses:
 
 
 class Lockout:
-    """Shuts out an address after ``most`` wrong credentials within ``within_s``, for ``lock_s``.
+    """Locks out an address after ``most`` wrong credentials within ``within_s``, for ``lock_s``.
 
     While it is shut out not even a right credential is looked at, or guessing would go on. IPv6 addresses count by
     their /64, which one holder has. When more addresses guess than are remembered, those that began longest ago
@@ -85,7 +85,7 @@ class Lockout:
         self._lock = threading.Lock()
 
     def check(self, address: str) -> None:
-        """Raises TooManyRequests while the address is shut out."""
+        """Raises TooManyRequests while the address is locked out."""
         if not self._guesses:  # as it nearly always is
             return
         with self._lock:
@@ -95,7 +95,7 @@ class Lockout:
             raise TooManyRequests("too many wrong credentials from this address", math.ceil(left_s))
 
     def wrong(self, address: str) -> bool:
-        """Count a wrong credential. True if the address is shut out from now on."""
+        """Count a wrong credential. True if the address is locked out from now on."""
         name, now = _network(address), self._clock()
         with self._lock:
             guesses = self._guesses.get(name)

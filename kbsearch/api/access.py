@@ -10,7 +10,7 @@ from kbsearch.model import LADDER, LEADS, Role
 
 
 class TenantRule(StrEnum):
-    """How a request's tenant is found where its credential covers several."""
+    """How the tenant of a request is determined if its credential covers several."""
 
     NAMED = "named"  # the header must name one
     ANY = "any"  # the whole service is meant; a tenant may be named
@@ -20,7 +20,7 @@ class TenantRule(StrEnum):
 class Rule:
     """Who may use a route: these ``roles``, and for the tenant ``shared`` only those ``in_shared`` among them.
 
-    ``bulk`` routes take bodies of any size and have a lane of their own, so that they never stand before a question.
+    ``bulk`` routes accept bodies of any size and have places of their own, so that they never delay a question.
     ``page`` routes are for people: a session's cookie says who asks, ``client`` in the address for which tenant.
     """
 
@@ -84,4 +84,4 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
 PUBLIC = frozenset(
     {"/healthz", "/readyz", "/sign-in", "/language/{code}", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 )
-"""Routes that say nothing about anybody: no credential is asked for."""
+"""Routes without data of tenants: they need no credential."""

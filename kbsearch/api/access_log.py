@@ -1,4 +1,4 @@
-"""One line for each request: method, path, status, time, who. Never a query string or a body: they hold ticket text.
+"""One log line per request: method, path, status, time, caller. Never a query string or body: they are ticket text.
 
 The same times go into the metrics, by route. Every request has an id: in the answer, the log and the audit log.
 """
@@ -28,7 +28,7 @@ _log = logging.getLogger("kbsearch.access")
 
 
 class AccessLog:
-    """Gives each request an id (its own if that is a plain one) and each answer its path's ``headers``; notes both."""
+    """Adds a request id and the path's ``headers`` to each answer, and logs the request. A caller may send the id."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, headers: Callable[[str], RawHeaders]) -> None:
         self._app = app

@@ -76,9 +76,9 @@ def create_app(
 
     Args:
         service: holds the knowledge base.
-        rules: how much is let in at once, and whom a server without keys lets in.
-        cors_origins: other sites whose pages may call the API; none unless they are named.
-        audit_kept: how long the audit log is kept. None: for ever.
+        rules: the limits, and whether a server without keys admits callers.
+        cors_origins: other origins whose pages may call the API.
+        audit_kept: how long entries of the audit log are kept. None: forever.
         telemetry: where traces go.
     """
     answers_of_all: dict[int | str, dict[str, Any]] = {
@@ -137,7 +137,7 @@ def create_app(
 
 
 def _operation_id(route: APIRoute) -> str:
-    """The name of a client's method: the route's function."""
+    """The name of the method in generated clients: the name of the function."""
     return route.name
 
 
@@ -146,7 +146,7 @@ def _headers(path: str) -> RawHeaders:
 
 
 def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Notes when keys were used, and forgets what the audit log need not keep, once a minute and at the end."""
+    """Stores when keys were used and removes old audit entries, once a minute and at the end."""
 
     def keep_up(service: Service) -> None:
         if service.is_open:

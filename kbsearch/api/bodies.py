@@ -1,4 +1,4 @@
-"""Bodies are read within a size and a time, before anything parses them and before they hold a place."""
+"""Reads request bodies within limits of size and time, before they are parsed and before they take a place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def has_one(request: Request) -> bool:
 
 
 def check_json(request: Request, body: bytes) -> None:
-    """Raises UnsupportedMediaType for a body that is not said to be JSON; an empty one may be anything."""
+    """Raises UnsupportedMediaType for a body without the Content-Type of JSON, unless it is empty."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise UnsupportedMediaType(JSON)
@@ -40,7 +40,7 @@ async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES
 
     Raises:
         BodyTooLarge: it has more than ``most_bytes``; if its length is announced, before any of it is read.
-        BodyTooSlow: it did not come within ``timeout_s``.
+        BodyTooSlow: it did not arrive within ``timeout_s``.
     """
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and (len(announced) > _LONGEST_LENGTH or int(announced) > most_bytes):
@@ -70,7 +70,7 @@ async def spooled(request: Request, timeout_s: float, least_bytes_per_s: float) 
     """The body in a temporary file, so that a slow client holds neither memory nor a transaction.
 
     Raises:
-        BodyTooSlow: less than ``least_bytes_per_s`` came over ``timeout_s``.
+        BodyTooSlow: fewer than ``least_bytes_per_s`` arrived over ``timeout_s``.
         NoRoomForBody: the folder for temporary files is full or cannot be used.
     """
     with _no_room():

@@ -1,4 +1,4 @@
-"""Who asks, and for which tenant: taken from the credential and a header, never from a body."""
+"""The caller of a request and its tenant: from the credential and a header, never from the body."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Caller:
 
     @property
     def leads(self) -> bool:
-        """Whether it may validate knowledge."""
+        """Whether the caller may validate knowledge."""
         return self.role in LEADS
 
     @classmethod
@@ -40,7 +40,7 @@ class Caller:
         """Who acts for which tenant under a route's rule. ``named`` is what the header says.
 
         Raises:
-            InvalidTenant: no tenant can have this id, or one must be named.
+            InvalidTenant: the id is invalid, or a tenant must be named.
             Forbidden: the credential does not cover the tenant, or its role may not do this.
         """
         tenants = credential.tenants

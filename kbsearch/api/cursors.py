@@ -36,7 +36,7 @@ def _foreign() -> InvalidInput:
 
 
 def read_cursor(text: str, *kinds: type) -> list[str | int]:
-    """The parts of a cursor. Raises InvalidInput for one that this server did not write."""
+    """The parts of a cursor. Raises InvalidInput for a cursor that was not written here."""
     try:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if [type(part) for part in parts] != list(kinds):

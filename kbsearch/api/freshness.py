@@ -1,4 +1,4 @@
-"""``min_revision``: a read that carries it sees at least that state of the tenant's knowledge."""
+"""``min_revision``: a read with it sees at least that state of the tenant's knowledge."""
 
 from __future__ import annotations
 

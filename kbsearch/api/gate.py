@@ -76,7 +76,7 @@ class GateRules:
 
 
 class Gate:
-    """Lets requests in, or says why not."""
+    """Admits requests, or raises the reason why not."""
 
     def __init__(self, rules: GateRules, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._rules = rules
@@ -101,7 +101,7 @@ class Gate:
             NotReady, Unauthorized, Forbidden, InvalidTenant, TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded,
             NoRoomForBody.
             StillAtWork: a request of this caller with the same Idempotency-Key has not ended.
-            TookTooLong: it has not answered within the time that there is. What it was to change may still be done.
+            TookTooLong: the time limit is over. A change may still complete.
         """
         credential = self._of_page(request) if rule.page else await self._credential(request)
         request.state.actor, request.state.credential = credential.name, credential
@@ -231,7 +231,7 @@ def _is_same_site(request: Request) -> bool:
 
 
 class GuardedRoute(APIRoute):
-    """A route that its application's gate lets requests in to, by its row in ACCESS."""
+    """A route that is guarded by the gate of its application, by its row in ACCESS."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -259,7 +259,7 @@ class GuardedRoute(APIRoute):
 
 
 def check_address(request: Request) -> None:
-    """Raises InvalidInput for an address that would be read as another one.
+    """Raises InvalidInput for an address that would be taken for another one.
 
     Every byte that is not UTF-8 would be the same character, and routes drop a line break at the end.
     """
@@ -273,7 +273,7 @@ def check_address(request: Request) -> None:
 
 
 def check_guarded(app: FastAPI) -> None:
-    """Raises RuntimeError for a route that nobody guards: neither public, nor guarded by a row for each method."""
+    """Raises RuntimeError for an unguarded route: neither public, nor with a row for each method."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, Mount) or context.path in PUBLIC:

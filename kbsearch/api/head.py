@@ -1,4 +1,4 @@
-"""HEAD is answered wherever GET is: with the same status and headers, without the body."""
+"""HEAD works wherever GET does: with the same status and headers, without the body."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadAsGet:
-    """Hands a HEAD request on as a GET and drops the body of the answer."""
+    """Handles a HEAD request as a GET and drops the body of the answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -42,14 +42,14 @@ _REFERENCE = {"id", "revision"}
 
 
 class AtWork:
-    """Keys of the requests that this process is at work on. One event loop uses it at a time."""
+    """Keys of the requests that run in this process. Used by one event loop at a time."""
 
     def __init__(self) -> None:
         self._keys: set[tuple[str, str, str]] = set()
 
     @contextmanager
     def claim(self, caller: Caller, key: str | None) -> Generator[None]:
-        """Hold a caller's key inside the block. Raises StillAtWork where another request holds it."""
+        """Hold a caller's key inside the block. Raises StillAtWork if another request holds it."""
         if key is None:
             yield
             return

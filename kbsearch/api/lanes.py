@@ -1,8 +1,8 @@
-"""Bounded work: so many requests run at once, so many wait a little, the rest come again later.
+"""Bounded work: a number of requests run, a number wait for a short time, the rest are refused.
 
-Places are shared out. One caller and one tenant hold no more than their share of them. Those who wait take turns:
-first by tenant, then by caller of the tenant (fair queueing, Nagle 1985). In a full queue the newest request of
-whoever has most of them waiting makes room for one who has fewer (longest queue drop, Suter et al. 1999).
+Places are shared. A caller and a tenant use at most their share of them. Waiting requests take turns:
+first by tenant, then by caller of the tenant (fair queueing, Nagle 1985). A full queue rejects the newest request of
+the caller with most of them, for a caller that has fewer (longest queue drop, Suter et al. 1999).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Lane:
             raise
 
     def leave(self, party: Party | None = None) -> None:
-        """Give a place back. It goes to the next in turn."""
+        """Release a place to the request whose turn it is."""
         self.running -= 1
         if party is not None:
             _subtract(self._callers, party.caller)

@@ -19,7 +19,7 @@ _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 
 
 class Metrics:
-    """The metrics of one application; they begin at 0 when it starts."""
+    """The metrics of one application; they start at 0."""
 
     def __init__(self, lanes: Mapping[str, Lane]) -> None:
         self._registry = CollectorRegistry()
@@ -80,7 +80,7 @@ class Metrics:
         self._verdicts.labels(verdict.status, verdict.action).inc()
 
     def measured(self, vitals: Vitals) -> None:
-        """Show the index as it was found."""
+        """Set the metrics of the index."""
         self._documents.set(vitals.documents)
         self._passages.set(vitals.passages)
         self._behind.set(vitals.changes_behind)
@@ -89,7 +89,7 @@ class Metrics:
             self._learnt.labels(outcome).set(vitals.learnt.get(outcome, 0))
 
     def kept_up(self, reports: Sequence[TaskReport]) -> None:
-        """Show how the background tasks fare."""
+        """Set the metrics of the background tasks."""
         for one in reports:
             self._upkeep_failures.labels(one.name).set(one.failures)
             self._upkeep_failing.labels(one.name).set(one.failing_since is not None)

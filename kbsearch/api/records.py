@@ -1,4 +1,4 @@
-"""Records of imports: a side field that cannot be used is left out, so that no record is lost for it."""
+"""Records of imports: a secondary field that cannot be used is left out, so that the record is not lost."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def taken(model: type[_Model], wire: Mapping[str, Any], warn: Callable[[str], No
     Args:
         model: of a write-back or an article.
         wire: the JSON object.
-        warn: told of each side field that is left out: its pointer, and why.
+        warn: called with the pointer and reason of each secondary field that is left out.
 
     Raises:
-        ValidationError: something else than a side field is wrong.
+        ValidationError: another field than a secondary one is wrong.
     """
     plain = _plain(wire)
     try:

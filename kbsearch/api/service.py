@@ -1,4 +1,4 @@
-"""The knowledge base as routes get it: opened while the server already answers ``/healthz``."""
+"""The knowledge base for the routes. It opens while the server already answers ``/healthz``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kbsearch.knowledge import KnowledgeBase
 
 
 class Service:
-    """Holds the knowledge base, and who may use it, once it is open.
+    """Holds the knowledge base and the keys once the data folder is open.
 
     ``waiting_for`` says what start-up is doing until then. Once ``stopping`` is set the server ends: long
     work stops at a good place.

@@ -1,4 +1,4 @@
-"""Traces for a desk that has OpenTelemetry: a span for each request, with its route, status and time, and no text.
+"""Traces for OpenTelemetry: a span for each request, with route, status and time, and no text.
 
 FastAPI makes the spans. It would also send query strings, which hold what agents ask, and the messages of exceptions,
 which may quote a ticket: neither leaves this process.

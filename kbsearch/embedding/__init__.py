@@ -1,1 +1,1 @@
-"""Embedding models. The only room that imports sentence_transformers or torch."""
+"""Embedding models. The only package that imports sentence_transformers or torch."""

@@ -1,1 +1,1 @@
-"""Search over passages and documents. The only room that imports faiss."""
+"""Search over passages and documents. The only package that imports faiss."""

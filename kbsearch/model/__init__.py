@@ -1,4 +1,4 @@
-"""The desk's words as frozen values. No I/O."""
+"""The terms of the service desk as frozen values. No I/O."""
 
 from kbsearch.model.access import (
     LADDER,

@@ -1,4 +1,4 @@
-"""Who may do what: roles, keys, and what was done."""
+"""Roles, credentials, keys, and entries of the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kbsearch.model.tenant import TenantId
 
 
 class Role(StrEnum):
-    """What a caller may do. The desk's roles form a ladder; ``system`` and ``monitor`` are machines beside it."""
+    """What a caller may do. The roles of people form a ladder; ``system`` and ``monitor`` are for machines."""
 
     AGENT = "agent"
     ENGINEER = "engineer"
@@ -32,7 +32,7 @@ Tenants = tuple[TenantId, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who was recognised. ``home`` is the tenant it acts for where none is named, None if one must be named."""
+    """A recognised caller. ``home`` is the tenant if none is named; None: one must be named."""
 
     name: str
     role: Role
@@ -49,7 +49,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is stored of a key; the secret itself is not. ``id`` is part of the key's text and no secret."""
+    """A stored key, without its secret. ``id`` is part of the text of the key and not secret."""
 
     id: str
     label: str
@@ -61,15 +61,15 @@ class Key:
     last_used_at: datetime | None = None
 
     def holds(self, now: datetime) -> bool:
-        """Whether it still opens anything."""
+        """Whether the key is valid."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One change: who did what to which thing, and when. ``tenant`` is None for what concerns the whole service.
+    """A change: who did what to which object, and when. ``tenant`` is None for changes of the whole service.
 
-    ``detail`` holds words of this program only, never a text that somebody wrote.
+    ``detail`` never contains text that a user wrote.
     """
 
     seq: int

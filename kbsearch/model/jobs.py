@@ -52,9 +52,9 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How the index stands, all tenants together: what it holds and how many stored changes it lacks.
+    """The state of the index over all tenants: its size, and how many stored changes it does not have yet.
 
-    ``erasures_pending``: how often something was erased that may still stand in a file.
+    ``erasures_pending``: the number of erasures that have not left all files yet.
     ``learnt`` says how many tenants' last learning of their ranking was kept, brought nothing better, or was undone.
     """
 

@@ -15,7 +15,7 @@ from kbsearch.model.tenant import TenantId
 
 
 class ArticleState(StrEnum):
-    """KCS article confidence, and ``archived`` for what must not be shown any more."""
+    """KCS article confidence, and ``archived`` for articles that are no longer shown."""
 
     WIP = "wip"
     NOT_VALIDATED = "not_validated"
@@ -57,7 +57,7 @@ class FeedbackOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request as the ticket system has it. Times are aware and in UTC."""
+    """A ticket of the ticket system. Times are aware and in UTC."""
 
     subject: str
     description: str = ""
@@ -149,7 +149,7 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleVersion:
-    """What an article was before a change. ``written_by`` is None where an earlier kbsearch wrote it."""
+    """An article before a change. ``written_by`` is None if an earlier kbsearch wrote it."""
 
     version: int
     article: Article
@@ -159,7 +159,7 @@ class ArticleVersion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How a solution fared, counted over the caller's own tenant only.
+    """How a solution worked, counted over the caller's own tenant only.
 
     ``tickets`` tried it: ``solved`` of them are resolved with it, ``failed`` were reopened after it. A ticket counts
     once; a failure stays with the solution that was tried when the ticket is resolved otherwise.

@@ -26,8 +26,8 @@ def get_redaction_policy(caller: CallerDep, knowledge: KnowledgeDep) -> Redactio
 def set_redaction_policy(body: RedactionPolicyIn, caller: CallerDep, knowledge: KnowledgeDep) -> RedactionPolicyOut:
     """Set the whole redaction policy.
 
-    It holds for what is written from then on.
-    `keep_raw: false` erases the texts that were kept as they came.
+    It applies to what is written from then on.
+    `keep_raw: false` erases the original texts.
     """
     wanted = body.to_policy()
     knowledge.redaction.set_policy(caller.tenant, wanted)
