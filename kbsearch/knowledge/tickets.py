@@ -52,8 +52,7 @@ class Tickets:
         Raises:
             InvalidInput: it was resolved more than a day from now, or names a solution that the tenant cannot see.
         """
-        when = given.resolution.resolved_at
-        if when is not None and when > self._store.clock() + _FUTURE:
+        if self.lies_ahead(given.resolution.resolved_at):
             raise InvalidInput("/resolved_at", "it lies more than a day in the future")
         clean = writing.redacted(given, self._redaction.of_tickets(tenant))
         unchanged = self._unchanged(tenant, clean)
@@ -91,6 +90,10 @@ class Tickets:
             first_time=written.first_time,
             redacted=clean.counts,
         )
+
+    def lies_ahead(self, when: datetime | None) -> bool:
+        """Whether a time lies more than a day in the future: a write-back of it is refused, an import leaves it out."""
+        return when is not None and when > self._store.clock() + _FUTURE
 
     def get(self, tenant: TenantId, id: str) -> ResolvedTicket:
         """A ticket as it is stored; ``revision`` is that of the tenant's knowledge, as writes answer it."""

@@ -330,3 +330,13 @@ def test_bodies_are_taken_in_every_wrapping(client: TestClient, wrapping: str) -
 def test_an_encoding_that_is_not_taken_is_refused(client: TestClient) -> None:
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "br"}
     assert client.post("/v1/import/tickets", content=b"x", headers=headers).status_code == 415
+
+
+def test_a_time_to_come_is_left_out_with_a_warning(client: TestClient) -> None:
+    line = {"ticket": {"id": "F-1", "subject": "Fax is dead"}, "resolution": "Replaced the line card of the fax."}
+    lines = [{**line, "resolved_at": "2099-01-01T00:00:00Z"}, {**line, "resolved_at": "2026-01-01T00:00:00Z"}]
+    report = client.post("/v1/import/tickets", content="\n".join(map(json.dumps, lines))).json()
+    assert (report["accepted"], report["rejected"]) == (2, 0)
+    [warning] = report["warnings"]
+    assert warning["line"] == 1
+    assert warning["detail"].startswith("/resolved_at: left out")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
+from functools import partial
 from typing import IO, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -64,7 +66,7 @@ async def import_tickets(
 
     def change() -> ImportOut:
         warnings: list[LineErrorOut] = []
-        lines = _lines(spooled.file, _ticket, service.stopping, warnings)
+        lines = _lines(spooled.file, partial(_ticket, knowledge.tickets.lies_ahead), service.stopping, warnings)
         reports = knowledge.tickets.import_lines(caller.tenant, lines)
         return _report(reports, knowledge.revision(caller.scope), warnings)
 
@@ -137,11 +139,14 @@ def line_error(error: ValidationError) -> str:
     return "; ".join(f"{one['pointer']}: {one['detail']}" if one["pointer"] else one["detail"] for one in found)
 
 
-def _ticket(row: Wire, warn: Callable[[str], None]) -> ResolvedTicketIn:
+def _ticket(lies_ahead: Callable[[datetime | None], bool], row: Wire, warn: Callable[[str], None]) -> ResolvedTicketIn:
     parsed = taken(WriteBackLine, row, warn)
     for one in parsed.ticket.warnings:
         warn(f"{one.pointer}: {one.detail}")
-    return parsed.to_resolved(parsed.ticket.id or "")
+    given = parsed.to_resolved(parsed.ticket.id or "")
+    if lies_ahead(given.resolution.resolved_at):
+        warn("/resolved_at: left out: it lies more than a day in the future")
+    return given
 
 
 def _article(row: Wire, warn: Callable[[str], None]) -> ImportedArticle:
