@@ -133,6 +133,11 @@ def test_the_index_lists_every_page() -> None:
     assert listed == {page for page in pages if not page.startswith("decisions/")} | {"decisions/README.md"}
 
 
+def test_what_is_read_first_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 80
+    assert len((ROOT / "docs" / "benchmarks.md").read_text().splitlines()) <= 120
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_lines_are_short(document: Path) -> None:
     lines = (ROOT / document).read_text().splitlines()
