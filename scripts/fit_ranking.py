@@ -29,10 +29,10 @@ from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import read_beir
 from kbsearch.evaluation.reliability import auroc, calibration_error
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.articles import ImportedArticle
-from kbsearch.knowledge.calibration import judge
-from kbsearch.knowledge.history import Gains, Past, Retold, lessons, read_past
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.learning.calibration import judge
+from kbsearch.knowledge.learning.history import Gains, Past, Retold, lessons, read_past
+from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Resolution, Scope, SolutionRef, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking
 from kbsearch.ranking.residual_map import Floats, learn

@@ -19,7 +19,7 @@ from kbsearch.bootstrap import open_knowledge
 from kbsearch.cli.output import log_to_stderr
 from kbsearch.cli.reindex import rebuild
 from kbsearch.errors import AlreadyRunning, KBSearchError
-from kbsearch.knowledge.reindex import Cancelled
+from kbsearch.knowledge.indexing.reindex import Cancelled
 from kbsearch.settings import Settings
 
 _TEMPORARY_FAILURE = 75  # EX_TEMPFAIL of sysexits.h

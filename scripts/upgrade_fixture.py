@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from hashing import HashingEmbedder
 
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Article, ArticleState, Feedback, FeedbackOutcome, Resolution, Scope, TenantId, Ticket
 
 ACME, GLOBEX, SHARED = TenantId("acme"), TenantId("globex"), TenantId("shared")

@@ -25,8 +25,8 @@ from kbsearch.api.fields import (
     WarningOut,
     reachable,
 )
-from kbsearch.knowledge.drafts import DraftFrom
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.writing.drafts import DraftFrom
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import (
     Article,
     ArticleState,

@@ -21,8 +21,8 @@ from kbsearch.cli.output import err, print_json, progress_bar, say
 from kbsearch.connectors.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.articles import ImportedArticle
-from kbsearch.knowledge.pace import Pace
+from kbsearch.knowledge.indexing.pace import Pace
+from kbsearch.knowledge.writing.articles import ImportedArticle
 from kbsearch.model import Article, ArticleState, Scope, TenantId
 
 

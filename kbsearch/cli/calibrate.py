@@ -11,7 +11,7 @@ from rich.table import Table
 from kbsearch.cli.options import data_option, existing, json_option, opened, tenant_option
 from kbsearch.cli.output import out, print_json, say
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.calibration import LEAST_TICKETS, SHIPPED
+from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, SHIPPED
 from kbsearch.model import TenantId
 from kbsearch.store import learning
 

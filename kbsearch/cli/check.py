@@ -10,7 +10,7 @@ import click
 from kbsearch.bootstrap import local_indexes, open_store
 from kbsearch.cli.options import data_option, existing, json_option
 from kbsearch.cli.output import print_json, say
-from kbsearch.knowledge import checking
+from kbsearch.knowledge.indexing import checking
 
 
 @click.command()

@@ -22,10 +22,10 @@ from kbsearch.connectors.files import Wire, shaped
 from kbsearch.connectors.records import Numbered, records
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.articles import ImportedArticle
-from kbsearch.knowledge.batches import ImportReport
-from kbsearch.knowledge.pace import Pace
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.indexing.pace import Pace
+from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.imports import ImportReport
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import TenantId
 
 _ERRORS_PRINTED = 20

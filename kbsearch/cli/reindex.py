@@ -11,7 +11,7 @@ import click
 from kbsearch.cli.options import data_option, existing, json_option, opened
 from kbsearch.cli.output import print_json, progress_bar, say
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.reindex import Cancelled
+from kbsearch.knowledge.indexing.reindex import Cancelled
 from kbsearch.model import Generation
 
 

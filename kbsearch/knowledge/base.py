@@ -16,20 +16,21 @@ from kbsearch.errors import (
     RevisionNotReached,
 )
 from kbsearch.index.port import Indexes
-from kbsearch.knowledge import calibration, suggesting
-from kbsearch.knowledge.articles import Articles
-from kbsearch.knowledge.drafts import DraftFrom, draft
-from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.generation_keeper import GenerationKeeper, LoadEmbedder
-from kbsearch.knowledge.learning import Learning
-from kbsearch.knowledge.proposals import Proposals
+from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper, LoadEmbedder
+from kbsearch.knowledge.indexing.reindex_jobs import ReindexJobs
+from kbsearch.knowledge.learning import calibration
+from kbsearch.knowledge.learning.background import Learning
 from kbsearch.knowledge.purging import Purges
-from kbsearch.knowledge.redaction import Redaction, Seal
-from kbsearch.knowledge.reindex_jobs import ReindexJobs
-from kbsearch.knowledge.suggestion_log import WRITTEN_EVERY_S, SuggestionLog
-from kbsearch.knowledge.tickets import Tickets
+from kbsearch.knowledge.questions import suggesting
+from kbsearch.knowledge.questions.suggestion_log import WRITTEN_EVERY_S, SuggestionLog
 from kbsearch.knowledge.trimming import trim_all
 from kbsearch.knowledge.upkeep import Task, Upkeep
+from kbsearch.knowledge.writing.articles import Articles
+from kbsearch.knowledge.writing.drafts import DraftFrom, draft
+from kbsearch.knowledge.writing.proposals import Proposals
+from kbsearch.knowledge.writing.redaction import Redaction, Seal
+from kbsearch.knowledge.writing.tickets import Tickets
 from kbsearch.model import (
     DocumentKind,
     Feedback,

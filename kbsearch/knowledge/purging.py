@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from kbsearch.errors import StorageError
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
 from kbsearch.model import TenantId
 from kbsearch.store import learned, purges
 from kbsearch.store.port import Store

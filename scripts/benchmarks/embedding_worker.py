@@ -43,8 +43,8 @@ def main() -> None:
 def _kbsearch() -> tuple[Callable[[Sequence[str]], object], Callable[[str], object]]:
     """Passages as an import embeds them, in its batches and threads; a question as ``suggest`` does."""
     from kbsearch.evaluation.collections import ticket_of
-    from kbsearch.knowledge.pipeline import batched, in_order
-    from kbsearch.knowledge.retrieval import ask
+    from kbsearch.knowledge.indexing.pipeline import batched, in_order
+    from kbsearch.knowledge.questions.retrieval import ask
 
     embedder = kbsearch_embedder()
     engine: Any = SimpleNamespace(embedder=embedder)

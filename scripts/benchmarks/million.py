@@ -79,7 +79,7 @@ def fill(data: Path, options: Options, folder: Path, passages: int) -> None:
     """Write the tickets into a new data folder."""
     from kbsearch.bootstrap import open_knowledge
     from kbsearch.index.vectors import vector_bytes
-    from kbsearch.knowledge.documents import PassageVectors, prepare, ticket_text
+    from kbsearch.knowledge.indexing.documents import PassageVectors, prepare, ticket_text
     from kbsearch.model import IndexedDocument, Resolution, SolutionRef, Source, TenantId, Ticket, WriteBackOutcome
     from kbsearch.settings import Settings
     from kbsearch.store import documents, generations, solutions

@@ -27,7 +27,7 @@ from benchmarks.options import Options
 from benchmarks.worker import PACKAGES, SYSTEMS, Worker, read_documents
 from kbsearch.evaluation.collections import Collection, JudgedQuery, read_beir
 from kbsearch.evaluation.metrics import scores
-from kbsearch.knowledge.documents import article_text
+from kbsearch.knowledge.indexing.documents import article_text
 from kbsearch.model import Article, TenantId
 from kbsearch.text.passages import split
 

@@ -19,7 +19,7 @@ from benchmarks.desk import ARTICLES, FORUM, QUESTIONS, RESOLVED, questions, tic
 from benchmarks.embedders import apart, kbsearch_embedder
 from benchmarks.options import Options
 from kbsearch.evaluation.collections import rows
-from kbsearch.knowledge.documents import article_text, ticket_text
+from kbsearch.knowledge.indexing.documents import article_text, ticket_text
 from kbsearch.model import Article, TenantId, Ticket
 from kbsearch.text.passages import CountTokens, split
 

@@ -17,7 +17,7 @@ from residue import traces
 from kbsearch.bootstrap import embedded
 from kbsearch.errors import AlreadyRunning
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import (
     SHARED,
     Article,

@@ -12,7 +12,7 @@ from residue import Traces, residue
 from kbsearch.errors import NotFound
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.checking import check
+from kbsearch.knowledge.indexing.checking import check
 from kbsearch.model import SHARED, Scope, SolutionRef, StoredArticle, Ticket
 from kills.journeys import GUIDE, TENANT, Start, comment, opened
 from kills.ledger import Ledger

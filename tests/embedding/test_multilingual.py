@@ -28,7 +28,7 @@ from kbsearch.embedding.multilingual import (
 )
 from kbsearch.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kbsearch.embedding.weights import BULGARIAN_MODEL, ENGLISH_MODEL, english_folder, fingerprint, model_folder
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Resolution, Scope, TenantId, Ticket
 from kbsearch.text.dictionaries import is_word
 from kbsearch.text.transliteration import as_meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import SHARED, Article, ArticleState, Resolution, Scope, SearchHit, Suggestion, TenantId, Ticket
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")

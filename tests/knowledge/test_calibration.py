@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from kbsearch.knowledge import base, calibration
-from kbsearch.knowledge.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
-from kbsearch.knowledge.learned import packed
-from kbsearch.knowledge.learning import Breath
+from kbsearch.knowledge import base
+from kbsearch.knowledge.learning import calibration
+from kbsearch.knowledge.learning.background import Breath
+from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
+from kbsearch.knowledge.learning.learned import packed
 from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.ranking.weights import shipped
 from kbsearch.store import learning

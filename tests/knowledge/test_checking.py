@@ -4,7 +4,7 @@ from contextlib import closing
 import pytest
 
 from kbsearch.index.local.index import LocalIndexes
-from kbsearch.knowledge.checking import check, throw_away_index
+from kbsearch.knowledge.indexing.checking import check, throw_away_index
 from kbsearch.store.sqlite.database import SQLiteStore
 from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.made import ACME, ACMES, answers, put, resolve

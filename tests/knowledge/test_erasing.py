@@ -11,7 +11,7 @@ from residue import Traces, residue, traces
 
 from kbsearch.errors import NotFound
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.drafts import DraftFrom
+from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import SHARED, ArticleState, DocumentKind, Feedback, FeedbackOutcome, RedactionPolicy, Scope
 from kbsearch.store import learned
 from kbsearch.store.learned import StoredLearned

@@ -10,8 +10,11 @@ import pytest
 from kbsearch.bootstrap import embedded
 from kbsearch.errors import AlreadyRunning, IndexNotOpen, ModelNotLoadable, NotFound
 from kbsearch.index.local import snapshot
-from kbsearch.knowledge import KnowledgeBase, base, engine, generation_keeper, suggestion_log
-from kbsearch.knowledge.drafts import DraftFrom
+from kbsearch.knowledge import KnowledgeBase, base
+from kbsearch.knowledge.indexing import engine
+from kbsearch.knowledge.indexing import index_generations as generation_keeper
+from kbsearch.knowledge.questions import suggestion_log
+from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import Feedback, FeedbackOutcome
 from kbsearch.store import generations
 from knowledge.embedders import CountingEmbedder

@@ -4,7 +4,7 @@ import pytest
 from statements import counted_statements
 
 from kbsearch.errors import Conflict, Forbidden, InvalidInput, NotFound, NothingToUndo
-from kbsearch.knowledge.drafts import DraftFrom
+from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import SHARED, ArticleState, Feedback, FeedbackOutcome, Scope, Ticket, WriteBackOutcome
 from kbsearch.store import solutions
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, put, ranked, resolve, resolved, suggest, suggested

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.knowledge.pace import Pace
+from kbsearch.knowledge.indexing.pace import Pace
 
 
 def test_nobody_knows_at_the_start():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.knowledge.pipeline import batched, in_order
+from kbsearch.knowledge.indexing.pipeline import batched, in_order
 
 
 def _workers():

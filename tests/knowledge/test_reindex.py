@@ -5,9 +5,9 @@ import pytest
 
 from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound, StorageError
 from kbsearch.index.local import snapshot
-from kbsearch.knowledge import generation_keeper
-from kbsearch.knowledge.articles import ImportedArticle
-from kbsearch.knowledge.reindex import Cancelled, build
+from kbsearch.knowledge.indexing import index_generations as generation_keeper
+from kbsearch.knowledge.indexing.reindex import Cancelled, build
+from kbsearch.knowledge.writing.articles import ImportedArticle
 from kbsearch.model import Article, ArticleState, GenerationState, JobState
 from kbsearch.store import generations
 from knowledge.embedders import CountingEmbedder

@@ -9,8 +9,8 @@ import pytest
 from residue import Traces, residue
 
 from kbsearch.errors import InvalidInput, KBSearchError, NotFound
-from kbsearch.knowledge.drafts import DraftFrom
 from kbsearch.knowledge.tenant_erasing import erase_tenant
+from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import SHARED, Feedback, FeedbackOutcome, Key, RedactionPolicy, Role, Scope, TenantId
 from kbsearch.store import audit, holdings, idempotency, keys, learned, learning
 from kbsearch.store.learned import StoredLearned

@@ -13,7 +13,7 @@ from hashing import HashingEmbedder
 from kbsearch.bootstrap import embedded
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.checking import check
+from kbsearch.knowledge.indexing.checking import check
 from kbsearch.model import ArticleState, SolutionRef
 from kbsearch.store import solutions
 from knowledge.made import ACME, ACMES, GLOBEXS, SHARED, found, resolve, suggest, suggested

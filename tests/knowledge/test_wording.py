@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbsearch.knowledge import wording
+from kbsearch.knowledge.questions import wording
 from kbsearch.model import Ticket
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, put, ranked
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from kbsearch.api.fields import MOST_STATEMENTS, Out, Time, rfc3339
-from kbsearch.knowledge.proposals import Proposed
+from kbsearch.knowledge.writing.proposals import Proposed
 from kbsearch.model import ArticleState, ArticleVersion, SolutionKind, StoredArticle
 
 

@@ -25,9 +25,9 @@ from kbsearch.api.service import KnowledgeDep, ServiceDep
 from kbsearch.connectors.files import Wire, shaped
 from kbsearch.connectors.records import NO_OBJECT, records
 from kbsearch.errors import Stopping, UnsupportedMediaType
-from kbsearch.knowledge.articles import ImportedArticle
-from kbsearch.knowledge.batches import ImportReport
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.imports import ImportReport
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 
 router = APIRouter(prefix="/v1/import", tags=["import"], route_class=GuardedRoute)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.systems.system import Document
 from kbsearch.bootstrap import open_knowledge
 from kbsearch.evaluation.collections import ticket_of
-from kbsearch.knowledge.articles import ImportedArticle
+from kbsearch.knowledge.writing.articles import ImportedArticle
 from kbsearch.model import Article, Scope, TenantId
 from kbsearch.settings import Settings
 

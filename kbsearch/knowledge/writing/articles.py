@@ -15,11 +15,11 @@ from kbsearch.errors import (
     NothingToUndo,
     PreconditionFailed,
 )
-from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
-from kbsearch.knowledge.documents import PassageVectors, SourceText, article_text, prepare
-from kbsearch.knowledge.erasing import erase_article
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
-from kbsearch.knowledge.redaction import Redaction, redacted_article
+from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, article_text, prepare
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.writing.erasing import erase_article
+from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
+from kbsearch.knowledge.writing.redaction import Redaction, redacted_article
 from kbsearch.model import (
     Article,
     ArticleState,

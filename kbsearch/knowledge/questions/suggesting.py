@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kbsearch.knowledge import wording
-from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import LEXICAL_CANDIDATES, Asked, Found, LookUp, ask, asked_with, look_up
-from kbsearch.knowledge.suggestion_log import new_id
+from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.questions import wording
+from kbsearch.knowledge.questions.retrieval import LEXICAL_CANDIDATES, Asked, Found, LookUp, ask, asked_with, look_up
+from kbsearch.knowledge.questions.suggestion_log import new_id
 from kbsearch.model import (
     ArticleState,
     DocumentKind,

@@ -15,8 +15,8 @@ from kbsearch.embedding.embedder import Vectors
 from kbsearch.index import bm25
 from kbsearch.index.bm25 import LexicalMatch, LexicalQuery
 from kbsearch.index.port import Matching, Vocabulary
-from kbsearch.knowledge.documents import field_vectors
-from kbsearch.knowledge.engine import Engine
+from kbsearch.knowledge.indexing.documents import field_vectors
+from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.model import DocumentKind, Field, IndexedDocument, Scope, SolutionRef, Source
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fusion import Signals, readability, relevance

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kbsearch.embedding.embedder import Embedder
-from kbsearch.knowledge.documents import RECIPE, PassageVectors, SourceText, current_texts, prepare
-from kbsearch.knowledge.pace import Pace
-from kbsearch.knowledge.pipeline import batched, in_order
+from kbsearch.knowledge.indexing.documents import RECIPE, PassageVectors, SourceText, current_texts, prepare
+from kbsearch.knowledge.indexing.pace import Pace
+from kbsearch.knowledge.indexing.pipeline import batched, in_order
 from kbsearch.model import Generation, GenerationState, IndexedDocument
 from kbsearch.store import changes, documents, generations
 from kbsearch.store.port import Read, Store, Write

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from contextlib import nullcontext, suppress
 
 from kbsearch.errors import AlreadyRunning, InvalidInput, KBSearchError, NotFound
-from kbsearch.knowledge import reindex as reindexing
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.indexing import reindex as reindexing
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
 from kbsearch.model import Generation, Job, JobState
 from kbsearch.store import jobs
 from kbsearch.store.port import Store

@@ -10,8 +10,8 @@ import numpy as np
 
 from kbsearch.errors import NotFound
 from kbsearch.index.vectors import vector_array
-from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
 from kbsearch.model import SHARED, Scope, SolutionRef, Source, StoredArticle, TenantId
 from kbsearch.store import articles, changes, documents, fixes, proposals
 from kbsearch.store.port import Read, Store

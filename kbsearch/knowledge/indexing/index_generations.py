@@ -18,8 +18,8 @@ from typing import TypeVar
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch, StorageError
 from kbsearch.index.port import Indexes
-from kbsearch.knowledge.documents import RECIPE
-from kbsearch.knowledge.engine import Engine, open_engine
+from kbsearch.knowledge.indexing.documents import RECIPE
+from kbsearch.knowledge.indexing.engine import Engine, open_engine
 from kbsearch.model import Generation, GenerationState, Scope, TenantId, Vitals
 from kbsearch.store import changes, documents, generations, tenants
 from kbsearch.store.port import Read, Store, Write

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 from itertools import count
 
 from kbsearch.errors import InvalidInput, NothingToUndo
-from kbsearch.knowledge.documents import SourceText, ticket_text
-from kbsearch.knowledge.links import Links, Wanted, own_name
-from kbsearch.knowledge.redaction import counting
+from kbsearch.knowledge.indexing.documents import SourceText, ticket_text
+from kbsearch.knowledge.writing.links import Links, Wanted, own_name
+from kbsearch.knowledge.writing.redaction import counting
 from kbsearch.model import (
     IndexedDocument,
     Resolution,

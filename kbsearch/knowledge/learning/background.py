@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 
-from kbsearch.knowledge import calibration
-from kbsearch.knowledge.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.learning import calibration
+from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED
 from kbsearch.model import TenantId
 from kbsearch.store import learned, learning
 from kbsearch.store.learning import Learnt

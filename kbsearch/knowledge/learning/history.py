@@ -15,10 +15,17 @@ from numpy.typing import NDArray
 
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index.vectors import typicality, vector_array
-from kbsearch.knowledge import suggesting, wording
-from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, STORED_PASSAGES, Asked, LookUp, look_up
-from kbsearch.knowledge.retrieval import reads as readability_of
+from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.questions import suggesting, wording
+from kbsearch.knowledge.questions.retrieval import (
+    DENSE_CANDIDATES,
+    LEXICAL_CANDIDATES,
+    STORED_PASSAGES,
+    Asked,
+    LookUp,
+    look_up,
+)
+from kbsearch.knowledge.questions.retrieval import reads as readability_of
 from kbsearch.model import ArticleState, Scope, SolutionRef, Standing
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.fitting import Example

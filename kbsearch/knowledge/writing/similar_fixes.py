@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kbsearch.knowledge.documents import field_vectors
-from kbsearch.knowledge.engine import Engine
+from kbsearch.knowledge.indexing.documents import field_vectors
+from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.model import Field, IndexedDocument, Scope, Similar, SolutionRef
 from kbsearch.store import documents, fixes, solutions
 from kbsearch.store.port import Read

@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kbsearch.errors import InvalidInput, NotFound
-from kbsearch.knowledge import similar_fixes, suggesting, writing
-from kbsearch.knowledge.batches import ImportReport, Lines, changing, import_lines
-from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
-from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.erasing import Erased, erase_ticket
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
-from kbsearch.knowledge.redaction import Redaction
-from kbsearch.knowledge.suggestion_log import SuggestionLog
-from kbsearch.knowledge.writing import ResolvedTicketIn
+from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, prepare
+from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.questions import suggesting
+from kbsearch.knowledge.questions.suggestion_log import SuggestionLog
+from kbsearch.knowledge.writing import similar_fixes
+from kbsearch.knowledge.writing import write_back as writing
+from kbsearch.knowledge.writing.erasing import Erased, erase_ticket
+from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
+from kbsearch.knowledge.writing.redaction import Redaction
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import (
     DocumentKind,
     IndexedDocument,

@@ -8,10 +8,10 @@ from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from kbsearch.knowledge.documents import PassageVectors, SourceText, prepare
-from kbsearch.knowledge.engine import Engine
-from kbsearch.knowledge.generation_keeper import GenerationKeeper
-from kbsearch.knowledge.pipeline import batched, in_order
+from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, prepare
+from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.pipeline import batched, in_order
 from kbsearch.model import IndexedDocument, Scope, TenantId
 from kbsearch.store.port import Read, Store, Write
 

@@ -1,0 +1,1 @@
+"""Learning each tenant's ranking from its history."""

@@ -1,0 +1,1 @@
+"""What is written: tickets with their resolutions, articles, drafts, imports, redaction, erasing."""
