@@ -168,3 +168,19 @@ def test_sample_articles_have_both_languages() -> None:
         slugs.setdefault(f"{path.parent.name}/{slug}", set()).add(language)
     assert len(slugs) >= 60
     assert all(languages == {"en", "bg"} for languages in slugs.values())
+
+
+def test_the_image_is_built_from_files_that_exist_and_are_sent() -> None:
+    sources = re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "Containerfile").read_text(), re.MULTILINE)
+    names = {name for line in sources for name in line.split()}
+    sent = set(re.findall(r"^!(.*)$", (ROOT / ".containerignore").read_text(), re.MULTILINE))
+    assert len(names) >= 5
+    assert names <= sent
+    assert all((ROOT / name).exists() for name in names)
+
+
+def test_the_unit_starts_what_the_guide_installs() -> None:
+    unit = (ROOT / "docs" / "operations" / "kbsearch.service").read_text()
+    [program] = re.findall(r"^ExecStart=(\S+) serve$", unit, re.MULTILINE)
+    assert program in (ROOT / "docs" / "operations" / "deploy.md").read_text()
+    assert "\nUser=kbsearch\n" in unit

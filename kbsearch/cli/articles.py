@@ -66,7 +66,7 @@ def sync(folder: Path, data_dir: Path | None, prune: bool, replaces: bool, as_js
 
 
 def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, replaces: bool = False) -> Synced:
-    """Mirror a folder; errors are shown as they are met. Raises BrokenFile if the folder itself is none.
+    """Mirror a folder and show errors as they occur. Raises BrokenFile if the folder itself cannot be used.
 
     Args:
         knowledge: what the articles are put into.
@@ -154,7 +154,7 @@ def _sync_tenant(
 
 
 def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArticle]) -> dict[str, str]:
-    """Returns what is wrong with the articles that were refused, by id."""
+    """Returns the reasons for articles that were refused, by id."""
     refused: dict[str, str] = {}
     sizes = [0, *itertools.accumulate(len(one.article.resolution) for one in fresh)]
     pace = Pace()

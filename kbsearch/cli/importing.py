@@ -152,7 +152,7 @@ class _Reading:
         return self._in_tickets
 
     def bytes_up_to(self, line: int) -> int:
-        """How much of the file is taken in when this line is. Lines are asked for in order."""
+        """The number of bytes up to the end of this line. Lines are requested in order."""
         while self._ends and self._ends[0][0] <= line:
             self._taken_in = self._ends.popleft()[1]
         return self._taken_in

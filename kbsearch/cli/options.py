@@ -86,7 +86,7 @@ def existing(**given: Any) -> Settings:
 
 
 def as_this_user() -> AbstractContextManager[None]:
-    """Changes inside the block are made by whoever gave the command."""
+    """Changes inside the block are recorded as made by the user of the command."""
     return acting(f"cli:{getpass.getuser()}")
 
 

@@ -82,14 +82,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], unbroken:
 
 
 class Show(Protocol):
-    """Told how much is done. ``seconds_left`` is None while nobody knows."""
+    """Shows progress. ``seconds_left`` is None while it is unknown."""
 
     def __call__(self, done: int, total: int, seconds_left: float | None = None) -> None: ...
 
 
 @contextmanager
 def progress_bar(what: str) -> Generator[Show]:
-    """A bar with the time left as it is told; without a terminal a line for each tenth."""
+    """A bar with the remaining time; without a terminal, a line for each tenth."""
     if not err.is_terminal:
         yield _lines(what)
         return
@@ -105,7 +105,7 @@ def progress_bar(what: str) -> Generator[Show]:
 
 @contextmanager
 def progress_bars() -> Generator[Callable[[str, int, int], None]]:
-    """Bars for several phases: the function is told (phase, done, total)."""
+    """Bars for several phases: call the function with (phase, done, total)."""
     if not err.is_terminal:
         phases: dict[str, Show] = {}
         yield lambda what, done, total: phases.setdefault(what, _lines(what))(done, total)

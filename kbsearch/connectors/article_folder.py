@@ -55,7 +55,7 @@ def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
 
 
 def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | BrokenFile]:
-    """Every article of a tenant's folder and the folders in it, or what is wrong with its file."""
+    """Every article of a tenant's folder and its subfolders, or the error of its file."""
     first: dict[str, Path] = {}
     for path in _files(folder):
         try:

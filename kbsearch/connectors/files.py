@@ -1,6 +1,6 @@
 """Knowledge in files: NDJSON in our own shape or in the shape of public collections.
 
-Shapes, told apart by the fields of each line:
+Shapes, recognised by the fields of each line:
 
 - the API's: a write-back with ``ticket``, or an article with ``resolution``;
 - a KB article: ``id``, ``title``, ``body`` and perhaps ``lang``;

@@ -119,7 +119,7 @@ def _lines(ahead: _Ahead) -> Iterator[tuple[int, Record]]:
 
 
 def _elements(ahead: _Ahead) -> Iterator[tuple[int, Record]]:
-    """The elements of a JSON array; what is no JSON ends it."""
+    """The elements of a JSON array, up to the first that is not JSON."""
     number, decoder = 0, json.JSONDecoder()
     buffer, pending = "", b""
     started = ended = False

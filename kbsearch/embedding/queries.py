@@ -1,6 +1,6 @@
-"""Queries that come at once share one model call; a query that comes again in its scope is not embedded again.
+"""Queries that arrive together share a model call; a repeated query of the same scope is not embedded again.
 
-Scopes share no vector: else the time of an answer would tell what was asked in another scope.
+Scopes share no vectors: otherwise response times would show what was asked in another scope.
 """
 
 from __future__ import annotations

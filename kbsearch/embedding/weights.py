@@ -1,4 +1,4 @@
-"""Where a model's files are, and a name for what is in them. Loads no model."""
+"""Where the files of a model are, and a fingerprint of them. Loads no model."""
 
 from __future__ import annotations
 

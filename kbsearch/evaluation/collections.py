@@ -30,7 +30,7 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Articles and what is asked of them. ``corpus`` names the articles, where several collections share them."""
+    """Articles and queries. ``corpus`` names the articles if several collections share them."""
 
     name: str
     articles: list[Article]

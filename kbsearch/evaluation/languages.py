@@ -65,7 +65,7 @@ def read_unanswerable(path: Path) -> list[Ticket]:
 def new_issue_auroc(
     knowledge: KnowledgeBase, tenant: TenantId, answered: Sequence[JudgedQuery], unanswerable: Sequence[Ticket]
 ) -> float:
-    """How well the verdict's confidence tells tickets without an answer from those that have one.
+    """How well the confidence of the verdict recognises tickets without an answer: the AUROC.
 
     The probability, 0 .. 1, that of two such tickets the one without is given less (area under the ROC curve); half
     for equals.

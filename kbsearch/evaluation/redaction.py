@@ -27,7 +27,7 @@ class LabelledLine:
 
 @dataclass(slots=True)
 class KindCounts:
-    """``found`` of the marks were taken out whole; ``missed`` were not; ``spurious`` finds touch no mark."""
+    """``found`` marks were removed completely; ``missed`` ones were not; ``spurious`` finds touch no mark."""
 
     found: int = 0
     missed: int = 0
@@ -82,7 +82,7 @@ def labelled(line: str) -> LabelledLine:
 
 
 def measure(redactor: Redactor, lines: Iterable[LabelledLine]) -> RedactionResult:
-    """Compare what is found with what is marked.
+    """Compare finds with marks.
 
     A mark counts as found if all its letters and digits are taken out, under whatever kind; a find is
     spurious if it touches no mark.

@@ -1,4 +1,4 @@
-"""A collection told again in the order its tickets came: ask, score, write back, next."""
+"""Replay a collection in time order: ask, score, write back, next."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Asked:
     """How one query was answered.
 
     Attributes:
-        metrics: see metrics.scores(); empty for a query whose answer was taken away.
+        metrics: see metrics.scores(); empty for a query whose answer was removed.
         known: whether the knowledge base held an answer.
         first_three: confidence that one of the first three is right, and whether one was.
         first_five: the same for the first five.
-        group: what the query's figures are told apart by, as its language.
+        group: figures are shown for each group, such as the language of the query.
         milliseconds: of the ranking.
     """
 
@@ -98,13 +98,13 @@ def replay(
     learns: bool = True,
     seed: int = 1,
 ) -> list[Replay]:
-    """Tell a collection again, once for each policy, each as a tenant of its own beside shared articles.
+    """Replay a collection once per policy, each as a tenant of its own beside shared articles.
 
     Args:
         knowledge: an empty knowledge base, or one that this was done with before.
         collection: its queries have their times as ``created``, else their order counts.
         policies: in any order.
-        progress: told how far it is.
+        progress: called with the progress.
         without_answer: of this share of the articles that answer queries neither they nor their tickets are there.
         learns: whether the ranking is learned from what was written back, as a server does.
         seed: of the choice of those articles.

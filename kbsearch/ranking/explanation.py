@@ -50,7 +50,7 @@ def matches(
 
 
 def telling(contributions: Mapping[str, float]) -> dict[str, float]:
-    """The terms that carried a score, the strongest first, with what they brought; at most eight."""
+    """The terms with the largest contributions to a score, the largest first; at most eight."""
     total = sum(contributions.values())
     kept: dict[str, float] = {}
     for term, weight in sorted(contributions.items(), key=lambda one: (-one[1], one[0]))[:_TERMS_SHOWN]:

@@ -84,7 +84,7 @@ def _scored(
 
 
 def _is_unproven_fix(ref: SolutionRef, candidates: Sequence[Candidate], standing: Standing) -> bool:
-    """Whether a solution comes from a ticket or two and nobody has validated it: anybody may have written it back."""
+    """Whether a solution comes from one or two tickets and is not validated."""
     return not is_proven(standing.state, standing.solved, standing.failed) and all(
         one.is_ticket for one in candidates if one.solution == ref
     )

@@ -1,4 +1,4 @@
-"""The language of a question and of what is found: its own first, others not lost but named."""
+"""The language of a question and of results: its own language first, others are named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences that close a ticket and tell nobody what to do: administrative, automatic, passed on, merged, recovered.
+"""Sentences that close a ticket without a fix: administrative, automatic, passed on, merged, recovered.
 
 Known by form (closings.txt), in the languages that the service reads and their neighbours.
 """
@@ -55,7 +55,7 @@ _RECOVERED = re.compile(
 
 
 def tells_deed(text: str) -> bool:
-    """Whether a text says that something was done to mend it: restarted, replaced, reset."""
+    """Whether a text says that something was repaired: restarted, replaced, reset."""
     return _DID.search(text) is not None
 
 

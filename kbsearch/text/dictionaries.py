@@ -81,7 +81,7 @@ _LEMMATIZER = Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_facto
 
 
 def is_word(word: str) -> bool:
-    """Whether a casefolded word stands, as written, in the dictionary of its script: Bulgarian, else English.
+    """Whether a casefolded word is in the dictionary of its script: Bulgarian, otherwise English.
 
     is_known() also tries other ways to write it, which takes ten times as long.
     """
@@ -94,7 +94,7 @@ def is_known(word: str) -> bool:
 
 
 def dictionary_form(word: str) -> str:
-    """A casefolded word's lemma, itself where there is none."""
+    """The lemma of a casefolded word; the word itself if it has none."""
     return _LEMMATIZER.lemmatize(word, _language(word))
 
 

@@ -55,7 +55,7 @@ def telling_words(resolution: str) -> frozenset[str]:
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Shared telling words among all of both (Jaccard), 0 .. 1.
+    """The share of common significant words among all of both (Jaccard), 0 .. 1.
 
     Read on pairs of real resolutions it is about the share of pairs that are one fix (docs/measurements.md).
     """
@@ -64,7 +64,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def is_thin(resolution: str) -> bool:
-    """Whether a resolution tells nobody what to do: "Done, thanks!", "Оправено. Поздрави, Иван".
+    """Whether a resolution contains no fix: "Done, thanks!", "Оправено. Поздрави, Иван".
 
     Sentences do not count that only say why the ticket was closed, that it was passed on, merged or cancelled, or that
     monitoring recovered. It is thin with fewer than two words beyond these and closing formulas, unless it says what
@@ -88,7 +88,7 @@ def said_in(resolution: str) -> str:
 
 
 def fingerprint(resolution: str) -> Fingerprint:
-    """Two resolutions have the same ``whole`` if they tell the same words in the same order.
+    """Two resolutions have the same ``whole`` if they have the same words in the same order.
 
     Markup, punctuation, forms of words, articles and pleasantries make no difference, nor does what redaction takes
     out: an article keeps its e-mail addresses, a ticket that copies it does not. Signs, prepositions and short words in
@@ -154,7 +154,7 @@ def _telling_apart(sentence: str) -> list[str]:
 
 
 def _is_sign(sign: str, found: re.Match[str]) -> bool:
-    """Whether a sign stands for something where it is: not a bullet, a mark of Markdown or a bracket."""
+    """Whether a sign has a meaning: it is not a bullet, a mark of Markdown or a bracket."""
     before = found.string[found.start() - 1 : found.start()]
     after = found.string[found.end() : found.end() + 1]
     if sign in ("-", "--", "/"):  # of an option or a number, not within a word

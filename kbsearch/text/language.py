@@ -35,7 +35,7 @@ _FEW_WORDS = 3
 
 
 def guess_language(text: str) -> str:
-    """ISO 639 code of a text's language; ``en`` for a text without letters or too short to tell.
+    """ISO 639 code of the language of a text; ``en`` for a text that is too short or has no letters.
 
     A text counts as Cyrillic from a third of its letters on, since product names and error
     messages stay Latin in a Bulgarian ticket. Takes about 0.1 ms; the first call loads the model (0.1 s, 5 MB).

@@ -73,7 +73,7 @@ def split(title: str, fields: Sequence[tuple[Field, str]], max_tokens: int, coun
 
 
 class _Counted:
-    """Counts each text once: a call of the tokenizer costs more than the few words it is asked for."""
+    """Counts each text once, because a call of the tokenizer is expensive for a few words."""
 
     def __init__(self, count_tokens: CountTokens) -> None:
         self._count_tokens = count_tokens

@@ -1,4 +1,4 @@
-"""Whether a question says anything that an answer could be found by."""
+"""Whether a question says enough to find an answer."""
 
 from __future__ import annotations
 
@@ -54,6 +54,6 @@ def telling_words(text: str) -> frozenset[str]:
 
 
 def is_vague(text: str) -> bool:
-    """Whether a question names a thing at most, and not what is wrong with it: "printer", "VPN?"."""
+    """Whether a question only names a thing and not what is wrong with it: "printer", "VPN?"."""
     words = telling_words(text)
     return len(words) < 2 and not any(map(is_identifier, words)) and not error_codes(text)

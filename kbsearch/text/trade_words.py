@@ -9,7 +9,7 @@ from kbsearch.text.words import lemma, normalise, terms
 
 
 def named(word: str) -> str | None:
-    """The name that is meant by what somebody typed, None where it is no word of the trade."""
+    """The product or term that a typed word means, None if it is not a known term."""
     return _names().get(word) or _names().get(lemma(word))
 
 

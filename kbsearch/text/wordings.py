@@ -14,7 +14,7 @@ _FEWEST_WORDS = 2
 
 
 def wording(subject: str, description: str) -> str:
-    """A ticket's subject, or where that tells next to nothing the beginning of its description."""
+    """The subject of a ticket, or the beginning of its description if the subject says almost nothing."""
     subject = read_subject(subject)
     if len(_telling(subject)) >= _FEWEST_WORDS or not description.strip():
         return subject.strip()

@@ -52,7 +52,7 @@ _REPEATED = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query taken apart.
+    """A parsed query.
 
     Attributes:
         terms: what to look up, in order of appearance, without repeats.

@@ -1,6 +1,6 @@
 """Taking personal data and secrets out of a text before it is stored for search.
 
-What goes is told by its form (and checksum, where there is one) or by its place in the text; error
+Finds are recognised by their form (and checksum, if there is one) or by their context; error
 codes, versions and KB numbers stay. Each find is replaced by its kind in angle brackets, so that a
 reader sees that something stood there.
 """

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What is taken out. ``WORD`` is the company's own list."""
+    """What is removed. ``WORD`` is the company's own list."""
 
     WORD = "word"
     SECRET = "secret"  # noqa: S105 - a kind, not one
@@ -85,7 +85,7 @@ class Phrases:
         self.pattern = "(?i:" + "|".join(re.escape(phrase + end).replace(r"\ ", "[ ]") for phrase in phrases) + ")"
 
     def __call__(self, reading: Reading) -> bool:
-        """Whether any of them stands in the text."""
+        """Whether the text contains any of them."""
         return any(
             any(phrase in reading.lowered for phrase in self._by_first[first])
             for first in reading.words & self._by_first.keys()

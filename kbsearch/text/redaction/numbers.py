@@ -1,4 +1,4 @@
-"""Numbers that belong to a person: IBAN, payment card, ЕГН, telephone. Told by checksum and numbering plan."""
+"""Numbers that belong to a person: IBAN, payment card, ЕГН, telephone. Recognised by checksum and numbering plan."""
 
 from __future__ import annotations
 

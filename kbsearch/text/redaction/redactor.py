@@ -33,7 +33,7 @@ class Redactor:
         self._kept = _any_of(policy.kept)
 
     def redact(self, text: str) -> tuple[str, Counter[str]]:
-        """The text with each find replaced by its kind, ``<EMAIL>``, and how many of each kind were taken out.
+        """The text with each find replaced by its kind, ``<EMAIL>``, and the number of finds of each kind.
 
         Redacting twice changes nothing more.
         """

@@ -1,4 +1,4 @@
-"""Passwords, tokens and keys: told by their own form, by the command or by the word beside them."""
+"""Passwords, tokens and keys, recognised by their form, by the command or by a word before them."""
 
 from __future__ import annotations
 

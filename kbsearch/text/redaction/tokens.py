@@ -1,4 +1,4 @@
-"""Tokens and keys that are told by their own form, as their issuers publish it."""
+"""Tokens and keys that are recognised by the format that their issuers publish."""
 
 from __future__ import annotations
 

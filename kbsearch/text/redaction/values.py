@@ -1,4 +1,4 @@
-"""What has the form of a password, and what looks like one but tells something else."""
+"""What has the form of a password, and what looks like one but is not."""
 
 from __future__ import annotations
 
