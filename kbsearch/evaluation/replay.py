@@ -43,7 +43,7 @@ class Policy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnsweredQuery:
     """How one query was answered.
 
     Attributes:
@@ -69,7 +69,7 @@ class Replay:
 
     collection: str
     policy: Policy
-    asked: list[Asked]
+    asked: list[AnsweredQuery]
 
     def summary(self, start: float = REPORTED_FROM) -> dict[str, object]:
         """Figures over the queries behind the share ``start`` of them."""
@@ -140,8 +140,8 @@ class _Desk:
         self._tenant = TenantId(str(policy).replace(" ", "-"))
         self._waiting: list[ResolvedTicketIn] = []
 
-    def tell(self, queries: Sequence[JudgedQuery], progress: Progress, learns: bool) -> list[Asked]:
-        asked: list[Asked] = []
+    def tell(self, queries: Sequence[JudgedQuery], progress: Progress, learns: bool) -> list[AnsweredQuery]:
+        asked: list[AnsweredQuery] = []
         for number, query in enumerate(queries):
             if self._policy == Policy.NIGHTLY and _is_another_day(queries, number):
                 self._write_waiting()
@@ -155,7 +155,7 @@ class _Desk:
             progress(str(self._policy), number + 1, len(queries))
         return asked
 
-    def _ask(self, query: JudgedQuery) -> Asked:
+    def _ask(self, query: JudgedQuery) -> AnsweredQuery:
         started = time.perf_counter()
         groups = self._knowledge.rank(Scope(self._tenant), query.ticket)
         took = (time.perf_counter() - started) * 1000
@@ -167,7 +167,7 @@ class _Desk:
             return list_confidence(confidence[:count]), any(id in there for id in ranked[:count])
 
         metrics = scores(ranked, there) if there else {}
-        return Asked(metrics, bool(there), first(_SHOWN), first(_READ), query.language, took)
+        return AnsweredQuery(metrics, bool(there), first(_SHOWN), first(_READ), query.language, took)
 
     def _resolve(self, query: JudgedQuery, number: int) -> None:
         there = [id for id in query.relevant if id not in self._absent]
@@ -204,7 +204,7 @@ def _moment(created: str | None, number: int) -> datetime:
     return day.replace(tzinfo=day.tzinfo or UTC) + timedelta(milliseconds=number)
 
 
-def _means(asked: Sequence[Asked]) -> dict[str, float]:
+def _means(asked: Sequence[AnsweredQuery]) -> dict[str, float]:
     if not asked:
         return {}
     return {name: round(mean(one.metrics[name] for one in asked), 4) for name in asked[0].metrics}

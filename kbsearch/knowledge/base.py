@@ -17,7 +17,7 @@ from kbsearch.errors import (
 )
 from kbsearch.index.port import Indexes
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper, LoadEmbedder
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations, LoadEmbedder
 from kbsearch.knowledge.indexing.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.learning import calibration
 from kbsearch.knowledge.learning.background import Learning
@@ -96,7 +96,7 @@ class KnowledgeBase:
         self._kept = kept
         self._clock = clock
         self._store = store
-        self._keeper = GenerationKeeper(store, indexes, load_embedder, model, default_model)
+        self._keeper = IndexGenerations(store, indexes, load_embedder, model, default_model)
         self._suggestions = SuggestionLog(self._store, clock)
         self.redaction = Redaction(self._store, seal)
         self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from kbsearch.errors import StorageError
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.model import TenantId
 from kbsearch.store import learned, purges
 from kbsearch.store.port import Store
@@ -30,7 +30,7 @@ class Purges:
         relearn: learns a tenant's map anew, from what is left.
     """
 
-    def __init__(self, store: Store, keeper: GenerationKeeper, relearn: Callable[[TenantId], object]) -> None:
+    def __init__(self, store: Store, keeper: IndexGenerations, relearn: Callable[[TenantId], object]) -> None:
         self._store = store
         self._keeper = keeper
         self._relearn = relearn

@@ -148,7 +148,7 @@ def test_many_tickets_of_one_fix_crowd_no_other_solution_out(kb):
 def test_a_ticket_that_is_split_off_stays_apart(kb):
     first = resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
     resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
-    own, _ = kb.tickets.take_off(ACME, "T-2", "lead")
+    own, _ = kb.tickets.unlink(ACME, "T-2", "lead")
     assert own != first.solution_id
     assert {one.solution.evidence.tickets for one in suggest(kb, "Nothing prints").solutions} == {1}
     again = resolve(kb, "T-2", "Nothing prints at all", "restarted the print spooler service.")
@@ -160,7 +160,7 @@ def test_linking_puts_back_exactly_what_was_split(kb):
     resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
     for id in ("T-1", "T-2"):
         before, rows = _solution(kb, id), ranked(kb, "Nothing prints")
-        kb.tickets.take_off(ACME, id, "lead")
+        kb.tickets.unlink(ACME, id, "lead")
         assert _solution(kb, id) != before
         kb.tickets.link(ACME, id, before.id, "lead")
         assert _solution(kb, id) == before
@@ -170,7 +170,7 @@ def test_linking_puts_back_exactly_what_was_split(kb):
 def test_the_first_ticket_takes_its_words_along(kb):
     resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")
     resolve(kb, "T-2", "Nothing prints", "Restarted the print spooler service")
-    kb.tickets.take_off(ACME, "T-1", "lead")
+    kb.tickets.unlink(ACME, "T-1", "lead")
     for subject, id in (("Nothing prints", "T-2"), ("Printer offline", "T-1")):
         first = suggest(kb, subject).solutions[0].solution
         assert (first.title, first.evidence.examples) == (subject, (id,))
@@ -216,15 +216,15 @@ def test_a_shared_solution_that_ends_leaves_each_tenant_its_own(kb):
 def test_a_ticket_alone_cannot_be_split_off(kb):
     resolve(kb)
     with pytest.raises(NothingToUndo):
-        kb.tickets.take_off(ACME, "T-1", "lead")
+        kb.tickets.unlink(ACME, "T-1", "lead")
     with pytest.raises(NotFound):
-        kb.tickets.take_off(GLOBEX, "T-1", "lead")
+        kb.tickets.unlink(GLOBEX, "T-1", "lead")
 
 
 def test_a_thin_ticket_that_is_split_off_has_no_solution(kb):
     put(kb)
     resolve(kb, "T-1", "Nothing prints", "done", solution_id="printer")
-    assert kb.tickets.take_off(ACME, "T-1", "lead")[0] is None
+    assert kb.tickets.unlink(ACME, "T-1", "lead")[0] is None
     assert _solution(kb, "T-1") is None
 
 

@@ -92,7 +92,7 @@ class TakeOff:
     id: str
 
     def do(self, kb):
-        kb.tickets.take_off(self.tenant, self.id, "lead")
+        kb.tickets.unlink(self.tenant, self.id, "lead")
 
 
 @dataclass(frozen=True)

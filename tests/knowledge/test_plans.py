@@ -39,7 +39,7 @@ def test_questions_and_write_backs_read_by_keys(open_base, monkeypatch):
         resolve(base, "T-4", "Plotter beeps", "Updated the firmware of the plotter")
         solution = answer.solutions[0].solution.ref.id
         base.give_feedback(ACME, Feedback(answer.id, solution, FeedbackOutcome.SOLVED, "ani"))
-        base.tickets.take_off(ACME, "T-3", "ani")
+        base.tickets.unlink(ACME, "T-3", "ani")
         base.tickets.link(ACME, "T-3", "printer", "lead")
         base.tickets.reopen(ACME, "T-4")
         base.tickets.erase(ACME, "T-2")

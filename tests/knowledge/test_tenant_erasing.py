@@ -42,7 +42,7 @@ def _fill(kb, tenant):
     put(kb, "four", "Mailbox is full", f"Raise the quota for {WORDS[2]}", tenant=tenant)
     kb.articles.merge(tenant, "three", "four", AGENT)
     kb.articles.flag(tenant, "one", "f-1", WORDS[1], AGENT, WORDS[2])
-    kb.tickets.take_off(tenant, "T-2", AGENT)
+    kb.tickets.unlink(tenant, "T-2", AGENT)
     kb.tickets.link(tenant, "T-2", "one", AGENT)
     shown = suggest(kb, SUBJECT, Scope(tenant), id="T-1")
     ref = shown.solutions[0].solution.ref

@@ -135,7 +135,7 @@ def test_what_a_lead_unlinked_stays_unlinked(kb, named, changed):
     put(kb, "printer", "Printer offline", FIX)
     resolve(kb, "T-1", "Printer offline", FIX, solution_id=named)
     assert linked_to(kb) == "printer"
-    own, _ = kb.tickets.take_off(ACME, "T-1", "lead")
+    own, _ = kb.tickets.unlink(ACME, "T-1", "lead")
     resolve(kb, "T-1", "Printer offline", FIX, solution_id=named, **changed)
     assert linked_to(kb) == own
     put(kb, "other", "Printer is offline", "Look at the cable")
@@ -159,8 +159,8 @@ def test_unlinking_and_merging_may_be_said_twice(kb):
     put(kb, "printer", "Printer offline", FIX)
     put(kb, "other", "Printer is offline", "Look at the cable")
     resolve(kb, "T-1", "Printer offline", FIX)
-    first = kb.tickets.take_off(ACME, "T-1", "lead")
-    assert kb.tickets.take_off(ACME, "T-1", "lead") == first
+    first = kb.tickets.unlink(ACME, "T-1", "lead")
+    assert kb.tickets.unlink(ACME, "T-1", "lead") == first
     merged = kb.articles.merge(ACME, "other", "printer", "lead")
     assert kb.articles.merge(ACME, "other", "printer", "lead") == merged
     put(kb, "third", "A third one", "Something else")
@@ -259,7 +259,7 @@ def test_a_failure_goes_along_with_a_ticket_that_a_lead_unlinks(kb):
     put(kb, "printer", "Printer offline", FIX)
     resolve(kb, "T-1", "Printer offline", FIX)
     kb.tickets.reopen(ACME, "T-1")
-    own, _ = kb.tickets.take_off(ACME, "T-1", "lead")
+    own, _ = kb.tickets.unlink(ACME, "T-1", "lead")
     assert (counted(kb, "printer"), counted(kb, own)) == ((0, 0, 0, 0), (0, 1, 0, 0))
 
 

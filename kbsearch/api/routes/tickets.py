@@ -88,7 +88,7 @@ def unlink_ticket(ticket_id: Id, caller: CallerDep, knowledge: KnowledgeDep, onc
     """
 
     def change() -> UnlinkedOut:
-        own, revision = knowledge.tickets.take_off(caller.tenant, ticket_id, caller.agent)
+        own, revision = knowledge.tickets.unlink(caller.tenant, ticket_id, caller.agent)
         return UnlinkedOut(id=ticket_id, solution_id=own, revision=revision)
 
     return once.run(change, 200)

@@ -47,7 +47,7 @@ class _Failure:
     again_at: float
 
 
-class GenerationKeeper:
+class IndexGenerations:
     """Holds the engine of the current generation and swaps it in one assignment.
 
     Args:

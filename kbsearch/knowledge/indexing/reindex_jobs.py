@@ -11,7 +11,7 @@ from contextlib import nullcontext, suppress
 
 from kbsearch.errors import AlreadyRunning, InvalidInput, KBSearchError, NotFound
 from kbsearch.knowledge.indexing import reindex as reindexing
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.model import Generation, Job, JobState
 from kbsearch.store import jobs
 from kbsearch.store.port import Store
@@ -25,7 +25,7 @@ _WORK = "reindex"
 class ReindexJobs:
     """Builds the index anew. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: GenerationKeeper, offered: Collection[str] | None = None) -> None:
+    def __init__(self, store: Store, keeper: IndexGenerations, offered: Collection[str] | None = None) -> None:
         self._offered = offered
         self._store = store
         self._keeper = keeper

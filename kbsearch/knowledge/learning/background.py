@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.learning import calibration
 from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED
 from kbsearch.model import TenantId
@@ -57,7 +57,7 @@ class Learning:
         is_closing: whether the process ends.
     """
 
-    def __init__(self, store: Store, keeper: GenerationKeeper, is_closing: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, keeper: IndexGenerations, is_closing: Callable[[], bool]) -> None:
         self._store, self._keeper, self._is_closing = store, keeper, is_closing
         self._answering = 0
         self._lock = threading.Lock()

@@ -21,8 +21,8 @@ from kbsearch.knowledge.questions.retrieval import (
     DENSE_CANDIDATES,
     LEXICAL_CANDIDATES,
     STORED_PASSAGES,
-    Asked,
-    LookUp,
+    EmbeddedQuery,
+    Retrieval,
     look_up,
 )
 from kbsearch.knowledge.questions.retrieval import reads as readability_of
@@ -204,13 +204,13 @@ class Retold:
         with self._read() as tx:
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
             looked.candidates = self._visible(looked, number)
-            found = suggesting.spoken_for(tx, self._engine, looked, looked.candidates, stages)
+            found = suggesting.supporting_documents(tx, self._engine, looked, looked.candidates, stages)
             candidates = suggesting.candidates_of(tx, looked, found, said.text, stages)
         candidates = [one for one in candidates if one.solution not in self._absent]
         standings = self._standings(number, {one.solution for one in candidates})
         return candidates, standings, self._familiarity(looked, number)
 
-    def _visible(self, looked: LookUp, number: int) -> list[int]:
+    def _visible(self, looked: Retrieval, number: int) -> list[int]:
         """The candidates of that time: as many as there are today, those that came later left out."""
         there = self._there(number)
         lexical = (
@@ -234,7 +234,7 @@ class Retold:
         stop = number if self._known is None else min(number, self._known)
         return range(0 if self._remembers is None else max(0, stop - self._remembers), stop)
 
-    def _familiarity(self, looked: LookUp, number: int) -> Familiarity:
+    def _familiarity(self, looked: Retrieval, number: int) -> Familiarity:
         """With what was there when this ticket came."""
         there = self._there(number)
         total = self._totals[0] + self._totals[there.stop] - self._totals[there.start]
@@ -253,7 +253,7 @@ class Retold:
         return found
 
 
-def _asked(engine: Engine, solved: history.Solved, vectors: NDArray[np.float32]) -> Asked:
+def _asked(engine: Engine, solved: history.Solved, vectors: NDArray[np.float32]) -> EmbeddedQuery:
     future: Future[Vectors] = Future()
     future.set_result(vectors)
-    return Asked(future, readability_of(engine, solved.ticket.text))
+    return EmbeddedQuery(future, readability_of(engine, solved.ticket.text))

@@ -55,14 +55,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EmbeddedQuery:
     """A question on its way through the model: a vector for each passage, and how well it can read it, 0 .. 1."""
 
     vectors: Future[Vectors]
     readable: float
 
 
-def ask(engine: Engine, scope: Scope, text: str) -> Asked:
+def ask(engine: Engine, scope: Scope, text: str) -> EmbeddedQuery:
     """Begin to embed a question: once, however often it is then looked up, and while other work goes on.
 
     Of a text that is longer than a passage of the model, the sentences are taken that tell most to the scope.
@@ -73,17 +73,17 @@ def ask(engine: Engine, scope: Scope, text: str) -> Asked:
         weigh = partial(_rarity, engine.index.vocabulary(scope))
         text = telling(text, embedder.max_tokens, embedder.count_tokens, weigh)
         [tokens] = embedder.count_tokens([text])
-    return Asked(embedder.submit_query([text], scope.tenant), reads(engine, text, tokens))
+    return EmbeddedQuery(embedder.submit_query([text], scope.tenant), reads(engine, text, tokens))
 
 
-def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocument) -> Asked:
+def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocument) -> EmbeddedQuery:
     """A question whose vectors are there: ``document`` is about to be indexed and has its text as the issue."""
     found = field_vectors(document, Field.ISSUE, STORED_PASSAGES, engine.generation.dimension)
     if not len(found):
         return ask(engine, scope, text)
     vectors: Future[Vectors] = Future()
     vectors.set_result(found)
-    return Asked(vectors, reads(engine, *_as_embedded(engine, text)))
+    return EmbeddedQuery(vectors, reads(engine, *_as_embedded(engine, text)))
 
 
 def _rarity(vocabulary: Vocabulary, terms: Sequence[str]) -> dict[str, float]:
@@ -120,7 +120,7 @@ class _Judged(NamedTuple):
     passage: int | None
 
 
-class LookUp:
+class Retrieval:
     """A question being looked up. Begin one with look_up(), which finds ``candidates``; found() judges documents.
 
     Attributes:
@@ -135,7 +135,7 @@ class LookUp:
         self,
         engine: Engine,
         scope: Scope,
-        asked: Asked,
+        asked: EmbeddedQuery,
         query: LexicalQuery,
         matching: Matching,
         language: str,
@@ -243,13 +243,13 @@ def look_up(
     tx: Read,
     engine: Engine,
     scope: Scope,
-    asked: Asked,
+    asked: EmbeddedQuery,
     query: Query,
     language: str,
     stages: Stages,
     breadth: int = 1,
     matrix: Floats | None = None,
-) -> LookUp:
+) -> Retrieval:
     """Find the candidates of the scope for a question.
 
     What needs no vectors is done while the model is at work.
@@ -277,7 +277,7 @@ def look_up(
     with stages.timed("embedding"):
         asked.vectors.result()
     with stages.timed("dense"):
-        looked = LookUp(engine, scope, asked, planned, matching, language, matrix)
+        looked = Retrieval(engine, scope, asked, planned, matching, language, matrix)
         if query.phrases:
             looked.candidates = candidates
         elif breadth:

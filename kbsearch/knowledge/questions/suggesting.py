@@ -8,7 +8,15 @@ from datetime import datetime
 
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.questions import wording
-from kbsearch.knowledge.questions.retrieval import LEXICAL_CANDIDATES, Asked, Found, LookUp, ask, asked_with, look_up
+from kbsearch.knowledge.questions.retrieval import (
+    LEXICAL_CANDIDATES,
+    EmbeddedQuery,
+    Found,
+    Retrieval,
+    ask,
+    asked_with,
+    look_up,
+)
 from kbsearch.knowledge.questions.suggestion_log import new_id
 from kbsearch.model import (
     ArticleState,
@@ -64,7 +72,7 @@ class Ranked:
 
     groups: list[Group]
     found: tuple[Found, ...]
-    looked: LookUp
+    looked: Retrieval
     standings: Mapping[SolutionRef, Standing]
     weights: RankingWeights
 
@@ -94,7 +102,7 @@ def _ranked(
     engine: Engine,
     scope: Scope,
     said: wording.Wording,
-    asked: Asked,
+    asked: EmbeddedQuery,
     stages: Stages,
     most: int,
     other_than: Source | None = None,
@@ -103,7 +111,7 @@ def _ranked(
         learned = engine.learned.of(tx, scope.tenant)
     breadth = 1
     looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
-    found = spoken_for(tx, engine, looked, looked.candidates, stages, most)
+    found = supporting_documents(tx, engine, looked, looked.candidates, stages, most)
     is_crowded = len(found) >= min(most, LEXICAL_CANDIDATES)
     while is_crowded and breadth < _WIDEST and len(refs := {one.solution for one in found}) < _FEWEST_SOLUTIONS:
         # Many tickets of a few fixes must not crowd the other solutions out: further off, only others are looked at.
@@ -114,7 +122,7 @@ def _ranked(
         is_crowded = bool(further)
         with stages.timed("store"):
             others = documents.of_others(tx, scope, further, [ref for ref in refs if ref is not None])
-        found += spoken_for(tx, engine, looked, others, stages, most)
+        found += supporting_documents(tx, engine, looked, others, stages, most)
     found = [one for one in found if one.source != other_than]
     candidates = candidates_of(tx, looked, found, said.text, stages)
     with stages.timed("store"):
@@ -125,10 +133,10 @@ def _ranked(
     return Ranked(groups, tuple(found), looked, standings, learned.weights)
 
 
-def spoken_for(
+def supporting_documents(
     tx: Read,
     engine: Engine,
-    looked: LookUp,
+    looked: Retrieval,
     candidates: Sequence[int],
     stages: Stages,
     most: int = _MOST_DOCUMENTS,
@@ -142,7 +150,9 @@ def spoken_for(
     return [*found, *looked.found(tx, articles_missing, stages)] if articles_missing else found
 
 
-def candidates_of(tx: Read, looked: LookUp, found: Sequence[Found], question: str, stages: Stages) -> list[Candidate]:
+def candidates_of(
+    tx: Read, looked: Retrieval, found: Sequence[Found], question: str, stages: Stages
+) -> list[Candidate]:
     """The documents that speak for a solution, as ranking takes them. ``found``: the most relevant first."""
     likely = sorted(found, key=lambda one: -one.relevance)[:_READ_DOCUMENTS]
     nearest = [(one.document, one.passage) for one in likely if one.passage is not None]

@@ -16,7 +16,7 @@ from kbsearch.errors import (
     PreconditionFailed,
 )
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, article_text, prepare
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.writing.erasing import erase_article
 from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
 from kbsearch.knowledge.writing.redaction import Redaction, redacted_article
@@ -58,7 +58,7 @@ class ImportedArticle:
 class Articles:
     """What can be done with articles. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: GenerationKeeper, redaction: Redaction) -> None:
+    def __init__(self, store: Store, keeper: IndexGenerations, redaction: Redaction) -> None:
         self._store = store
         self._keeper = keeper
         self._redaction = redaction

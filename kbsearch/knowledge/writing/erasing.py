@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kbsearch.errors import NotFound
-from kbsearch.knowledge.writing.write_back import form_anew
+from kbsearch.knowledge.writing.write_back import rebuild_solution
 from kbsearch.model import ArticleState, DocumentKind, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import articles, documents, drafts, purges, tickets, versions
 from kbsearch.store.port import Write
@@ -44,7 +44,7 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
         erase_article(tx, tenant, article_id)
     drafts.forget_ticket(tx, tenant, id)
     if found is not None and found.solution is not None:
-        form_anew(tx, found.solution)
+        rebuild_solution(tx, found.solution)
     documents.erase(tx, Source(tenant, DocumentKind.TICKET, id))
     purges.ask(tx, tenant)
     return Erased(tuple(erased), tuple(finished))

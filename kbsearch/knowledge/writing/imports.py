@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.indexing.pipeline import batched, in_order
 from kbsearch.model import IndexedDocument, Scope, TenantId
 from kbsearch.store.port import Read, Store, Write
@@ -82,7 +82,7 @@ class _Ready(Generic[_Clean]):
 
 
 def import_lines(
-    store: Store, keeper: GenerationKeeper, kind: Importing[_Given, _Clean], lines: Lines[_Given]
+    store: Store, keeper: IndexGenerations, kind: Importing[_Given, _Clean], lines: Lines[_Given]
 ) -> Generator[ImportReport]:
     """Import lines and yield a running report after each batch; a batch that was reported is durable.
 
@@ -125,7 +125,7 @@ def _characters(kind: Importing[_Given, _Clean], item: _Given | str) -> int:
 
 def _prepared(
     store: Store,
-    keeper: GenerationKeeper,
+    keeper: IndexGenerations,
     kind: Importing[_Given, _Clean],
     items: list[tuple[int, _Clean]],
     vectors: PassageVectors,
@@ -141,7 +141,7 @@ def _prepared(
 
 def _written(
     store: Store,
-    keeper: GenerationKeeper,
+    keeper: IndexGenerations,
     kind: Importing[_Given, _Clean],
     ready: _Ready[_Clean],
     vectors: PassageVectors,

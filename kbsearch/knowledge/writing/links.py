@@ -18,7 +18,7 @@ _LEAST_OF = {SolutionKind.ARTICLE: 0.5, SolutionKind.TICKET: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LinkRequest:
     """What will be asked for a ticket: the solution it names, else the one with the same fix."""
 
     ticket_id: str
@@ -43,7 +43,7 @@ class Links:
         batch: what to read ahead.
     """
 
-    def __init__(self, tx: Write, tenant: TenantId, batch: Sequence[Wanted]) -> None:
+    def __init__(self, tx: Write, tenant: TenantId, batch: Sequence[LinkRequest]) -> None:
         self._tx = tx
         self.tenant = tenant
         self._scope = Scope(tenant)

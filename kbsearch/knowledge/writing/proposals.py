@@ -11,7 +11,7 @@ import numpy as np
 from kbsearch.errors import NotFound
 from kbsearch.index.vectors import vector_array
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.model import SHARED, Scope, SolutionRef, Source, StoredArticle, TenantId
 from kbsearch.store import articles, changes, documents, fixes, proposals
 from kbsearch.store.port import Read, Store
@@ -39,7 +39,7 @@ class Proposed:
 class Proposals:
     """Which articles are proposed for merging. Follows the store's changes, so that it only ever looks at new ones."""
 
-    def __init__(self, store: Store, keeper: GenerationKeeper) -> None:
+    def __init__(self, store: Store, keeper: IndexGenerations) -> None:
         self._store = store
         self._keeper = keeper
         self._catching_up = threading.Lock()

@@ -59,7 +59,7 @@ def alike_fixes(
     return sorted(best.values(), key=lambda one: (-one.likeness, one.known.ref.tenant, one.known.ref.id))
 
 
-def told(
+def similar_solutions(
     tx: Read,
     scope: Scope,
     resolution: str,

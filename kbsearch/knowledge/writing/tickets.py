@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.indexing.index_generations import GenerationKeeper
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.questions import suggesting
 from kbsearch.knowledge.questions.suggestion_log import SuggestionLog
 from kbsearch.knowledge.writing import similar_fixes
@@ -39,7 +39,7 @@ class Tickets:
     """What can be done with tickets. Part of the KnowledgeBase."""
 
     def __init__(
-        self, store: Store, keeper: GenerationKeeper, suggestions: SuggestionLog, redaction: Redaction
+        self, store: Store, keeper: IndexGenerations, suggestions: SuggestionLog, redaction: Redaction
     ) -> None:
         self._store = store
         self._keeper = keeper
@@ -82,7 +82,7 @@ class Tickets:
             text, language = clean.resolution.text, clean.ticket.language or "en"
             others = [one for one in alike if one.known.ref != written.solution]
             issues = [one for one in by_issue if written.solution is None or one.solution_id != written.solution.id]
-            similar = similar_fixes.told(tx, Scope(tenant), text, language, others, issues, _SIMILAR)
+            similar = similar_fixes.similar_solutions(tx, Scope(tenant), text, language, others, issues, _SIMILAR)
         return WriteBack(
             ticket_id=given.ticket_id,
             solution_id=written.solution and written.solution.id,
@@ -123,7 +123,7 @@ class Tickets:
                 wanted = replace(wanted, solution_id=ref.id if ref else solution_id)
             return tickets.page(tx, tenant, wanted, before, limit)
 
-    def take_off(self, tenant: TenantId, id: str, agent: str) -> tuple[str | None, int]:
+    def unlink(self, tenant: TenantId, id: str, agent: str) -> tuple[str | None, int]:
         """Split a ticket off its solution. Returns the one it forms now, None if it is too thin, and the revision.
 
         It is not linked there again unless a person says so.
@@ -135,7 +135,7 @@ class Tickets:
             found = tickets.get(tx, tenant, id)
             if found is None:
                 raise NotFound("ticket", id)
-            own = writing.take_off(tx, tenant, found, agent)
+            own = writing.unlink(tx, tenant, found, agent)
         return own and own.id, self._keeper.revision(Scope(tenant))
 
     def link(self, tenant: TenantId, id: str, solution_id: str, agent: str) -> int:
@@ -150,7 +150,7 @@ class Tickets:
             solution = solutions.find(tx, Scope(tenant), solution_id)
             if solution is None:
                 raise InvalidInput("/solution_id", "there is no such solution")
-            writing.put_to(tx, tenant, found, solution, agent)
+            writing.relink(tx, tenant, found, solution, agent)
         return self._keeper.revision(Scope(tenant))
 
     def reopen(self, tenant: TenantId, id: str) -> int:

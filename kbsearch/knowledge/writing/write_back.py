@@ -10,7 +10,7 @@ from itertools import count
 
 from kbsearch.errors import InvalidInput, NothingToUndo
 from kbsearch.knowledge.indexing.documents import SourceText, ticket_text
-from kbsearch.knowledge.writing.links import Links, Wanted, own_name
+from kbsearch.knowledge.writing.links import LinkRequest, Links, own_name
 from kbsearch.knowledge.writing.redaction import counting
 from kbsearch.model import (
     IndexedDocument,
@@ -112,7 +112,7 @@ def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:
 
 def links(tx: Write, tenant: TenantId, batch: Sequence[Redacted]) -> Links:
     """What write() asks for these tickets, read at once."""
-    return Links(tx, tenant, [Wanted(one.ticket_id, one.resolution.solution_id, one.fix) for one in batch])
+    return Links(tx, tenant, [LinkRequest(one.ticket_id, one.resolution.solution_id, one.fix) for one in batch])
 
 
 def write(
@@ -159,13 +159,13 @@ def write(
     if choice is not None and solution is not None:
         _renew(tx, links, solution)
     if old is not None and old != solution:
-        form_anew(tx, old)
+        rebuild_solution(tx, old)
         links.changed(old)
     documents.put(tx, generation, document)
     return Written(solution, outcome, before is None)
 
 
-def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> SolutionRef | None:
+def unlink(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> SolutionRef | None:
     """Take a ticket off its solution: it forms one of its own, unless its resolution is too thin.
 
     Raises:
@@ -189,11 +189,11 @@ def take_off(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) ->
         _form(tx, own, stored.ticket, stored.resolution, fix)
     tickets.link(tx, tenant, ticket_id, own, outcome)
     tickets.move_failure(tx, tenant, ticket_id, old, own)
-    form_anew(tx, old)
+    rebuild_solution(tx, old)
     return own
 
 
-def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef, agent: str) -> None:
+def relink(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef, agent: str) -> None:
     """Link a stored ticket to a solution, as a lead decided; the one that it alone formed goes."""
     ticket_id, old = stored.ticket.id or "", stored.solution
     tickets.put_together(tx, tenant, ticket_id, solution)
@@ -203,10 +203,10 @@ def put_to(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: Soluti
     tickets.link(tx, tenant, ticket_id, solution, WriteBackOutcome.LINKED)
     for ref in (old, solution):
         if ref is not None:
-            form_anew(tx, ref)
+            rebuild_solution(tx, ref)
 
 
-def form_anew(tx: Write, ref: SolutionRef) -> None:
+def rebuild_solution(tx: Write, ref: SolutionRef) -> None:
     """After tickets left or joined: a ticket solution has the text of its first ticket that tells a fix.
 
     Nothing of a ticket that left stays in it. The text comes from tickets of the solution's own tenant only. Where none
@@ -285,7 +285,7 @@ def _choose(
 def _renew(tx: Write, links: Links, solution: SolutionRef) -> None:
     """A ticket that stayed was changed: where its solution has its text, that changes as well."""
     if solution.tenant == links.tenant:
-        form_anew(tx, solution)
+        rebuild_solution(tx, solution)
         links.changed(solution)
 
 
