@@ -56,7 +56,7 @@ def test_a_broken_file_is_named_and_its_article_stays(run: Run, tmp_path: Path) 
 def test_a_folder_without_tenants_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = run("articles", "sync", str(tmp_path / "empty"))
-    assert "named after a tenant" in str(result.exception)
+    assert "no folder of a tenant" in str(result.exception)
 
 
 def _sync(run: Run, tmp_path: Path, *options: str) -> dict[str, object]:
