@@ -39,6 +39,10 @@ _MONITORS = frozenset({Role.MONITOR})
 
 _PAGE = Rule(_AGENTS, tenant=TenantRule.ANY, page=True)
 _AGENTS_ACT = Rule(_AGENTS, page=True)
+_ENGINEERS_PAGE = Rule(_ENGINEERS, tenant=TenantRule.ANY, page=True)
+_ENGINEERS_ACT = Rule(_ENGINEERS, in_shared=LEADS, page=True)
+_LEADS_PAGE = Rule(LEADS, tenant=TenantRule.ANY, page=True)
+_LEADS_ACT = Rule(LEADS, page=True)
 
 ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/suggest"): Rule(_AGENTS | _SYSTEMS),
@@ -79,6 +83,12 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", "/ask"): _AGENTS_ACT,
     ("POST", "/feedback"): _AGENTS_ACT,
     ("POST", "/sign-out"): _PAGE,
+    ("GET", "/find"): _PAGE,
+    ("POST", "/find"): _AGENTS_ACT,
+    ("GET", "/ticket"): _AGENTS_ACT,
+    ("GET", "/solve"): _ENGINEERS_PAGE,
+    ("POST", "/solve"): _ENGINEERS_ACT,
+    ("POST", "/solve/check"): _ENGINEERS_ACT,
 }
 
 PUBLIC = frozenset(

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from kbsearch.allocator import give_back
@@ -145,13 +146,17 @@ class KnowledgeBase:
         limit: int = 10,
         min_revision: int | None = None,
         stages: Stages | None = None,
+        since: datetime | None = None,
     ) -> tuple[list[SearchHit], bool]:
-        """Hits ``start`` .. ``start + limit`` for a query, and whether there are more."""
+        """Hits ``start`` .. ``start + limit`` for a query, and whether there are more.
+
+        ``since`` leaves out tickets resolved and articles changed before.
+        """
         engine = self._engine(min_revision)
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             end = start + limit + 1
-            hits = suggesting.search(tx, engine, scope, plain_line(q), kind, language, end, stages or Stages())
+            hits = suggesting.search(tx, engine, scope, plain_line(q), kind, language, end, stages or Stages(), since)
         return hits[start : start + limit], len(hits) > start + limit
 
     def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:

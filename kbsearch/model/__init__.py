@@ -44,6 +44,7 @@ from kbsearch.model.knowledge import (
     TicketStatus,
     WriteBack,
     WriteBackOutcome,
+    WriteBackPreview,
     is_for_leads,
 )
 from kbsearch.model.suggestion import (
@@ -111,5 +112,6 @@ __all__ = [
     "Vitals",
     "WriteBack",
     "WriteBackOutcome",
+    "WriteBackPreview",
     "is_for_leads",
 ]

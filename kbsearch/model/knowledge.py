@@ -241,6 +241,20 @@ class WriteBack:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteBackPreview:
+    """What a write-back would store, and the solutions beside it. ``is_thin``: too little to help anyone else.
+
+    ``ticket`` and ``resolution`` are as they would be stored; ``redacted`` counts what was removed, by kind.
+    """
+
+    ticket: Ticket
+    resolution: Resolution
+    redacted: dict[str, int]
+    similar: tuple[Similar, ...]
+    is_thin: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     suggestion_id: str
     solution_id: str

@@ -11,7 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 
 from kbsearch import errors
+from kbsearch.api.callers import CLIENT_PARAMETER
 from kbsearch.api.problem_kinds import KINDS
+from kbsearch.model import TenantId
 from kbsearch.web.visits import Visit
 
 _log = logging.getLogger(__name__)
@@ -116,8 +118,9 @@ def said(visit: Visit, error: Exception) -> str:
 
 
 def _covers(visit: Visit) -> bool:
-    """Whether the key may act for the client, so that it is its role which does not allow this."""
-    return visit.credential is None or visit.caller is not None
+    """Whether the key may act for the client that is named, so that it is its role which does not allow this."""
+    named = visit.request.query_params.get(CLIENT_PARAMETER)
+    return visit.credential is None or not named or visit.credential.covers(TenantId(named))
 
 
 def _status(error: Exception) -> int:

@@ -40,9 +40,21 @@ def keys(page: Page) -> None:
     page.locator("#keys-button").click()
 
 
+def searched(page: Page) -> None:
+    page.locator("#q").fill("print")
+    page.wait_for_selector("#hits h2")
+
+
+def written(page: Page) -> None:
+    page.locator("#ticket_id").fill("RT-1")
+    page.locator("#subject").fill("The printer does not print")
+    page.locator("#resolution").fill("Ran net stop spooler and removed the files, call ana.petrova@example.org")
+    page.wait_for_selector(".redacted")
+
+
 PAGES: dict[str, tuple[str, Any]] = {
     "panel": ("/", None), "answer": ("/", asked), "new": ("/", new), "note": ("/", escalating), "keys": ("/", keys),
-    "failure": ("/?client=initech", None),
+    "failure": ("/?client=initech", None), "search": ("/find", searched), "write back": ("/solve", written),
 }  # fmt: skip
 
 

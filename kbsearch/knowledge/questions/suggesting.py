@@ -281,6 +281,7 @@ def search(
     wanted_language: str | None,
     end: int,
     stages: Stages,
+    since: datetime | None = None,
 ) -> list[SearchHit]:
     """The ``end`` best tickets and articles for a query, in one list.
 
@@ -304,7 +305,8 @@ def search(
                 read = _search_hits(tx, scope, found[start : start + _SEEN_DOCUMENTS])
             for hit in read:
                 key = (hit.kind, hit.tenant, hit.id)  # an article may be found by what was merged into it too
-                if key not in shown and (wanted_language is None or same_language(hit.language, wanted_language)):
+                fits = wanted_language is None or same_language(hit.language, wanted_language)
+                if key not in shown and fits and (since is None or (hit.when is not None and hit.when >= since)):
                     shown.add(key)
                     hits.append(hit)
             if len(hits) >= end:

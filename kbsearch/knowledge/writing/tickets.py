@@ -26,6 +26,7 @@ from kbsearch.model import (
     Source,
     TenantId,
     WriteBack,
+    WriteBackPreview,
 )
 from kbsearch.store import documents, solutions, tenants, tickets
 from kbsearch.store.port import Clock, Read, Store, Write
@@ -96,6 +97,24 @@ class Tickets:
     def lies_ahead(self, when: datetime | None) -> bool:
         """Whether a time lies more than a day in the future: a write-back of it is refused, an import leaves it out."""
         return when is not None and when > self._store.clock() + _FUTURE
+
+    def preview(self, tenant: TenantId, given: ResolvedTicketIn, reader: str) -> WriteBackPreview:
+        """What resolve() would store, and the solutions that are the same or similar. Nothing is written.
+
+        ``reader`` is the language in which differences are described.
+        """
+        clean = writing.redacted(given, self._redaction.of_tickets(tenant))
+        engine = self._keeper.for_writing()
+        [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
+        engine.catch_up(self._store)
+        scope = Scope(tenant)
+        with self._store.read() as tx:
+            alike = _alike(tx, engine, tenant, clean, document)
+            by_issue = suggesting.similar(tx, engine, scope, clean.ticket, document, _SIMILAR)
+            similar = similar_fixes.similar_solutions(
+                tx, scope, clean.resolution.text, reader, alike, by_issue, _SIMILAR
+            )
+        return WriteBackPreview(clean.ticket, clean.resolution, clean.counts, tuple(similar), clean.fix is None)
 
     def get(self, tenant: TenantId, id: str) -> ResolvedTicket:
         """A ticket as it is stored; ``revision`` is that of the tenant's knowledge, as writes answer it."""

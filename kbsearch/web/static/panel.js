@@ -93,11 +93,20 @@ answer.addEventListener("click", (event) => {
   if (summary?.parentElement.matches("[data-fix]")) opened.set(card.dataset.solution, !summary.parentElement.open);
   if (event.target.closest(".copy")) copyFix(card);
   if (event.target.closest("#escalate")) escalate();
+  if (event.target.closest(".seed")) seed({ solution_id: card.dataset.solution, solution_title: card.dataset.title, resolution: card.querySelector("template.copied").content.textContent });
 });
 answer.addEventListener("focusin", (event) => {
   const card = event.target.closest(".card");
   if (card) choose(card);
 });
+
+// What was asked goes with the agent to the page that writes the fix back, and not through the address.
+function seed(more = {}) {
+  const { ticket, environment } = form.elements;
+  const given = { words: words.value, ticket: ticket.value, environment: environment.value, suggestion_id: $("verdict")?.dataset.suggestion ?? "", ...more };
+  sessionStorage.setItem("solve-from", JSON.stringify(given));
+}
+document.querySelector("[data-seeds-anew]")?.addEventListener("click", () => seed());
 
 function copyFix(card) {
   const text = card.querySelector("template.copied").content.textContent;
