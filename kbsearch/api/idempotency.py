@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -22,7 +23,9 @@ from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import IdempotencyKeyReused, StillAtWork
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.store import idempotency
 from kbsearch.store.idempotency import Answered, AnswerName
+from kbsearch.store.port import Store
 
 KEY_HEADER = "Idempotency-Key"
 
@@ -63,6 +66,31 @@ class AtWork:
             self._keys.discard(claimed)
 
 
+class KeptAnswers:
+    """The answers that requests with a key were given, shared by all processes of a store.
+
+    Args:
+        store: where they are kept.
+        kept: how long.
+    """
+
+    def __init__(self, store: Store, kept: timedelta) -> None:
+        self._store, self._kept = store, kept
+
+    def get(self, name: AnswerName) -> Answered | None:
+        """What a request with this key was answered, as long as answers are kept."""
+        with self._store.read() as tx:
+            return idempotency.get(tx, name, self._store.clock() - self._kept)
+
+    def put(self, name: AnswerName, answered: Answered) -> None:
+        with self._store.write() as tx:
+            idempotency.put(tx, name, answered, tx.now - self._kept)
+
+
+def kept_answers(knowledge: KnowledgeBase) -> KeptAnswers:
+    return KeptAnswers(knowledge.store, knowledge.kept.answers)
+
+
 @dataclass(frozen=True, slots=True)
 class Once:
     """Runs a change once for each key of a caller.
@@ -70,7 +98,7 @@ class Once:
     The gate lets in one request with a key at a time. ``digest`` names the request.
     """
 
-    knowledge: KnowledgeBase
+    answers: KeptAnswers
     caller: Caller
     key: str | None
     digest: bytes
@@ -97,14 +125,14 @@ class Once:
         if self.key is None:
             return self._response(status, change())
         name = AnswerName(self.caller.tenant, self.caller.agent, self.key)
-        answered = self.knowledge.answered(name)
+        answered = self.answers.get(name)
         if answered is not None:
             if answered.request_digest != self.digest:
                 raise IdempotencyKeyReused
             return self._given_again(answered, again)
         answer = change()
         kept = "" if answer is None else answer.model_dump_json(include=None if again is None else _REFERENCE)
-        self.knowledge.note_answer(name, Answered(self.digest, status, kept))
+        self.answers.put(name, Answered(self.digest, status, kept))
         return self._response(status, answer)
 
     def _given_again(self, answered: Answered, again: Again | None) -> Response:
@@ -123,7 +151,7 @@ class Once:
 async def _once(request: Request, knowledge: KnowledgeDep, caller: CallerDep, key: KeyHeader = None) -> Once:
     body = b"" if key is None else await request.body()
     digest = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).digest()
-    return Once(knowledge, caller, key, digest)
+    return Once(kept_answers(knowledge), caller, key, digest)
 
 
 OnceDep = Annotated[Once, Depends(_once)]

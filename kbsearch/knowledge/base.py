@@ -46,7 +46,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import documents, feedback, idempotency, learned, learning, merges, tenants
+from kbsearch.store import documents, feedback, learned, learning, merges, tenants
 from kbsearch.store.port import Clock, Read, Store, utc_now
 from kbsearch.store.retention import KEPT, Retention
 from kbsearch.text import dictionaries
@@ -243,27 +243,21 @@ class KnowledgeBase:
         with self._store.write() as tx:
             learned.put(tx, tenant, None)
 
-    # -- requests that may come twice ------------------------------------------------------------------------
-
-    def answered(self, name: idempotency.AnswerName) -> idempotency.Answered | None:
-        """What a request with this key was answered, as long as answers are kept."""
-        with self._store.read() as tx:
-            return idempotency.get(tx, name, self._clock() - self._kept.answers)
-
-    def note_answer(self, name: idempotency.AnswerName, answered: idempotency.Answered) -> None:
-        with self._store.write() as tx:
-            idempotency.put(tx, name, answered, tx.now - self._kept.answers)
+    # -- upkeep ------------------------------------------------------------------------------------------
 
     @property
     def needs_reindex(self) -> bool:
         """Whether another version's rules made the index."""
         return self._keeper.needs_reindex()
 
-    # -- upkeep ------------------------------------------------------------------------------------------
-
     @property
     def store(self) -> Store:
         return self._store
+
+    @property
+    def kept(self) -> Retention:
+        """How long what has no other owner is kept."""
+        return self._kept
 
     def check_ready(self) -> None:
         """Raises IndexNotOpen where this process cannot open the current index."""

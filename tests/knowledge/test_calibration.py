@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from kbsearch.knowledge import base
+from kbsearch.knowledge.indexing.learned import packed
 from kbsearch.knowledge.learning import calibration
 from kbsearch.knowledge.learning.background import Breath
 from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
-from kbsearch.knowledge.learning.learned import packed
 from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.ranking.weights import shipped
 from kbsearch.store import learning

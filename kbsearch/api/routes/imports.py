@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import IO, Any, TypeVar
+from typing import IO, Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from kbsearch.api.bodies import Spooled
-from kbsearch.api.callers import CallerDep
+from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.gate import GuardedRoute
-from kbsearch.api.idempotency import KeyHeader, Once
+from kbsearch.api.idempotency import KeyHeader, Once, kept_answers
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.records import taken
 from kbsearch.api.requests import ArticleIn, WriteBackLine
@@ -25,8 +26,9 @@ from kbsearch.api.service import KnowledgeDep, ServiceDep
 from kbsearch.connectors.files import Wire, shaped
 from kbsearch.connectors.records import NO_OBJECT, records
 from kbsearch.errors import Stopping, UnsupportedMediaType
+from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing.articles import ImportedArticle
-from kbsearch.knowledge.writing.imports import ImportReport
+from kbsearch.knowledge.writing.imports import ImportReport, Lines
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 
 router = APIRouter(prefix="/v1/import", tags=["import"], route_class=GuardedRoute)
@@ -45,6 +47,43 @@ def _ndjson(schema: str, example: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """An upload of lines that is to be imported once."""
+
+    knowledge: KnowledgeBase
+    caller: Caller
+    once: Once
+    file: IO[bytes]
+    stopping: threading.Event
+
+    async def run(
+        self,
+        parse: Callable[[Wire, Callable[[str], None]], _Item],
+        import_lines: Callable[[Lines[_Item]], Generator[ImportReport]],
+    ) -> Response:
+        """Import the lines as ``parse`` reads each of them."""
+
+        def change() -> ImportOut:
+            warnings: list[LineErrorOut] = []
+            reports = import_lines(_lines(self.file, parse, self.stopping, warnings))
+            return _report(reports, self.knowledge.revision(self.caller.scope), warnings)
+
+        return await run_in_threadpool(self.once.run, change, 200)
+
+
+async def _upload(
+    request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
+) -> _Upload:
+    check_encoding(request)
+    spooled: Spooled = request.state.spooled
+    once = Once(kept_answers(knowledge), caller, key, spooled.digest)
+    return _Upload(knowledge, caller, once, spooled.file, service.stopping)
+
+
+UploadDep = Annotated[_Upload, Depends(_upload)]
+
+
 @router.post(
     "/tickets",
     response_model=ImportOut,
@@ -53,24 +92,15 @@ def _ndjson(schema: str, example: str) -> dict[str, Any]:
         '{"ticket": {"id": "RT-7", "subject": "No sound in Teams"}, "resolution": "Chose the headset."}\n',
     ),
 )
-async def import_tickets(
-    request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
-) -> Response:
+async def import_tickets(upload: UploadDep) -> Response:
     """Import many resolved tickets.
 
     Ids that exist are replaced; a bad line is reported and skipped.
     """
-    check_encoding(request)
-    spooled: Spooled = request.state.spooled
-    once = Once(knowledge, caller, key, spooled.digest)
-
-    def change() -> ImportOut:
-        warnings: list[LineErrorOut] = []
-        lines = _lines(spooled.file, partial(_ticket, knowledge.tickets.lies_ahead), service.stopping, warnings)
-        reports = knowledge.tickets.import_lines(caller.tenant, lines)
-        return _report(reports, knowledge.revision(caller.scope), warnings)
-
-    return await run_in_threadpool(once.run, change, 200)
+    tickets = upload.knowledge.tickets
+    return await upload.run(
+        partial(_ticket, tickets.lies_ahead), lambda lines: tickets.import_lines(upload.caller.tenant, lines)
+    )
 
 
 @router.post(
@@ -81,24 +111,13 @@ async def import_tickets(
         '{"id": "teams-no-sound", "title": "No sound in Teams", "resolution": "Choose the headset under Devices."}\n',
     ),
 )
-async def import_articles(
-    request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
-) -> Response:
+async def import_articles(upload: UploadDep) -> Response:
     """Import many articles.
 
     Ids that exist are replaced; a bad line is reported and skipped.
     """
-    check_encoding(request)
-    spooled: Spooled = request.state.spooled
-    once = Once(knowledge, caller, key, spooled.digest)
-
-    def change() -> ImportOut:
-        warnings: list[LineErrorOut] = []
-        lines = _lines(spooled.file, _article, service.stopping, warnings)
-        reports = knowledge.articles.import_lines(caller.tenant, lines, caller.leads)
-        return _report(reports, knowledge.revision(caller.scope), warnings)
-
-    return await run_in_threadpool(once.run, change, 200)
+    articles, caller = upload.knowledge.articles, upload.caller
+    return await upload.run(_article, lambda lines: articles.import_lines(caller.tenant, lines, caller.leads))
 
 
 def check_encoding(request: Request) -> None:

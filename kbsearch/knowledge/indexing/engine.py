@@ -7,8 +7,8 @@ import threading
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import ModelMismatch
 from kbsearch.index.port import Index, Indexes
-from kbsearch.knowledge.learning.learned import LearnedModels
-from kbsearch.knowledge.questions.recent_uses import RecentUses
+from kbsearch.knowledge.indexing.learned import LearnedModels
+from kbsearch.knowledge.indexing.recent_uses import RecentUses
 from kbsearch.model import Generation, GenerationState
 from kbsearch.store import changes, documents, generations
 from kbsearch.store.port import Read, Store

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from kbsearch.knowledge.indexing.engine import Engine
+from kbsearch.knowledge.indexing.learned import packed, unpacked
 from kbsearch.knowledge.learning.history import Past, Retold, lessons, read_past
-from kbsearch.knowledge.learning.learned import packed, unpacked
 from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
