@@ -55,7 +55,7 @@ Which role may call which operation of the HTTP API. The roles of people form a 
 metrics scraper. [Tenants and roles](../guides/tenants-and-roles.md) explains how to assign roles, and which changes of
 an article only a lead may make.
 
-✓\*: not for the tenant `shared`.
+✓\*: not for the tenant `shared`. ✓\*\*: only with a credential that also covers the tenant `shared`.
 """
 
 _PROBLEMS = """
@@ -145,6 +145,8 @@ def _roles() -> str:
 def _cell(rule: Rule, role: Role) -> str:
     if role not in rule.roles:
         return ""
+    if rule.into_shared:
+        return "✓\\*\\*"
     return "✓" if role in rule.in_shared else "✓\\*"
 
 

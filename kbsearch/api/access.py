@@ -20,6 +20,7 @@ class TenantRule(StrEnum):
 class Rule:
     """Who may use a route: these ``roles``, and for the tenant ``shared`` only those ``in_shared`` among them.
 
+    ``into_shared`` routes write for the tenant ``shared``, whatever tenant is named: the credential must cover both.
     ``bulk`` routes accept bodies of any size and have places of their own, so that they never delay a question.
     ``page`` routes are for people: a session's cookie says who asks, ``client`` in the address for which tenant.
     """
@@ -27,6 +28,7 @@ class Rule:
     roles: frozenset[Role]
     in_shared: frozenset[Role] = frozenset(Role)
     tenant: TenantRule = TenantRule.NAMED
+    into_shared: bool = False
     bulk: bool = False
     page: bool = False
 
@@ -67,6 +69,7 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/articles/draft"): Rule(_ENGINEERS, in_shared=LEADS),
     ("POST", "/v1/articles/{article_id:path}/merge"): Rule(LEADS),
     ("POST", "/v1/articles/{article_id:path}/unmerge"): Rule(LEADS),
+    ("POST", "/v1/articles/{article_id:path}/share"): Rule(LEADS, into_shared=True),
     ("POST", "/v1/articles/{article_id:path}/flags"): Rule(_AGENTS),
     ("GET", "/v1/merge-proposals"): Rule(LEADS),
     ("DELETE", "/v1/merge-proposals"): Rule(LEADS),

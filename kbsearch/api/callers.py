@@ -60,6 +60,8 @@ class Caller:
         allowed = rule.roles & rule.in_shared if tenant == SHARED else rule.roles
         if credential.role not in allowed:
             raise Forbidden(f"a credential of role {credential.role} may not do this")
+        if rule.into_shared and not credential.covers(SHARED):
+            raise Forbidden("this changes what every tenant sees, and this credential does not act for 'shared'")
         return cls(tenant, credential.name, credential.role, tenants)
 
 

@@ -310,8 +310,9 @@ class LinkIn(In):
 class DraftIn(In):
     """Where a draft starts from: at least one of ``suggestion_id``, ``ticket_id`` and ``ticket``.
 
-    Issue and environment come from the ticket. Cause and resolution come from ``solution_id``, otherwise from the first
-    solution of the suggestion, otherwise from the stored ticket.
+    Title, issue and environment come from ``ticket``, otherwise from the stored ticket, otherwise from the question of
+    the suggestion. Cause and resolution come from ``solution_id``, otherwise from the ticket that ``ticket_id`` names.
+    A draft from a suggestion alone has neither.
     """
 
     model_config = _example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from kbsearch.api.records import taken
 from kbsearch.api.requests import ArticleIn
 from kbsearch.api.routes.imports import line_error
 from kbsearch.cli.importing import import_file
-from kbsearch.cli.options import data_option, json_option, opened, settings
+from kbsearch.cli.options import data_option, existing, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
 from kbsearch.connectors.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
 from kbsearch.errors import BrokenFile
@@ -28,18 +28,22 @@ from kbsearch.model import Article, ArticleState, Scope, TenantId
 
 @dataclass(slots=True)
 class Synced:
-    """Counts of one sync; ``errors`` lists the files that were left out, with reasons."""
+    """Counts of one sync; ``errors`` lists the files that were left out, with reasons.
+
+    ``merged`` lists files with new text for an article that was merged into another one; the text is not taken over.
+    """
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+    merged: int = 0
     errors: list[str] = field(default_factory=list[str])
 
 
 @click.group()
 def articles() -> None:
-    """Articles kept as Markdown files."""
+    """Articles: kept as Markdown files, shared with every tenant."""
 
 
 @articles.command()
@@ -65,6 +69,26 @@ def sync(folder: Path, data_dir: Path | None, prune: bool, replaces: bool, as_js
         raise click.exceptions.Exit(1)
 
 
+@articles.command()
+@click.argument("article_id")
+@data_option
+@tenant_option
+@json_option
+def share(article_id: str, data_dir: Path | None, tenant: TenantId, as_json: bool) -> None:
+    """Move the article ARTICLE_ID of a tenant to `shared`, so that every tenant sees it.
+
+    What redaction takes out of shared articles goes. Tickets, feedback and former versions stay the tenant's own. An
+    article that is shared already is left as it is. A running server shows the change at once.
+    """
+    with opened(existing(data_dir=data_dir)) as knowledge:
+        knowledge.sharing.share(tenant, article_id)
+        stored = knowledge.articles.get(Scope(tenant), article_id)
+    if as_json:
+        print_json({"id": stored.article.id, "tenant": stored.tenant, "version": stored.version})
+    else:
+        say(f"every tenant sees {stored.article.id} now")
+
+
 def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, replaces: bool = False) -> Synced:
     """Mirror a folder and show errors as they occur. Raises BrokenFile if the folder itself cannot be used.
 
@@ -83,6 +107,7 @@ def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, rep
     for tenant, ids in kept.items():
         there = knowledge.articles.mirrored(tenant, origin).items()
         gone = [id for id, one in there if id not in ids and one.state != ArticleState.ARCHIVED]
+        gone = [id for id in gone if id not in knowledge.articles.merged(tenant, gone)]
         if gone and not ids and not prune:
             _note(
                 synced,
@@ -133,13 +158,7 @@ def _sync_tenant(
         except ValidationError as error:
             _note(synced, f"{file.path}: {line_error(error)}")
         paths[id] = file.path
-    if not replaces:
-        for id in knowledge.articles.written_elsewhere(tenant, origin, list(fresh)):
-            del fresh[id]
-            _note(
-                synced,
-                f"{paths[id]}: its article was written or changed elsewhere; --replace takes the text of the file",
-            )
+    _leave_out(knowledge, tenant, origin, replaces, synced, fresh, paths)
     if fresh:
         for id, detail in _index(knowledge, tenant, list(fresh.values())).items():
             del fresh[id]
@@ -151,6 +170,26 @@ def _sync_tenant(
             synced.changed += id in before and after[id].version != before[id].version
             synced.unchanged += id in before and after[id].version == before[id].version
     return ids
+
+
+def _leave_out(
+    knowledge: KnowledgeBase,
+    tenant: TenantId,
+    origin: str,
+    replaces: bool,
+    synced: Synced,
+    fresh: dict[str, ImportedArticle],
+    paths: Mapping[str, Path],
+) -> None:
+    """Take out of ``fresh`` what must not be taken over: merged articles, and those that were written elsewhere."""
+    for id, into in knowledge.articles.merged(tenant, list(fresh)).items():
+        del fresh[id]
+        synced.merged += 1
+        say(f"{paths[id]}: its article was merged into {into}, so its text is not taken over")
+    if not replaces:
+        for id in knowledge.articles.written_elsewhere(tenant, origin, list(fresh)):
+            del fresh[id]
+            _note(synced, f"{paths[id]}: its article was written or changed elsewhere; --replace takes the file's text")
 
 
 def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArticle]) -> dict[str, str]:
@@ -193,6 +232,7 @@ def _summary(synced: Synced) -> str:
             ("changed", synced.changed),
             ("archived", synced.removed),
             ("unchanged", synced.unchanged),
+            ("merged into another one", synced.merged),
             ("left out", len(synced.errors)),
         )
         if count

@@ -31,6 +31,7 @@ from kbsearch.knowledge.writing.articles import Articles
 from kbsearch.knowledge.writing.drafts import DraftFrom, draft
 from kbsearch.knowledge.writing.proposals import Proposals
 from kbsearch.knowledge.writing.redaction import Redaction, Seal
+from kbsearch.knowledge.writing.sharing import Sharing
 from kbsearch.knowledge.writing.tickets import Tickets
 from kbsearch.model import (
     DocumentKind,
@@ -98,10 +99,11 @@ class KnowledgeBase:
         self._clock = clock
         self._store = store
         self._keeper = IndexGenerations(store, indexes, load_embedder, model, default_model)
-        self._suggestions = SuggestionLog(self._store, clock)
         self.redaction = Redaction(self._store, seal)
+        self._suggestions = SuggestionLog(self._store, clock, self.redaction)
         self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
         self.articles = Articles(self._store, self._keeper, self.redaction)
+        self.sharing = Sharing(self._store, self._keeper, self.redaction)
         self.proposals = Proposals(self._store, self._keeper)
         self.purges = Purges(self._store, self._keeper, self.refresh_learned)
         self.reindexing = ReindexJobs(self._store, self._keeper, offered)
@@ -132,7 +134,7 @@ class KnowledgeBase:
             )
             revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)
-        self._suggestions.note(scope.tenant, ticket.id, suggestion, self._clock())
+        self._suggestions.note(scope.tenant, ticket, suggestion, self._clock())
         self.upkeep.every(WRITTEN_EVERY_S, self._write_suggestions, thread="suggestions")
         return suggestion
 
@@ -193,8 +195,8 @@ class KnowledgeBase:
         if seed.suggestion_id is not None:
             self._suggestions.await_written(tenant, seed.suggestion_id)
         with self._store.read() as tx:
-            article, ticket_ids = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
-        return self.articles.add(tenant, article, again=True, drafted_from=ticket_ids)
+            article, sources = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
+        return self.articles.add(tenant, article, again=True, drafted_from=sources)
 
     def vitals(self) -> Vitals:
         """How much is indexed, and how many stored changes the index lacks, all tenants together."""

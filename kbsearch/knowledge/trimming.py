@@ -25,7 +25,10 @@ def trim_all(store: Store, kept: Retention, stop: Callable[[], bool]) -> None:
 
 
 def trim(store: Store, aged: Aged, kept: timedelta, stop: Callable[[], bool] = lambda: False) -> int:
-    """Remove rows of one table that are too old. Returns how many went."""
+    """Remove rows of one table that are too old. Returns how many went.
+
+    Some rows hold texts, so the engine is asked to take them out of its own files.
+    """
     with store.read() as tx:
         if not retention.has_older(tx, aged, store.clock(), kept):
             return 0
@@ -36,4 +39,6 @@ def trim(store: Store, aged: Aged, kept: timedelta, stop: Callable[[], bool] = l
         gone += removed
         if removed < _ROWS_AT_ONCE:
             break
+    if gone:
+        store.purge()
     return gone

@@ -149,7 +149,7 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleVersion:
-    """An article before a change. ``written_by`` is None if an earlier kbsearch wrote it."""
+    """An article before a change. ``written_by`` is None if an earlier kbsearch or another tenant wrote it."""
 
     version: int
     article: Article

@@ -26,9 +26,11 @@ _COLUMNS = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
     "audience", "state", "origin", "origin_digest", "version", "created_at", "updated_at", "written_by",
 )  # fmt: skip
+_KEPT = "(SELECT coalesce(max(version), 0) FROM article_versions WHERE tenant = :tenant AND id = :id)"
+# An article that is new here goes on behind the versions that one of its id has left (see versions).
 _PUT = upsert(
     "solutions", _COLUMNS, ("tenant", "id"), "version = solutions.version + 1, created_at = solutions.created_at"
-)
+).replace(":version", f"{_KEPT} + 1")
 
 _IS_MERGED = "EXISTS (SELECT 1 FROM merges WHERE merges.tenant = solutions.tenant AND merges.id = solutions.id)"
 
@@ -89,7 +91,7 @@ def put(
     ref = SolutionRef(tenant, article.id)
     was_article = versions.keep(tx, ref)
     row = tx.row(
-        f"{_PUT} RETURNING *, EXISTS (SELECT 1 FROM solutions AS other WHERE other.tenant = '{SHARED}'"
+        f"{_PUT} RETURNING *, {_KEPT} AS kept, EXISTS (SELECT 1 FROM solutions AS other WHERE other.tenant = '{SHARED}'"
         " AND other.id = solutions.id AND solutions.tenant != other.tenant) AS is_edition",
         {
             "tenant": tenant,
@@ -107,7 +109,6 @@ def put(
             "state": article.state,
             "origin": origin,
             "origin_digest": origin_digest,
-            "version": 1,
             "created_at": now,
             "updated_at": now,
             "written_by": tx.acting.actor,
@@ -116,7 +117,7 @@ def put(
     note_change(tx, tenant, article.id)
     assert row is not None
     detail = f"version {row['version']} {article.state}"
-    if not was_article and row["version"] > 1:
+    if row["version"] > row["kept"] + 1:
         detail += ", was formed from tickets"
     elif not was_article and row["is_edition"]:
         editions.added(tx, ref)
@@ -142,7 +143,7 @@ def delete(tx: Write, tenant: TenantId, id: str) -> bool:
             tenants.raise_revision(tx, freed.tenant)
     fixes.drop(tx, ref)
     versions.drop(tx, ref)
-    drafts.forget_article(tx, tenant, id)
+    drafts.forget_article(tx, ref)
     tx.execute("DELETE FROM solutions WHERE tenant = ? AND id = ?", (tenant, id))
     if editions.deleted(tx, ref) is not None:
         audit.note(tx, tenant, "article.deleted", id, "the shared one is in its place again")
@@ -172,6 +173,12 @@ def mirrored(tx: Read, tenant: TenantId, origin: str) -> dict[str, Mirrored]:
         (tenant, origin),
     )
     return {row["id"]: Mirrored(row["origin_digest"], ArticleState(row["state"]), row["version"]) for row in rows}
+
+
+def is_mirrored(tx: Read, ref: SolutionRef) -> bool:
+    """Whether the article is as a folder gave it."""
+    row = tx.row("SELECT origin FROM solutions WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
+    return row is not None and row["origin"] is not None
 
 
 def written_elsewhere(tx: Read, tenant: TenantId, origin: str, ids: Sequence[str]) -> set[str]:

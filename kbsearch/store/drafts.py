@@ -1,32 +1,44 @@
-"""Which articles were begun as drafts from which ticket: their texts hold the ticket's."""
+"""Which articles were begun as drafts from which ticket or suggestion: their texts hold its words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from kbsearch.model import TenantId
+from kbsearch.model import SolutionRef, TenantId
+from kbsearch.store.columns import list_text
 from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import LISTED
 
 
-def note(tx: Write, tenant: TenantId, article_id: str, ticket_ids: Collection[str]) -> None:
-    """An article was begun with the text of these tickets."""
+def note(tx: Write, tenant: TenantId, article_id: str, sources: Collection[str]) -> None:
+    """An article of the tenant was begun with the text of these: ids of tickets and suggestions."""
     tx.executemany(
-        "INSERT INTO drafts (tenant, ticket_id, article_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(tenant, ticket_id, article_id) for ticket_id in ticket_ids],
+        "INSERT INTO drafts (tenant, source, article_tenant, article_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(tenant, source, tenant, article_id) for source in sources],
     )
 
 
-def of_ticket(tx: Read, tenant: TenantId, ticket_id: str) -> list[str]:
-    """The ids of the articles that were begun with the ticket's text and still exist."""
+def begun_with(tx: Read, tenant: TenantId, sources: Sequence[str]) -> list[SolutionRef]:
+    """The articles that were begun with the text of one of these and still exist."""
     rows = tx.rows(
-        "SELECT article_id FROM drafts WHERE tenant = ? AND ticket_id = ? ORDER BY article_id", (tenant, ticket_id)
+        f"SELECT DISTINCT article_tenant, article_id FROM drafts WHERE tenant = ? AND source IN {LISTED}"
+        " ORDER BY article_id, article_tenant",
+        (tenant, list_text(sources)),
     )
-    return [row["article_id"] for row in rows]
+    return [SolutionRef(TenantId(row["article_tenant"]), row["article_id"]) for row in rows]
 
 
-def forget_ticket(tx: Write, tenant: TenantId, ticket_id: str) -> None:
-    tx.execute("DELETE FROM drafts WHERE tenant = ? AND ticket_id = ?", (tenant, ticket_id))
+def move(tx: Write, ref: SolutionRef, to: SolutionRef) -> None:
+    """An article has another tenant from now on."""
+    tx.execute(
+        "UPDATE drafts SET article_tenant = ?, article_id = ? WHERE article_tenant = ? AND article_id = ?",
+        (to.tenant, to.id, ref.tenant, ref.id),
+    )
 
 
-def forget_article(tx: Write, tenant: TenantId, article_id: str) -> None:
-    tx.execute("DELETE FROM drafts WHERE tenant = ? AND article_id = ?", (tenant, article_id))
+def forget_sources(tx: Write, tenant: TenantId, sources: Sequence[str]) -> None:
+    tx.execute(f"DELETE FROM drafts WHERE tenant = ? AND source IN {LISTED}", (tenant, list_text(sources)))
+
+
+def forget_article(tx: Write, ref: SolutionRef) -> None:
+    tx.execute("DELETE FROM drafts WHERE article_tenant = ? AND article_id = ?", (ref.tenant, ref.id))

@@ -12,7 +12,9 @@ from collections.abc import Collection
 
 from kbsearch.model import SHARED, Scope, SolutionRef, TenantId
 from kbsearch.store import records
+from kbsearch.store.columns import list_text
 from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import LISTED
 
 _OWN = (
     "SELECT own.id, end_tenant, end_id FROM @elements(?, wanted) @join solutions AS own"
@@ -35,6 +37,18 @@ def seen(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[Solution
             for id, end_tenant, end_id in tx.rows(_OWN, (json.dumps([ref.id for ref in shared]), scope.tenant))
         }
         found = {ref: own.get(end, end) for ref, end in found.items()}
+
+
+def present(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionRef]:
+    """Each of the solutions, or the shared one of its id where the tenant has no such solution any more."""
+    own = sorted({ref.id for ref in refs if ref.tenant == scope.tenant != SHARED})
+    rows = tx.rows(
+        f"SELECT id FROM solutions AS common WHERE tenant = ? AND id IN {LISTED} AND NOT EXISTS"
+        " (SELECT 1 FROM solutions AS own WHERE own.tenant = ? AND own.id = common.id)",
+        (SHARED, list_text(own), scope.tenant),
+    )
+    gone = {SolutionRef(scope.tenant, row["id"]): SolutionRef(SHARED, row["id"]) for row in rows}
+    return {ref: gone.get(ref, ref) for ref in refs}
 
 
 def added(tx: Write, ref: SolutionRef) -> None:

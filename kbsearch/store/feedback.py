@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from kbsearch.model import FeedbackOutcome, Flag, SolutionKind, SolutionRef, TenantId
+from kbsearch.model import FeedbackOutcome, Flag, SolutionKind, SolutionRef, TenantId, Ticket
 from kbsearch.store import audit, tenants
-from kbsearch.store.columns import parse_time, time_text
+from kbsearch.store.columns import list_text, parse_time, time_text
 from kbsearch.store.port import Read, Write
-from kbsearch.store.statements import upsert
+from kbsearch.store.statements import LISTED, upsert
 
 _PUT = upsert(
     "feedback",
@@ -40,7 +42,10 @@ _PUT_FLAG = upsert(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A suggestion as it was shown: whose, for which ticket, what with which confidence."""
+    """A suggestion as it was shown: whose, for which ticket, what with which confidence.
+
+    ``question`` is the ticket that was sent, None for suggestions of an earlier version. It is stored redacted.
+    """
 
     tenant: TenantId
     id: str
@@ -49,12 +54,15 @@ class Shown:
     status: str
     confidence: float
     created_at: datetime
+    question: Ticket | None = None
 
 
 def put_shown(tx: Write, shown: list[Shown]) -> None:
+    """Store suggestions but those for tickets that were erased since: these would bring the ticket's words back."""
     tx.executemany(
-        "INSERT INTO suggestions (tenant, id, ticket_id, shown, status, confidence, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO suggestions (tenant, id, ticket_id, shown, status, confidence, created_at, question)"
+        " SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM audit WHERE at > ? AND tenant = ?"
+        " AND action = 'ticket.erased' AND subject = ?) ON CONFLICT DO NOTHING",
         [
             (
                 one.tenant,
@@ -64,6 +72,10 @@ def put_shown(tx: Write, shown: list[Shown]) -> None:
                 one.status,
                 one.confidence,
                 time_text(one.created_at),
+                _question_text(one.question),
+                time_text(one.created_at),
+                one.tenant,
+                one.ticket_id,
             )
             for one in shown
         ],
@@ -76,8 +88,27 @@ def get_shown(tx: Read, tenant: TenantId, id: str) -> Shown | None:
         return None
     solutions = tuple((SolutionRef(TenantId(t), i), float(c)) for t, i, c in json.loads(row["shown"]))
     return Shown(
-        tenant, id, row["ticket_id"], solutions, row["status"], row["confidence"], parse_time(row["created_at"])
+        tenant, id, row["ticket_id"], solutions, row["status"], row["confidence"], parse_time(row["created_at"]),
+        _question(row["question"]),
+    )  # fmt: skip
+
+
+def shown_for(tx: Read, tenant: TenantId, ticket_id: str) -> list[str]:
+    """The ids of the suggestions that were made for a stored ticket, and of the one that its write-back named."""
+    rows = tx.rows(
+        "SELECT id FROM suggestions WHERE tenant = :tenant AND ticket_id = :ticket UNION"
+        " SELECT suggestions.id FROM tickets JOIN suggestions ON suggestions.tenant = tickets.tenant"
+        " AND suggestions.id = tickets.suggestion_id AND suggestions.ticket_id IS NULL"
+        " WHERE tickets.tenant = :tenant AND tickets.id = :ticket",
+        {"tenant": tenant, "ticket": ticket_id},
     )
+    return [row["id"] for row in rows]
+
+
+def erase_shown(tx: Write, tenant: TenantId, ids: Sequence[str]) -> None:
+    """Remove suggestions with the feedback and the flags that came of them."""
+    for table, column in (("feedback", "suggestion_id"), ("flags", "suggestion_id"), ("suggestions", "id")):
+        tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND {column} IN {LISTED}", (tenant, list_text(ids)))
 
 
 def put(
@@ -172,3 +203,18 @@ def drop_flags(tx: Write, tenant: TenantId, suggestion_id: str, solution: Soluti
     )
     for row in rows:
         audit.note(tx, tenant, "flag.closed", row["id"])
+
+
+def _question_text(question: Ticket | None) -> str | None:
+    if question is None:
+        return None
+    fields = {name: getattr(question, name) for name in ("subject", "description", "environment", "language")}
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _question(text: str | None) -> Ticket | None:
+    if text is None:
+        return None
+    fields: dict[str, Any] = json.loads(text)
+    fields["environment"] = tuple(fields["environment"])
+    return Ticket(**fields)

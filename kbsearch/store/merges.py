@@ -58,11 +58,16 @@ def ends(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionR
 
 
 def ends_seen(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[SolutionRef, SolutionRef]:
-    """The solution that the tenant sees for each: what it was merged into, and the tenant's own edition of that."""
-    own = editions.seen(tx, scope, refs)
+    """The solution that the tenant sees now for each of those that were shown to it.
+
+    That is what it was merged into, the tenant's own edition of that, and the shared one where the tenant's own is
+    gone: it was moved to ``shared``, or was an edition and was deleted.
+    """
+    present = editions.present(tx, scope, refs)
+    own = editions.seen(tx, scope, present.values())
     merged = ends(tx, own.values())
     led = editions.seen(tx, scope, {merged.get(ref, ref) for ref in own.values()})
-    return {ref: led[merged.get(seen, seen)] for ref, seen in own.items()}
+    return {ref: led[merged.get(seen := own[one], seen)] for ref, one in present.items()}
 
 
 def put(tx: Write, ref: SolutionRef, into: SolutionRef, agent: str) -> None:
@@ -94,6 +99,15 @@ def undo(tx: Write, merge: Merge) -> None:
         {"tenant": ref.tenant, "id": ref.id},
     )
     audit.note(tx, ref.tenant, "article.unmerged", ref.id)
+
+
+def lead_to(tx: Write, ref: SolutionRef, to: SolutionRef) -> None:
+    """An article has another tenant from now on: what was merged into it leads there."""
+    for side in ("into", "end"):
+        tx.execute(
+            f"UPDATE merges SET {side}_tenant = ?, {side}_id = ? WHERE {side}_tenant = ? AND {side}_id = ?",
+            (to.tenant, to.id, ref.tenant, ref.id),
+        )
 
 
 def forget(tx: Write, ref: SolutionRef) -> list[SolutionRef]:

@@ -86,6 +86,24 @@ def dismiss(tx: Write, one: SolutionRef, other: SolutionRef) -> bool:
     return bool(found)
 
 
+def move(tx: Write, ref: SolutionRef, to: SolutionRef) -> None:
+    """An article has another tenant from now on. What was dismissed stays dismissed; the rest is proposed anew."""
+    rows = tx.rows(
+        "DELETE FROM merge_proposals WHERE (tenant = :tenant AND id = :id) "
+        " OR (other_tenant = :tenant AND other_id = :id) RETURNING *",
+        {"tenant": ref.tenant, "id": ref.id},
+    )
+    for row in rows:
+        if row["dismissed"]:
+            sides = SolutionRef(row["tenant"], row["id"]), SolutionRef(row["other_tenant"], row["other_id"])
+            one, other = pair(*(to if side == ref else side for side in sides))
+            tx.execute(
+                "INSERT INTO merge_proposals (tenant, id, other_tenant, other_id, likeness, dismissed,"
+                " created_at) VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING",
+                (one.tenant, one.id, other.tenant, other.id, row["likeness"], row["created_at"]),
+            )
+
+
 def progress(tx: Read) -> int:
     """The last change that was looked at."""
     row = tx.row("SELECT seq FROM progress WHERE name = ?", (_PROGRESS,))

@@ -170,9 +170,12 @@ def put_from_ticket(
     fixes.put(tx, ref, statements)
 
 
-def existing(tx: Read, tenant: TenantId, ids: Sequence[str]) -> list[str]:
-    """Those of the ids under which the tenant has a solution, archived and merged ones included."""
-    rows = tx.rows(f"SELECT id FROM solutions WHERE tenant = ? AND id IN {LISTED}", (tenant, list_text(ids)))
+def existing(tx: Read, scope: Scope, ids: Sequence[str]) -> list[str]:
+    """Those of the ids under which there is a solution in scope, archived and merged ones included."""
+    rows = tx.rows(
+        f"SELECT id FROM solutions WHERE tenant IN ({marks(scope.tenants)}) AND id IN {LISTED}",
+        (*scope.tenants, list_text(ids)),
+    )
     return [row["id"] for row in rows]
 
 

@@ -18,7 +18,7 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import audit, changes, redaction, tenants
+from kbsearch.store import audit, changes, feedback, redaction, tenants
 from kbsearch.store.columns import list_text, parse_list, parse_optional_time, parse_time, time_text
 from kbsearch.store.port import Read, Row, SqlValue, Write
 from kbsearch.store.statements import LISTED, upsert
@@ -327,9 +327,11 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
 
     A ticket that was only asked about has suggestions and what agents said of them. False if there is nothing of it.
     """
+    shown = feedback.shown_for(tx, tenant, id)
     gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id))
     for table in ("feedback", "flags", "suggestions", "apart", "failures", "link_decisions"):
         gone += tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+    feedback.erase_shown(tx, tenant, shown)
     if gone:
         redaction.erase_raw(tx, tenant, id)
         _note_change(tx, tenant, id)

@@ -1,13 +1,18 @@
-"""What articles were before their latest changes."""
+"""What articles were before their latest changes.
+
+When an article is moved to ``shared``, its former versions stay the tenant's own: nobody else sees them, and they are
+erased with the tenant. Numbers go on, so that the versions before and after the move are one sequence.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from kbsearch.model import Article, ArticleState, ArticleVersion, SolutionRef
+from kbsearch.model import SHARED, Article, ArticleState, ArticleVersion, Scope, SolutionRef
 from kbsearch.store.columns import parse_time
 from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import marks
 
 MOST_KEPT = 50
 """So many former versions of an article are kept, the latest ones."""
@@ -35,12 +40,18 @@ def keep(tx: Write, ref: SolutionRef) -> bool:
     return bool(kept)
 
 
-def page(tx: Read, ref: SolutionRef, before: int, limit: int) -> list[ArticleVersion]:
-    """Former versions with a number below ``before``, the latest first."""
+def page(tx: Read, scope: Scope, ref: SolutionRef, before: int, limit: int) -> list[ArticleVersion]:
+    """Former versions with a number below ``before``, the latest first.
+
+    Of a shared article with those that it had as an article of the scope's tenant. Who wrote what is known of the
+    tenant's own versions only.
+    """
+    tenants = sorted({ref.tenant, scope.tenant})
     rows = tx.rows(
-        "SELECT version, content, written_by, written_at FROM article_versions WHERE tenant = ? AND id = ?"
-        " AND version < ? ORDER BY version DESC LIMIT ?",
-        (ref.tenant, ref.id, before, limit),
+        "SELECT version, content, CASE WHEN tenant = ? THEN written_by END AS written_by, written_at"
+        f" FROM article_versions WHERE tenant IN ({marks(tenants)}) AND id = ? AND version < ?"
+        " ORDER BY version DESC LIMIT ?",
+        (scope.tenant, *tenants, ref.id, before, limit),
     )
     return [
         ArticleVersion(row["version"], _article(row["content"]), row["written_by"], parse_time(row["written_at"]))
@@ -49,8 +60,17 @@ def page(tx: Read, ref: SolutionRef, before: int, limit: int) -> list[ArticleVer
 
 
 def drop(tx: Write, ref: SolutionRef) -> None:
-    """Forget the former versions of an article that is deleted."""
+    """Forget the former versions of an article that is deleted.
+
+    Of a shared one also those that it had as an article of a tenant, unless the tenant has an edition of its own now.
+    """
     tx.execute("DELETE FROM article_versions WHERE tenant = ? AND id = ?", (ref.tenant, ref.id))
+    if ref.tenant == SHARED:
+        tx.execute(
+            "DELETE FROM article_versions WHERE tenant IN (SELECT id FROM tenants) AND id = :id AND NOT EXISTS"
+            " (SELECT 1 FROM solutions AS own WHERE own.tenant = article_versions.tenant AND own.id = :id)",
+            {"id": ref.id},
+        )
 
 
 def _article(content: str) -> Article:

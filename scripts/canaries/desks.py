@@ -144,6 +144,8 @@ class Desks:
         for name in ("id", "solution_id", "suggestion_id"):
             body.pop(name, None)
             body.get("ticket", {}).pop(name, None)
+        if "resolved_at" in body:
+            body["resolved_at"] = body["resolved_at"].replace("2026", "2025")  # not in the future
         return body
 
     def _article(self, tenant: str, body: Json) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from canaries.desks import Caller, Desks
 from canaries.learning import learn
-from canaries.marks import Leak
+from canaries.marks import SHARED, Leak
 from canaries.requests import Asked
 
 
@@ -69,8 +69,16 @@ class Judge:
         said = f"{asked.method} {asked.path} of {caller.role} for {named or shown}: {status}"
         report.leaks += [(asked.operation, replace(leak, detail=f"{said} {leak.detail}".rstrip())) for leak in found]
         if len(shown) == 1 and status < 400:
+            if asked.operation.endswith("/share"):
+                self._look_at_shared(asked, shown[0])
             report.shown |= marks.kinds_in(body, shown[0])
             learn(asked, shown[0], response, self._desks.known, marks)
+
+    def _look_at_shared(self, asked: Asked, tenant: str) -> None:
+        """An article was moved to all tenants: what they see of it is theirs now."""
+        article = Asked("", "GET", asked.path.removesuffix("/share"))
+        seen = self._desks.send(article, self._desks.provider, SHARED)
+        self._desks.marks.publish(tenant, unquote(asked.path), seen.text)
 
 
 def _opened_cursors(body: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ NOBODY = "nobody"
 _PRIVATE = frozenset({"comment", "reason", "resolved_by", "priority", "key label", "withheld"})
 """What even the tenant ``shared``, whose knowledge all see, shows to nobody."""
 
+_ARTICLE_FIELDS = ("title", "issue", "environment", "cause", "resolution", "tags", "audience")
+
 _MADE = re.compile(r"\b(?:fix-)?[0-9a-f]{18,}\b")
 
 
@@ -40,6 +42,7 @@ class Marks:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._words: dict[tuple[str, str], str] = {}
+        self._published: list[tuple[tuple[str, str], str]] = []
         self._texts: dict[str, tuple[str, frozenset[str]]] = {}
         self._made: dict[str, str] = {}
         self._known: set[tuple[str, str]] = set()
@@ -76,6 +79,19 @@ class Marks:
         """The tenant now has things of its own under the ids that it sent, whoever else has, too."""
         with self._lock:
             self._known.update((tenant, id) for id in self._ids_in(sent))
+
+    def publish(self, tenant: str, id: str, shown: str) -> None:
+        """The tenant gave an article to all tenants. What they see of its own fields is no secret any more.
+
+        The tenant writes other words into these fields from now on.
+        """
+        self.told(SHARED, id)
+        folded = shown.casefold()
+        with self._lock:
+            for key in ((tenant, field) for field in _ARTICLE_FIELDS):
+                if key in self._words and self._words[key] in folded:
+                    self._published.append((key, self._words[key]))
+                    self._words[key] = self._invented(f"{' '.join(key)} {len(self._published)}")
 
     def is_known(self, tenant: str, id: str) -> bool:
         """Whether the tenant has something of its own under this id."""
@@ -115,7 +131,8 @@ class Marks:
     def words_in(self, where: str, text: str) -> list[Leak]:
         """Words of any tenant in a text that must hold none, as a log line; ids may be there."""
         folded = text.casefold()
-        return [Leak(where, kind, who) for (who, kind), word in self._all_words() if kind != "id" and word in folded]
+        words = [*self._all_words(), *self._published]
+        return [Leak(where, kind, who) for (who, kind), word in words if kind != "id" and word in folded]
 
     def _invented(self, seed: str) -> str:
         chance = random.Random(f"{self._seed} {seed}")  # noqa: S311 - seeded, and nothing to guard

@@ -64,7 +64,7 @@ class Run:
         return report
 
     def _make_sure(self, operation: str) -> None:
-        """Ask an operation that was never done, as an admin with the tenant's own ids, until it is done."""
+        """Ask an operation that was never done, as the provider with a tenant's own ids, until it is done."""
         chance, desks, report = self._chance, self._desks, self._judge.report
         own = desks.known.ids
         for tenant in desks.tenants[:-1] * _TRIES:
@@ -76,7 +76,7 @@ class Run:
                 chance,
                 lambda kind, whose=tenant: (own[whose, kind] or [desks.requests.new_id(whose)])[-1],
             )
-            self._judge.ask(asked, desks.caller(tenant, Role.ADMIN), None)
+            self._judge.ask(asked, desks.provider, tenant)
 
     def _take_turn(self, turn: int) -> None:
         chance, desks = self._chance, self._desks

@@ -18,7 +18,7 @@ from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.model import SHARED, Role, TenantId
+from kbsearch.model import SHARED, Role, Scope, TenantId
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 
@@ -47,6 +47,7 @@ EXPECTED = {
     "POST /v1/articles/draft": ("engineer lead admin", "lead admin"),
     "POST /v1/articles/{article_id}/merge": ("lead admin", "lead admin"),
     "POST /v1/articles/{article_id}/unmerge": ("lead admin", "lead admin"),
+    "POST /v1/articles/{article_id}/share": ("lead admin", "lead admin"),
     "POST /v1/articles/{article_id}/flags": ("agent engineer lead admin", "agent engineer lead admin"),
     "GET /v1/articles/{article_id}/versions": ("engineer lead admin", "engineer lead admin"),
     "GET /v1/merge-proposals": ("lead admin", "lead admin"),
@@ -64,6 +65,7 @@ EXPECTED = {
 OF_THE_WHOLE_SERVICE = {
     "POST /v1/reindex", "GET /v1/jobs/{job_id}", "DELETE /v1/jobs/{job_id}", "GET /v1/audit", "GET /metrics",
 }  # fmt: skip
+INTO_SHARED = {"POST /v1/articles/{article_id}/share"}
 CHANGING = {
     "POST /v1/suggestions/{suggestion_id}/feedback", "PUT /v1/tickets/{ticket_id}/resolution",
     "POST /v1/tickets/{ticket_id}/reopen", "DELETE /v1/tickets/{ticket_id}", "POST /v1/articles",
@@ -73,6 +75,7 @@ CHANGING = {
     "DELETE /v1/jobs/{job_id}", "POST /v1/articles/draft", "POST /v1/articles/{article_id}/merge",
     "POST /v1/articles/{article_id}/unmerge", "POST /v1/tickets/{ticket_id}/unlink",
     "POST /v1/tickets/{ticket_id}/link", "DELETE /v1/merge-proposals", "PUT /v1/redaction",
+    "POST /v1/articles/{article_id}/share",
 }  # fmt: skip
 OPEN_TO_ALL = {"GET /healthz", "GET /readyz"}
 
@@ -105,7 +108,9 @@ class Desk:
             headers["KBSearch-Tenant"] = tenant
         named = {**things, "article_id": things["merged_id"]} if path.endswith("/unmerge") else things
         response = self.client.request(method, path.format(**named), headers=headers, **self.sent(endpoint, things))
-        if response.is_success and (method == "DELETE" or path.endswith(("/reopen", "link", "merge", "/resolve"))):
+        if response.is_success and (
+            method == "DELETE" or path.endswith(("/reopen", "link", "merge", "/resolve", "/share"))
+        ):
             self.made.clear()
         return response
 
@@ -179,8 +184,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     knowledge.close()
 
 
-def allowed(endpoint: str, role: Role, *, in_shared: bool = False) -> bool:
-    return role in EXPECTED[endpoint][in_shared].split()
+def allowed(endpoint: str, role: Role, *, in_shared: bool = False, covers_shared: bool = False) -> bool:
+    reaches = covers_shared or in_shared or endpoint not in INTO_SHARED
+    return reaches and role in EXPECTED[endpoint][in_shared].split()
 
 
 def let_in(response: Any) -> bool:
@@ -212,6 +218,20 @@ def test_tenant_shared(desk: Desk, endpoint: str, role: Role) -> None:
     assert let_in(response) if allowed(endpoint, role, in_shared=True) else response.status_code == 403, response.text
 
 
+@pytest.mark.parametrize(("endpoint", "role"), [(one, role) for one in sorted(INTO_SHARED) for role in Role])
+def test_what_writes_into_shared_needs_a_key_for_both_tenants(desk: Desk, endpoint: str, role: Role) -> None:
+    things = desk.things(ACME)
+    both, one = desk.key(role, ACME, SHARED), desk.key(role, SHARED)
+    assert desk.call(endpoint, desk.key(role, ACME), None, things).status_code == 403
+    assert desk.call(endpoint, one, "acme", things).status_code == 403
+    assert desk.call(endpoint, one, None, things).status_code == (
+        404 if allowed(endpoint, role, in_shared=True) else 403
+    )
+    assert desk.knowledge.articles.get(Scope(ACME), things["article_id"]).tenant == ACME
+    response = desk.call(endpoint, both, "acme", things)
+    assert response.is_success if allowed(endpoint, role, covers_shared=True) else response.status_code == 403
+
+
 @pytest.mark.parametrize(("endpoint", "role"), CELLS)
 def test_another_s_tenant_is_forbidden_to_all(desk: Desk, endpoint: str, role: Role) -> None:
     for tenant in ("globex", "shared", "never-heard-of"):
@@ -228,7 +248,8 @@ def test_a_key_of_several_tenants_names_one(desk: Desk, endpoint: str, role: Rol
             assert let_in(unnamed) if allowed(endpoint, role) else unnamed.status_code == 403
         for tenant in (ACME, GLOBEX):
             response = desk.call(endpoint, key, tenant, desk.things(tenant))
-            assert let_in(response) if allowed(endpoint, role) else response.status_code == 403, response.text
+            may = allowed(endpoint, role, covers_shared=key == desk.key(role))
+            assert let_in(response) if may else response.status_code == 403, response.text
 
 
 @pytest.mark.parametrize(("endpoint", "role"), [(one, role) for one, role in CELLS if "{" in one and "job" not in one])
@@ -260,10 +281,11 @@ def test_what_says_nothing_of_anybody_is_open(desk: Desk, path: str) -> None:
 
 @pytest.mark.parametrize("endpoint", sorted(CHANGING))
 def test_every_change_is_in_the_audit_log(desk: Desk, endpoint: str) -> None:
-    things, key = desk.things(ACME), desk.key(Role.ADMIN, ACME)
+    things, covers = desk.things(ACME), (ACME, SHARED) if endpoint in INTO_SHARED else (ACME,)
+    key = desk.key(Role.ADMIN, *covers)
     if endpoint == "POST /v1/reindex":
         desk.knowledge.reindexing._thread.join()  # one at a time
-    response = desk.call(endpoint, key, None, things)
+    response = desk.call(endpoint, key, "acme", things)
     assert response.is_success, response.text
     everything = {"Authorization": f"Bearer {desk.key(Role.ADMIN)}"}
     newest = desk.client.get("/v1/audit", headers=everything).json()["entries"][0]

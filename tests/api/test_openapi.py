@@ -40,6 +40,7 @@ OPERATIONS = {
     ("post", "/v1/articles/{article_id}/flags"),
     ("post", "/v1/articles/{article_id}/merge"),
     ("post", "/v1/articles/{article_id}/unmerge"),
+    ("post", "/v1/articles/{article_id}/share"),
     ("post", "/v1/articles/draft"),
     ("get", "/v1/articles/{article_id}/versions"),
     ("get", "/v1/merge-proposals"),

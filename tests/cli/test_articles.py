@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kbsearch.cli.options import opened
+from kbsearch.model import SHARED
+from kbsearch.settings import Settings
+
 from .conftest import Run, answer, write_article
 
 pytestmark = pytest.mark.model
@@ -129,6 +133,42 @@ def test_a_folder_that_came_empty_archives_nothing_by_itself(run: Run, tmp_path:
     assert "--prune" in _sync(run, tmp_path)["errors"][0]
     assert answer(run("search", "ERP login", "--tenant", "acme", "--json"))[0]["id"] == "erp.en"
     assert _counts(_sync(run, tmp_path, "--prune")) == {"unchanged": 1, "removed": 1}
+
+
+def test_a_file_of_a_merged_article_is_said_and_no_error(run: Run, tmp_path: Path, data: Path) -> None:
+    shared = tmp_path / "kb" / "shared"
+    path = write_article(shared, "vpn.en.md", "VPN error 809", "As the file says.")
+    write_article(shared, "tunnel.en.md", "Tunnel is down", "Switch the profile to SSTP.")
+    _sync(run, tmp_path)
+    with opened(Settings(data_dir=data)) as knowledge:
+        knowledge.articles.merge(SHARED, "vpn.en", "tunnel.en", "lead")
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 2}
+    write_article(shared, "vpn.en.md", "VPN error 809", "As the file says now.")
+    for options in ((), ("--replace",)):
+        result = run("articles", "sync", str(tmp_path / "kb"), "--json", *options)
+        assert (result.exit_code, _counts(answer(result))) == (0, {"unchanged": 1, "merged": 1})
+        assert "vpn.en.md: its article was merged into tunnel.en" in result.stderr
+    path.unlink()
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1}, "it is archived by the merge"
+    write_article(shared, "vpn.en.md", "VPN error 809", "As the file says now.")
+    with opened(Settings(data_dir=data)) as knowledge:
+        knowledge.articles.unmerge(SHARED, "vpn.en")
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1, "changed": 1}
+
+
+def test_an_article_is_shared(run: Run, tmp_path: Path) -> None:
+    lines = tmp_path / "articles.jsonl"
+    lines.write_text('{"id": "vpn", "title": "VPN error 809", "resolution": "Mail ivan@example.com."}\n')
+    run("import", str(lines), "--tenant", "acme")
+    assert answer(run("search", "809", "--json")) == []
+    for _ in range(2):
+        shared = answer(run("articles", "share", "vpn", "--tenant", "acme", "--json"))
+        assert shared == {"id": "vpn", "tenant": "shared", "version": 2}
+    [hit] = answer(run("search", "809", "--json"))
+    assert (hit["id"], hit["resolution"]) == ("vpn", "Mail <EMAIL>.")
+    assert "no article" in str(run("articles", "share", "other", "--tenant", "acme").exception)
+    [entry, *_] = answer(run("audit", "--tenant", "acme", "--action", "article.shared", "--json"))
+    assert entry["actor"].startswith("cli:")
 
 
 @pytest.mark.parametrize("head", ["1: x", "? [a, b]\n: x", "true: x", "2026-01-01: x"])

@@ -80,7 +80,7 @@ class FlagsOut(Out):
 
 
 class ArticleVersionOut(Out):
-    """A former version. ``written_by`` names the credential; null if an earlier kbsearch did not record it."""
+    """A former version. ``written_by`` names the credential; null if it is another tenant's or was not recorded."""
 
     version: int
     title: str

@@ -106,8 +106,8 @@ def draft_article(
 ) -> Response:
     """Draft an article from a question or ticket.
 
-    The draft (state `wip`) has the issue and environment of the suggestion's question, of the stored ticket, or of the
-    ticket in the body.
+    The draft (state `wip`) has the issue and environment of the ticket in the body, of the stored ticket, or of the
+    suggestion's question, redacted. Cause and resolution are those of `solution_id` if it is named.
     """
     id = body.id or once.new_id()
 
@@ -140,11 +140,36 @@ def unmerge_article(
 ) -> Response:
     """Undo a merge.
 
-    Tickets that were linked to the other article since stay there.
+    Tickets that were linked to the other article since stay there. An article that is not merged is returned as it is.
     """
 
     def change() -> WrittenArticleOut:
         return WrittenArticleOut.written(*knowledge.articles.unmerge(caller.tenant, article_id))
+
+    return _named(once.run(change, 200, _again(caller, knowledge)), request)
+
+
+@router.post("/{article_id:path}/share", response_model=WrittenArticleOut)
+def share_article(
+    article_id: Id,
+    caller: CallerDep,
+    knowledge: KnowledgeDep,
+    once: OnceDep,
+    request: Request,
+    if_match: IfMatch = None,
+) -> Response:
+    """Share an article with every tenant.
+
+    It moves to the tenant `shared`, without anything that redaction takes out. The credential must be a lead's and
+    cover both tenants. Tickets and feedback stay the tenant's own evidence; former versions are shown to the tenant
+    only. 409 where the article is archived, merged or mirrored from a folder, or `shared` has a solution of its id. An
+    article that is shared already is answered as it is.
+    """
+
+    def change() -> WrittenArticleOut:
+        version = _version(if_match, None, knowledge, caller.tenant, article_id)
+        revision = knowledge.sharing.share(caller.tenant, article_id, version)
+        return WrittenArticleOut.written(knowledge.articles.get(caller.scope, article_id), revision)
 
     return _named(once.run(change, 200, _again(caller, knowledge)), request)
 

@@ -1,4 +1,6 @@
-"""Which suggestions were shown, written a moment later so that no question waits for a disk.
+"""Which suggestions were shown, and for which question: written a moment later so that no question waits for a disk.
+
+Questions are redacted before they are written, by the policy that holds then. Until then they are in memory only.
 
 A suggestion's id holds the time at which it was made. So another process of the same data folder knows whether an id
 that it cannot find may still be written, and waits for it.
@@ -10,13 +12,17 @@ import secrets
 import threading
 import time
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
-from kbsearch.model import Suggestion, TenantId
+from kbsearch.knowledge.writing.redaction import Redaction, redacted_question
+from kbsearch.model import Suggestion, TenantId, Ticket
 from kbsearch.store import feedback
 from kbsearch.store.port import Clock, Store
 
 _MOST_WAITING = 10_000
+_MOST_CHARACTERS_WAITING = 8_000_000
+"""Of questions. Where more wait, because nothing can be written, the next suggestions are kept without them."""
 # SQLite's readers forget their pages with each commit of another connection: not too often, then.
 WRITTEN_EVERY_S = 2.0
 _WRITTEN_AFTER_S = WRITTEN_EVERY_S + 1.5
@@ -47,44 +53,64 @@ class SuggestionLog:
     Args:
         store: where they are written.
         clock: gives the time.
+        redaction: cleans the questions.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, redaction: Redaction) -> None:
         self._store = store
         self._clock = clock
+        self._redaction = redaction
         self._waiting: list[feedback.Shown] = []
+        self._characters = 0
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._closing = threading.Event()
 
-    def note(self, tenant: TenantId, ticket_id: str | None, suggestion: Suggestion, now: datetime) -> None:
+    def note(self, tenant: TenantId, ticket: Ticket, suggestion: Suggestion, now: datetime) -> None:
+        """Write later what was suggested for a ticket."""
         shown = feedback.Shown(
             tenant=tenant,
             id=suggestion.id,
-            ticket_id=ticket_id,
+            ticket_id=ticket.id,
             solutions=tuple((one.solution.ref, one.confidence) for one in suggestion.solutions),
             status=suggestion.verdict.status,
             confidence=suggestion.verdict.confidence,
             created_at=now,
+            question=ticket,
         )
+        size = len(ticket.text) + sum(map(len, ticket.environment))
         with self._lock:
+            if self._characters + size > _MOST_CHARACTERS_WAITING:
+                shown, size = replace(shown, question=None), 0
             if len(self._waiting) < _MOST_WAITING:
                 self._waiting.append(shown)
+                self._characters += size
 
     def flush(self) -> None:
         """Write what is waiting; what cannot be written stays waiting."""
         with self._flushing:
             with self._lock:
                 waiting, self._waiting = self._waiting, []
+                characters, self._characters = self._characters, 0
             if not waiting:
                 return
             try:
+                cleaned = self._cleaned(waiting)
                 with self._store.write() as tx:
-                    feedback.put_shown(tx, waiting)
+                    feedback.put_shown(tx, cleaned)
             except BaseException:
                 with self._lock:
                     self._waiting = (waiting + self._waiting)[:_MOST_WAITING]
+                    self._characters += characters
                 raise
+
+    def _cleaned(self, waiting: list[feedback.Shown]) -> list[feedback.Shown]:
+        """The same with their questions redacted."""
+        redactors = {tenant: self._redaction.of_tickets(tenant) for tenant in {one.tenant for one in waiting}}
+        return [
+            replace(one, question=redacted_question(one.question, redactors[one.tenant])) if one.question else one
+            for one in waiting
+        ]
 
     def await_written(self, tenant: TenantId, id: str) -> None:
         """Return once the suggestion of this id is stored, or cannot be on its way any more.

@@ -12,7 +12,6 @@ from kbsearch.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
-    NothingToUndo,
     PreconditionFailed,
 )
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, article_text, prepare
@@ -92,7 +91,7 @@ class Articles:
             article: as it is sent.
             if_version: the version to replace; 0 to add it only.
             by_lead: whether a lead does this.
-            drafted_from: the ids of the tickets whose text it was begun with.
+            drafted_from: the ids of the tickets and suggestions whose text it was begun with.
 
         Raises:
             PreconditionFailed: its version is not ``if_version``.
@@ -177,7 +176,7 @@ class Articles:
             found = articles.get(tx, scope, id)
             if found is None:
                 raise NotFound("article", id)
-            return versions.page(tx, articles.ref(found), before, limit)
+            return versions.page(tx, scope, articles.ref(found), before, limit)
 
     def merge(self, tenant: TenantId, id: str, into: str, agent: str) -> tuple[StoredArticle, int]:
         """Merge an article of the tenant into another one of it, or a shared one. Returns that and the revision.
@@ -211,18 +210,18 @@ class Articles:
     def unmerge(self, tenant: TenantId, id: str) -> tuple[StoredArticle, int]:
         """Take a merge back: the article answers for itself again, with what came along with it.
 
-        Tickets that were linked to the other article since stay there. Returns the article and the revision.
+        Tickets that were linked to the other article since stay there. An article that is not merged is left as it is:
+        the request may come a second time. Returns the article and the revision.
 
         Raises:
-            NotFound, Forbidden, NothingToUndo: there is no such article; it is shared; it is not merged.
+            NotFound, Forbidden: there is no such article; it is shared.
         """
         with self._store.write() as tx:
             _own(tx, tenant, id)
             merge = merges.get(tx, SolutionRef(tenant, id))
-            if merge is None:
-                raise NothingToUndo("this article is not merged into another one")
-            merges.undo(tx, merge)
-            tenants.raise_revision(tx, tenant)
+            if merge is not None:
+                merges.undo(tx, merge)
+                tenants.raise_revision(tx, tenant)
             freed = _with_wordings(tx, Scope(tenant), _own(tx, tenant, id))
         return freed, self._keeper.revision(Scope(tenant))
 
@@ -263,6 +262,12 @@ class Articles:
         """Those of the ids whose article was written over the API or came from another folder."""
         with self._store.read() as tx:
             return articles.written_elsewhere(tx, tenant, origin, ids)
+
+    def merged(self, tenant: TenantId, ids: Sequence[str]) -> dict[str, str]:
+        """Those of the tenant's articles that were merged, and the ids of the articles that answer in their place."""
+        with self._store.read() as tx:
+            ends = merges.ends(tx, [SolutionRef(tenant, id) for id in ids])
+        return {ref.id: end.id for ref, end in ends.items()}
 
     def set_origins(self, tenant: TenantId, origin: str, digests: Mapping[str, str]) -> None:
         """Note what files of a folder say; ``digests`` are by article id."""
@@ -377,6 +382,9 @@ class _ArticleImport:
 
     def characters(self, item: ImportedArticle) -> int:
         return len(item.article.title) + len(item.article.resolution) + sum(map(len, item.article.issue))
+
+    def left_out(self, item: ImportedArticle) -> None:
+        return None
 
     def cleaned(self, item: ImportedArticle) -> ImportedArticle:
         article, counts = redacted_article(item.article, self._redactor)

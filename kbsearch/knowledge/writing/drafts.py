@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kbsearch.errors import InvalidInput, NotFound
-from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solution, SolutionRef, Ticket
-from kbsearch.store import articles, feedback, merges, solutions, tickets
+from kbsearch.knowledge.writing.redaction import redacted_question
+from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solution, Ticket
+from kbsearch.store import articles, feedback, solutions, tickets
 from kbsearch.store.port import Read
 from kbsearch.text.fixes import is_thin
-from kbsearch.text.intake import plain_ticket, said
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.wordings import wording
@@ -19,7 +19,8 @@ from kbsearch.text.wordings import wording
 class DraftFrom:
     """What a draft is seeded from: at least one of the suggestion, the stored ticket's id and the ticket.
 
-    ``solution_id`` names the solution whose text is taken; the suggestion's first, else the ticket's own without it.
+    ``solution_id`` names the solution whose text is taken. Without it that is the solution of the ticket that
+    ``ticket_id`` names, and none for a suggestion.
     """
 
     suggestion_id: str | None = None
@@ -29,16 +30,19 @@ class DraftFrom:
 
 
 def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) -> tuple[Article, frozenset[str]]:
-    """An article being worked on: the ticket's issue and environment, the nearest solution's cause and resolution.
+    """An article being worked on: issue and environment of what was asked, cause and resolution of a solution.
 
-    Returns it and the ids of the tickets that it was made of, as far as these are known.
+    What was asked is the ticket that was sent, else the stored one, else the suggestion's question. Without a solution
+    cause and resolution are the stored ticket's own. Texts of tickets are redacted as the tenant's policy says now.
+
+    Returns it and the ids of the tickets and the suggestion that it was made of, as far as these are known.
 
     Args:
         tx: one view of the store.
         scope: the tenant's.
         id: the article's.
         seed: what it is made of.
-        redactor: a ticket given with the seed passes through it.
+        redactor: of the tenant's tickets.
 
     Raises:
         InvalidInput: it is seeded from nothing, or from a solution that the tenant does not see.
@@ -52,29 +56,30 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
         if shown is None:
             raise NotFound("suggestion", seed.suggestion_id)
     stored = _stored(tx, scope, seed, shown)
-    nearest = _nearest(tx, scope, seed, shown, stored)
-    ticket = _redacted(plain_ticket(seed.ticket), redactor) if seed.ticket is not None else stored and stored.ticket
-    ticket = ticket and said(ticket).ticket
+    nearest = _nearest(tx, scope, seed, stored)
+    given = seed.ticket or (stored.ticket if stored else shown and shown.question)
+    ticket = redacted_question(given, redactor) if given else None
     seen = articles.many(tx, scope, [nearest.ref.id]).get(nearest.ref) if nearest else None
     if ticket is None and nearest is None:
         raise InvalidInput("", "nothing is known of this suggestion's ticket; send the ticket")
     own = stored.resolution if stored is not None and not is_thin(stored.resolution.text) else None
-    resolution = nearest.resolution if nearest else own.text if own else ""
+    resolution = nearest.resolution if nearest else redactor.redact(own.text)[0] if own else ""
     title = wording(ticket.subject, ticket.description) if ticket else nearest.title if nearest else ""
-    named = seed.ticket_id, shown and shown.ticket_id, seed.ticket and seed.ticket.id
+    issue = ticket and (ticket.description.strip() or title)
+    sources = seed.ticket_id, seed.suggestion_id, shown and shown.ticket_id, seed.ticket and seed.ticket.id
     article = Article(
         id=id,
         title=title,
-        issue=(ticket.description,) if ticket and ticket.description.strip() else (),
+        issue=(issue,) if issue else (),
         environment=(ticket.environment if ticket else ()) or (nearest.environment if nearest else ()),
-        cause=nearest.cause if nearest else own and own.cause,
+        cause=nearest.cause if nearest else own and own.cause and redactor.redact(own.cause)[0],
         resolution=resolution,
         tags=seen.article.tags if seen else (),
-        language=(ticket and ticket.language) or guess_language(f"{title}\n{resolution}"),
+        language=(ticket and ticket.language) or guess_language(ticket.text if ticket else f"{title}\n{resolution}"),
         audience=seen.article.audience if seen else None,
         state=ArticleState.WIP,
     )
-    return article, frozenset(ticket_id for ticket_id in named if ticket_id)
+    return article, frozenset(id for id in sources if id)
 
 
 def _stored(tx: Read, scope: Scope, seed: DraftFrom, shown: feedback.Shown | None) -> ResolvedTicket | None:
@@ -85,30 +90,11 @@ def _stored(tx: Read, scope: Scope, seed: DraftFrom, shown: feedback.Shown | Non
     return found
 
 
-def _nearest(
-    tx: Read, scope: Scope, seed: DraftFrom, shown: feedback.Shown | None, stored: ResolvedTicket | None
-) -> Solution | None:
-    refs: list[SolutionRef] = []
+def _nearest(tx: Read, scope: Scope, seed: DraftFrom, stored: ResolvedTicket | None) -> Solution | None:
+    """The solution whose text is taken; None where that is archived."""
+    ref = stored.solution if stored is not None and seed.ticket_id is not None else None
     if seed.solution_id is not None:
-        named = solutions.find(tx, scope, seed.solution_id)
-        if named is None:
+        ref = solutions.find(tx, scope, seed.solution_id)
+        if ref is None:
             raise InvalidInput("/solution_id", "there is no such solution")
-        refs = [named]
-    elif shown is not None:
-        refs = list(merges.ends_seen(tx, scope, [ref for ref, _ in shown.solutions]).values())
-    elif stored is not None and stored.solution is not None:
-        refs = [stored.solution]
-    found = solutions.many(tx, scope, refs)  # archived since, or gone: the next one
-    return next((found[ref] for ref in refs if ref in found), None)
-
-
-def _redacted(ticket: Ticket, redactor: Redactor) -> Ticket:
-    def clean(text: str) -> str:
-        return redactor.redact(text)[0]
-
-    return Ticket(
-        subject=clean(ticket.subject),
-        description=clean(ticket.description),
-        environment=tuple(map(clean, ticket.environment)),
-        language=ticket.language or guess_language(ticket.text),
-    )
+    return None if ref is None else solutions.many(tx, scope, [ref]).get(ref)

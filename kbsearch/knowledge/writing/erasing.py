@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kbsearch.errors import NotFound
 from kbsearch.knowledge.writing.write_back import rebuild_solution
 from kbsearch.model import ArticleState, DocumentKind, Scope, SolutionRef, Source, TenantId
-from kbsearch.store import articles, documents, drafts, purges, tickets, versions
+from kbsearch.store import articles, documents, drafts, feedback, purges, tickets, versions
 from kbsearch.store.port import Write
 
 
@@ -31,18 +31,21 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
         NotFound: nothing is stored of such a ticket, no suggestion for it either.
     """
     found = tickets.get(tx, tenant, id)
+    sources = [id, *feedback.shown_for(tx, tenant, id)]
     if not tickets.erase(tx, tenant, id):
         raise NotFound("ticket", id)
     erased: list[str] = []
     finished: list[str] = []
-    for article_id in drafts.of_ticket(tx, tenant, id):
-        versions.drop(tx, SolutionRef(tenant, article_id))  # the ticket's words stand in these too
-        article = articles.get(tx, Scope(tenant), article_id)
-        if article is not None and article.tenant == tenant:
-            (erased if article.article.state == ArticleState.WIP else finished).append(article_id)
+    for ref in drafts.begun_with(tx, tenant, sources):
+        for whose in {tenant, ref.tenant}:
+            versions.drop(tx, SolutionRef(whose, ref.id))  # the ticket's words stand in these too
+        article = articles.get(tx, Scope(ref.tenant), ref.id)
+        if article is not None and article.tenant == ref.tenant:
+            is_draft = ref.tenant == tenant and article.article.state == ArticleState.WIP
+            (erased if is_draft else finished).append(ref.id)
     for article_id in erased:
         erase_article(tx, tenant, article_id)
-    drafts.forget_ticket(tx, tenant, id)
+    drafts.forget_sources(tx, tenant, sources)
     if found is not None and found.solution is not None:
         rebuild_solution(tx, found.solution)
     documents.erase(tx, Source(tenant, DocumentKind.TICKET, id))

@@ -61,7 +61,7 @@ class Links:
         # What the tickets would form, most of which is not there.
         own = [own_name(tenant, one.ticket_id, one.fix) for one in batch if one.fix is not None]
         self._exists = dict.fromkeys(own, False)
-        self._exists |= dict.fromkeys(solutions.existing(tx, tenant, own), True)
+        self._exists |= dict.fromkeys(solutions.existing(tx, self._scope, own), True)
         before = {one.solution for one in stored.values() if one.solution is not None}
         self._tickets_of = solutions.tickets_of(tx, before) if before else {}
 
@@ -119,9 +119,9 @@ class Links:
                 self._with_statement[statement].add(ref)
 
     def exists(self, id: str) -> bool:
-        """Whether the tenant has a solution of this id."""
+        """Whether the tenant sees a solution of this id."""
         if id not in self._exists:
-            self._exists[id] = bool(solutions.existing(self._tx, self.tenant, [id]))
+            self._exists[id] = bool(solutions.existing(self._tx, self._scope, [id]))
         return self._exists[id]
 
     def linked(self, ticket_id: str, now: Linked) -> None:

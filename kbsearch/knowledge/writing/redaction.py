@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from kbsearch.errors import InvalidInput, NotFound, StorageError
-from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId
+from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId, Ticket
 from kbsearch.store import audit, purges
 from kbsearch.store import redaction as stored
 from kbsearch.store.port import Read, Store, Write
-from kbsearch.text.intake import plain_line, plain_text
+from kbsearch.text.intake import plain_line, plain_text, plain_ticket, said
 from kbsearch.text.redaction import Kind, Redactor
 
 IN_NO_ARTICLE = frozenset({Kind.WORD, Kind.SECRET, Kind.IBAN, Kind.CARD, Kind.EGN, Kind.DOCUMENT})
@@ -78,6 +78,23 @@ class Redaction:
         if tenant == SHARED:
             return self._redactor(policy)
         return self._redactor(replace(policy, off=policy.off | (set(Kind) - IN_NO_ARTICLE)))
+
+    def of_shared(self, tenant: TenantId) -> Redactor:
+        """What an article of the tenant passes through before every tenant sees it.
+
+        Every kind goes, and the own words of the tenant and of ``shared``. What only the tenant keeps does not stay.
+        """
+        return self._redactor(self._shared_policy(tenant))
+
+    def may_be_shared(self, tenant: TenantId, id: str) -> bool:
+        """Whether an id of the tenant holds no own word and no address: ids cannot be redacted."""
+        policy = replace(self._shared_policy(tenant), off=frozenset(set(Kind) - {Kind.WORD, Kind.EMAIL}))
+        return not self._redactor(policy).redact(id)[1]
+
+    def _shared_policy(self, tenant: TenantId) -> RedactionPolicy:
+        shared = self.policy(SHARED)
+        words = dict.fromkeys((*shared.words, *self.policy(tenant).words))
+        return replace(shared, off=frozenset(), words=tuple(words))
 
     def of_comment(self, tenant: TenantId, text: str | None) -> str | None:
         """What a person said of a suggestion or an article, cleaned as a ticket is."""
@@ -160,6 +177,20 @@ def counting(redactor: Redactor) -> tuple[Callable[[str], str], Counter[str]]:
         return cleaned
 
     return clean, counts
+
+
+def redacted_question(ticket: Ticket, redactor: Redactor) -> Ticket:
+    """What a ticket that is only asked about says, without personal data and secrets: no mail history, no logs."""
+    clean, _ = counting(redactor)
+    plain = plain_ticket(ticket)
+    return said(
+        Ticket(
+            subject=clean(plain.subject),
+            description=clean(plain.description),
+            environment=tuple(map(clean, plain.environment)),
+            language=plain.language,
+        )
+    ).ticket
 
 
 def redacted_article(article: Article, redactor: Redactor) -> tuple[Article, dict[str, int]]:

@@ -468,6 +468,21 @@ def sessions(db: sqlite_utils.Database) -> None:
     )
 
 
+@MIGRATIONS(name="0022_questions_and_shared_drafts")
+def questions_and_shared_drafts(db: sqlite_utils.Database) -> None:
+    # What was asked, redacted; null for what an earlier schema stored.
+    db.conn.execute("ALTER TABLE suggestions ADD COLUMN question TEXT")
+    # ``source`` is the id of a ticket or of a suggestion. The article may have been moved to another tenant since.
+    db.conn.execute(
+        "CREATE TABLE drafts_anew (tenant TEXT NOT NULL, source TEXT NOT NULL, article_tenant TEXT NOT NULL,"
+        " article_id TEXT NOT NULL, PRIMARY KEY (tenant, source, article_tenant, article_id)) WITHOUT ROWID"
+    )
+    db.conn.execute("INSERT INTO drafts_anew SELECT tenant, ticket_id, tenant, article_id FROM drafts")
+    db.conn.execute("DROP TABLE drafts")
+    db.conn.execute("ALTER TABLE drafts_anew RENAME TO drafts")
+    db.table("drafts").create_index(["article_tenant", "article_id"])
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 
