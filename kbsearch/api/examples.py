@@ -33,6 +33,7 @@ _TICKET: dict[str, Any] = {
         "priority": "high",
         "created_at": "2026-11-23T09:30:00Z",
         "respond_by": None,
+        "responded_at": None,
         "resolve_by": None,
     },
     "resolution": "Removed the stored Office credential in Credential Manager and signed in again.",

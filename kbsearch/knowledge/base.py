@@ -17,6 +17,7 @@ from kbsearch.errors import (
     RevisionNotReached,
 )
 from kbsearch.index.port import Indexes
+from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations, LoadEmbedder
 from kbsearch.knowledge.indexing.reindex_jobs import ReindexJobs
@@ -273,6 +274,7 @@ class KnowledgeBase:
             Task("rebuild an outdated index", self.reindexing.rebuild_if_outdated),
             Task("save the index", lambda: self._keeper.save(_SNAPSHOT_AFTER_CHANGES)),
             Task("drop retired index generations", self._keeper.drop_retired),
+            Task("learn boilerplate", lambda: boilerplate.catch_up(self._store)),
             Task("propose merges of articles", lambda: self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)),
             Task("remove what is older than it is kept", self._trim),
             Task("give memory back", give_back),

@@ -27,7 +27,7 @@ _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
     "resolve_by", "resolution", "cause", "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
     "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at", "named",
-    "used_at",
+    "used_at", "responded_at",
 )  # fmt: skip
 # A ticket that keeps its link keeps what a merge moved it from.
 _PUT = upsert(
@@ -180,6 +180,7 @@ def put(
             "priority": ticket.priority,
             "created_at": time_text(ticket.created_at),
             "respond_by": time_text(ticket.respond_by),
+            "responded_at": time_text(ticket.responded_at),
             "resolve_by": time_text(ticket.resolve_by),
             "resolution": resolution.text,
             "cause": resolution.cause,
@@ -360,6 +361,7 @@ def _resolved_ticket(row: Row) -> ResolvedTicket:
             priority=row["priority"],
             created_at=parse_optional_time(row["created_at"]),
             respond_by=parse_optional_time(row["respond_by"]),
+            responded_at=parse_optional_time(row["responded_at"]),
             resolve_by=parse_optional_time(row["resolve_by"]),
         ),
         resolution=Resolution(

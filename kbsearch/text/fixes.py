@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kbsearch.model import RedactionPolicy
 from kbsearch.text.closings import is_closing, tells_deed
-from kbsearch.text.intake import plain_text, read
+from kbsearch.text.intake import Boilerplate, is_template, plain_text, read
 from kbsearch.text.pleasantries import EMPTY_WORDS, FUNCTION_WORDS, sentences, words_of, written_sentences
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
@@ -63,7 +63,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(union) if union else 0.0
 
 
-def is_thin(resolution: str) -> bool:
+def is_thin(resolution: str, is_boilerplate: Boilerplate = is_template) -> bool:
     """Whether a resolution contains no fix: "Done, thanks!", "Оправено. Поздрави, Иван".
 
     Sentences do not count that only say why the ticket was closed, that it was passed on, merged or cancelled, or that
@@ -71,7 +71,7 @@ def is_thin(resolution: str) -> bool:
     was done in one word (rebooted) or names an exact thing that is not a ticket (F9, KB5034441).
     """
     telling: set[str] = set()
-    for written, words in written_sentences(said_in(resolution), questions=True):
+    for written, words in written_sentences(said_in(resolution, is_boilerplate), questions=True):
         more = telling.union(words) - EMPTY_WORDS
         if len(more) > len(telling) and not is_closing(written):
             telling = more
@@ -82,9 +82,9 @@ def is_thin(resolution: str) -> bool:
     return not any(_EXACT.match(word) and not _TICKET.match(word) for word in telling)
 
 
-def said_in(resolution: str) -> str:
+def said_in(resolution: str, is_boilerplate: Boilerplate = is_template) -> str:
     """What a resolution says: no markup, quoted mails, signature or sentences of the ticket system."""
-    return read(plain_text(resolution)).message
+    return read(plain_text(resolution), is_boilerplate).message
 
 
 def fingerprint(resolution: str) -> Fingerprint:

@@ -12,7 +12,7 @@ from kbsearch.errors import InvalidInput, KBSearchError, NotFound
 from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import SHARED, Feedback, FeedbackOutcome, Key, RedactionPolicy, Role, Scope, TenantId
-from kbsearch.store import audit, holdings, idempotency, keys, learned, learning
+from kbsearch.store import audit, boilerplate, holdings, idempotency, keys, learned, learning
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
 from kbsearch.store.sqlite.files import FILE_NAME
@@ -52,6 +52,7 @@ def _fill(kb, tenant):
         answered = idempotency.Answered(b"digest", 200, WORDS[0])
         idempotency.put(tx, idempotency.AnswerName(tenant, "key", "k-1"), answered, tx.now - timedelta(1))
         learned.put(tx, tenant, StoredLearned(kb.model_id, None, MATRIX, "{}"))
+        boilerplate.put(tx, tenant, bytes(16), 30)
         learning.put(tx, tenant, Learnt(kb.model_id, 3, learning.KEPT, "{}", 1.0, 0, 0.0, 0.0, "2026-01-01"))
 
 

@@ -19,6 +19,7 @@ import kbsearch.text
 from kbsearch.model import Field, RedactionPolicy, Ticket
 from kbsearch.text import dictionaries
 from kbsearch.text.intake.boilerplate import is_template
+from kbsearch.text.intake.learned import Reported
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.redaction import finds as redaction_reading
 from kbsearch.text.term_counts import packed
@@ -48,6 +49,7 @@ _GIVEN: dict[str, Callable[[str], Any]] = {
     "CountTokens": lambda _: _count_tokens,
     "Callable[[Sequence[str]], Sequence[int]]": lambda _: _count_tokens,
     "Weigh": lambda _: lambda found: dict.fromkeys(found, 1.0),
+    "Sequence[Reported]": lambda text: [Reported(str(at), "x", text[: len(text) // 40], "y") for at in range(40)],
     "Boilerplate": lambda _: is_template,
     "Reading": redaction_reading.Reading,
     "Ticket": lambda text: Ticket(subject=text[:500], description=text),

@@ -45,6 +45,7 @@ class StoredTicketOut(Out):
     priority: str | None
     created_at: Time | None
     respond_by: Time | None
+    responded_at: Time | None
     resolve_by: Time | None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from kbsearch.embedding.embedder import Embedder, Vectors
 from kbsearch.index.vectors import vector_array, vector_bytes
+from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.model import (
     SHARED,
     Article,
@@ -28,7 +29,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import articles, documents, tickets
 from kbsearch.store.port import Read, Store
-from kbsearch.text.intake import plain_text, plain_ticket, read, read_subject
+from kbsearch.text.intake import Boilerplate, is_template, plain_text, plain_ticket, read, read_subject
 from kbsearch.text.passages import SPLITTER, Passage, split
 from kbsearch.text.term_counts import packed
 from kbsearch.text.transliteration import as_meant
@@ -71,9 +72,11 @@ def article_text(tenant: TenantId, article: Article) -> SourceText | None:
     return SourceText(Source(tenant, DocumentKind.ARTICLE, article.id), article.title, fields)
 
 
-def ticket_text(tenant: TenantId, ticket_id: str, ticket: Ticket, resolution: str) -> SourceText:
+def ticket_text(
+    tenant: TenantId, ticket_id: str, ticket: Ticket, resolution: str, is_boilerplate: Boilerplate = is_template
+) -> SourceText:
     ticket = plain_ticket(ticket)
-    issue, fix = read(ticket.description), read(plain_text(resolution))
+    issue, fix = read(ticket.description, is_boilerplate), read(plain_text(resolution), is_boilerplate)
     subject = read_subject(ticket.subject)
     fields = ((Field.ISSUE, issue.message or subject), (Field.RESOLUTION, fix.message))
     beside = tuple(text for text in (issue.beside, fix.beside) if text)
@@ -92,8 +95,9 @@ def current_texts(tx: Read, sources: Sequence[Source]) -> dict[Source, SourceTex
             texts = [text for one in own if (text := article_text(tenant, one.article)) is not None]
         else:
             stored = tickets.many(tx, tenant, ids).items()
+            is_boilerplate = boilerplate.of_tenant(tx, tenant)
             texts = [
-                ticket_text(tenant, id, one.ticket, one.resolution.text)
+                ticket_text(tenant, id, one.ticket, one.resolution.text, is_boilerplate)
                 for id, one in stored
                 if one.status == TicketStatus.RESOLVED
             ]

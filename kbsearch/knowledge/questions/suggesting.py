@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.questions import wording
 from kbsearch.knowledge.questions.retrieval import (
@@ -86,7 +87,7 @@ def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages 
     """All solutions that anything speaks for."""
     stages = stages or Stages()
     with stages.timed("analysis"):
-        ticket = intake.said(ticket).ticket
+        ticket = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant)).ticket
     return _rank_said(tx, engine, scope, ticket, stages)
 
 
@@ -190,7 +191,7 @@ def suggest(
     ``reader`` is the language of reasons and cautions; None takes the ticket's.
     """
     with stages.timed("analysis"):
-        read = intake.said(ticket)
+        read = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant))
     ticket = read.ticket
     answer = _rank_said(tx, engine, scope, ticket, stages)
     with stages.timed("store"):
@@ -260,7 +261,9 @@ def similar(
     ``document`` is the ticket as it goes into the index: the question is asked with its vectors. What the index has of
     it already does not count.
     """
-    said = wording.of_ticket(engine.index.vocabulary(scope), intake.said(ticket).ticket)
+    said = wording.of_ticket(
+        engine.index.vocabulary(scope), intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant)).ticket
+    )
     asked = asked_with(engine, scope, said.text, document)
     ranked = _ranked(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS, other_than=document.source)
     likely = ranked.groups[:limit]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kbsearch.errors import InvalidInput, NotFound
+from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
@@ -30,6 +31,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import documents, solutions, tenants, tickets
 from kbsearch.store.port import Clock, Read, Store, Write
+from kbsearch.text.intake import Boilerplate
 
 _SIMILAR = 3
 _FUTURE = timedelta(days=1)
@@ -57,7 +59,9 @@ class Tickets:
         """
         if self.lies_ahead(given.resolution.resolved_at):
             raise InvalidInput("/resolved_at", "it lies more than a day in the future")
-        clean = writing.redacted(given, self._redaction.of_tickets(tenant))
+        with self._store.read() as tx:
+            is_boilerplate = boilerplate.of_tenant(tx, tenant)
+        clean = writing.redacted(given, self._redaction.of_tickets(tenant), is_boilerplate)
         unchanged = self._unchanged(tenant, clean)
         if unchanged is None:
             with self._store.read() as tx:
@@ -199,7 +203,12 @@ class Tickets:
         Yields a running report after each batch; a batch that was reported is durable. Ids that come
         again replace what came before.
         """
-        return import_lines(self._store, self._keeper, _TicketImport(tenant, self._redaction, self._store.clock), lines)
+        return import_lines(self._store, self._keeper, self._importer(tenant), lines)
+
+    def _importer(self, tenant: TenantId) -> _TicketImport:
+        with self._store.read() as tx:
+            is_boilerplate = boilerplate.of_tenant(tx, tenant)
+        return _TicketImport(tenant, self._redaction, self._store.clock, is_boilerplate)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> writing.Written | None:
         """What came of the same write-back before."""
@@ -215,11 +224,12 @@ class Tickets:
 class _TicketImport:
     """Tickets as an import takes them in."""
 
-    def __init__(self, tenant: TenantId, redaction: Redaction, clock: Clock) -> None:
+    def __init__(self, tenant: TenantId, redaction: Redaction, clock: Clock, is_boilerplate: Boilerplate) -> None:
         self.tenant = tenant
         self._now = clock
         self._redaction = redaction
         self._redactor = redaction.of_tickets(tenant)
+        self._is_boilerplate = is_boilerplate
 
     def characters(self, item: ResolvedTicketIn) -> int:
         return len(item.ticket.subject) + len(item.ticket.description) + len(item.resolution.text)
@@ -228,7 +238,7 @@ class _TicketImport:
         when = item.resolution.resolved_at
         if when is not None and when > self._now() + _FUTURE:
             item = replace(item, resolution=replace(item.resolution, resolved_at=None))
-        return writing.redacted(item, self._redactor)
+        return writing.redacted(item, self._redactor, self._is_boilerplate)
 
     def redacted(self, item: writing.Redacted) -> dict[str, int]:
         return item.counts

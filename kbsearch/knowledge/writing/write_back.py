@@ -27,7 +27,7 @@ from kbsearch.store import documents, solutions, tickets
 from kbsearch.store.port import Read, Write
 from kbsearch.store.tickets import Linked
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
-from kbsearch.text.intake import plain_text, plain_ticket, said
+from kbsearch.text.intake import Boilerplate, is_template, plain_text, plain_ticket, said
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
 
@@ -45,7 +45,8 @@ class ResolvedTicketIn:
 class Redacted:
     """A write-back without personal data, what was taken out, and a name for its content.
 
-    ``fix`` names what was done, None where the resolution is too thin to be of use.
+    ``fix`` names what was done, None where the resolution is too thin to be of use. ``is_boilerplate`` tells what is
+    left out of the index.
     """
 
     ticket_id: str
@@ -55,6 +56,7 @@ class Redacted:
     digest: bytes
     fix: Fingerprint | None
     given: ResolvedTicketIn
+    is_boilerplate: Boilerplate = is_template
 
     @property
     def raw_texts(self) -> dict[str, object]:
@@ -69,7 +71,7 @@ class Redacted:
         }
 
     def text(self, tenant: TenantId) -> SourceText:
-        return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text)
+        return ticket_text(tenant, self.ticket_id, self.ticket, self.resolution.text, self.is_boilerplate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Written:
     first_time: bool
 
 
-def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
+def redacted(given: ResolvedTicketIn, redactor: Redactor, is_boilerplate: Boilerplate = is_template) -> Redacted:
     """Take markup, then personal data and secrets out of every text of a write-back."""
     clean, counts = counting(redactor)
     plain = plain_ticket(given.ticket)
@@ -90,7 +92,7 @@ def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
         description=clean(plain.description),
         environment=tuple(clean(entry) for entry in plain.environment),
         priority=None if plain.priority is None else clean(plain.priority),
-        language=plain.language or guess_language(said(plain).ticket.text),
+        language=plain.language or guess_language(said(plain, is_boilerplate).ticket.text),
     )
     resolution = replace(
         given.resolution,
@@ -99,8 +101,8 @@ def redacted(given: ResolvedTicketIn, redactor: Redactor) -> Redacted:
     )
     content = json.dumps([_values(ticket), _values(resolution)], default=str, sort_keys=True)
     digest = hashlib.blake2b(content.encode(), digest_size=16).digest()
-    fix = None if is_thin(resolution.text) else fingerprint(resolution.text)
-    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix, given)
+    fix = None if is_thin(resolution.text, is_boilerplate) else fingerprint(resolution.text)
+    return Redacted(given.ticket_id, ticket, resolution, dict(counts), digest, fix, given, is_boilerplate)
 
 
 def check_solution(tx: Read, tenant: TenantId, given: Redacted) -> None:

@@ -483,6 +483,28 @@ def questions_and_shared_drafts(db: sqlite_utils.Database) -> None:
     db.table("drafts").create_index(["article_tenant", "article_id"])
 
 
+@MIGRATIONS(name="0023_boilerplate")
+def boilerplate(db: sqlite_utils.Database) -> None:
+    # Hashes of the lines that are boilerplate at a tenant's desk, and of how many tickets they were learned.
+    db.table("boilerplate").create(
+        {"tenant": str, "lines": bytes, "tickets": int, "created_at": str},
+        pk="tenant",
+        not_null={"lines", "tickets", "created_at"},
+    )
+    # When the first reply to a ticket went out.
+    db.conn.execute("ALTER TABLE tickets ADD COLUMN responded_at TEXT")
+    # Numbers of steps and thanks at the end of a sentence no longer tell fixes apart.
+    for row in db.conn.execute("SELECT tenant, id, resolution FROM solutions").fetchall():
+        fix = fingerprint(row["resolution"])
+        key = (row["tenant"], row["id"])
+        db.conn.execute("UPDATE solutions SET fix_digest = ? WHERE tenant = ? AND id = ?", (fix.whole, *key))
+        db.conn.execute("DELETE FROM fix_statements WHERE tenant = ? AND solution_id = ?", key)
+        db.conn.executemany(
+            "INSERT INTO fix_statements (tenant, digest, solution_id) VALUES (?, ?, ?)",
+            [(row["tenant"], statement, row["id"]) for statement in fix.statements],
+        )
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 

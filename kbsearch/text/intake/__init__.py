@@ -7,6 +7,7 @@ run on questions, tickets and resolutions, ``plain_text`` on articles too, so th
 from __future__ import annotations
 
 from kbsearch.text.intake.boilerplate import Boilerplate, is_template
+from kbsearch.text.intake.learned import boilerplate_of
 from kbsearch.text.intake.plain import plain_line, plain_text
 from kbsearch.text.intake.reading import Reading, read, read_subject, says_nothing
 from kbsearch.text.intake.telling import telling
@@ -16,6 +17,7 @@ __all__ = [
     "Boilerplate",
     "Reading",
     "Said",
+    "boilerplate_of",
     "is_template",
     "plain_line",
     "plain_text",

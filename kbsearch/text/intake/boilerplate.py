@@ -14,7 +14,7 @@ from kbsearch.text.templates import Templates
 _LONGEST = 600
 """In characters: a longer sentence is none of these."""
 
-_SENTENCE = re.compile(r"(?<=[.!?])[ \t]+(?=[^\W\d_]|[\"'„«(\[])")
+SENTENCE = re.compile(r"(?<=[.!?])[ \t]+(?=[^\W\d_]|[\"'„«(\[])")
 _ALERT = re.compile(
     r"\W{0,8}(?:caution|warning|attention|notice|alert|external|внимание|предупреждение|achtung|vorsicht|warnung|avertissement"
     r"|atención|advertencia|attenzione|avviso|let op|waarschuwing|осторожно|atenție|hello|hi|dear customer)\W{0,8}\Z",
@@ -75,11 +75,11 @@ def without_boilerplate(text: str, is_boilerplate: Boilerplate) -> str:
 def _paragraph(text: str, is_boilerplate: Boilerplate) -> str:
     if "\n" in text and len(text) <= 4 * _LONGEST:
         joined = " ".join(text.split())
-        if all(is_boilerplate(one) for one in _SENTENCE.split(joined)):
+        if all(is_boilerplate(one) for one in SENTENCE.split(joined)):
             return ""
     lines: list[str] = []
     for line in text.split("\n"):
-        sentences = _SENTENCE.split(line)
+        sentences = SENTENCE.split(line)
         left = [one for one in sentences if not is_boilerplate(one)]
         if 0 < len(left) < len(sentences):
             left = [one for one in left if not _ALERT.match(one)]

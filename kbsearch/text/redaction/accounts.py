@@ -56,24 +56,34 @@ _PAIR = re.compile(
     r"(?i)(?<!\w)(?:credentials?|creds?|log-?in|access|user(?:name)?|(?:user(?:name)?|login|потребител)[ \t]?/[ \t]?"
     r"(?:password|pass|pwd|парола)|достъп(?: до [\w-]+)?|потребител|логин|данни за (?:вход|достъп)|zugangsdaten|"
     r"anmeldedaten|identifiants?|credenziali|inloggegevens|credenciales|credenciais|учетные данные|доступ|"
-    r"date de acces)"
+    r"date de acces)(?:[ \t](?:for|of|за|für|pour|per|voor|para|для)[ \t][\w-]{1,20}(?:[ \t][\w-]{1,20})?)?"
     r"[ \t]{0,4}[:=][ \t]{0,4}"
     r"(?P<user>[\w.-]{3,64})(?:[ \t]{0,4}[/:|][ \t]{0,4}|[ \t](?:and|и|und|et|e|y|en)[ \t])(?P<secret>[^\s/;,]{4,128})"
 )
 _BEFORE_PASSWORD = re.compile(
-    r"(?i)(?<!\w)(?:(?P<home>user(?:name)?|login|потребител|юзър|логин)|benutzer|utilisateur|utente|gebruiker|usuario|"
-    r"пользователь)"
-    r"\s{1,4}[\"'„“]?(?P<user>[\w.-]{3,64})[\"'”“]?(?P<comma>,)?\s{1,4}(?:(?:и|and|und|et|e|en|y|mit|with|с)\s{1,4})?"
-    r"(?=pass|pwd|парола|passwor|kennwort|mot de|contrase|wachtwoord|пароль)"
+    r"(?i)(?<!\w)(?:(?P<home>user(?:name)?|login|потребител|юзър|логин)|benutzer(?:name)?|utilisateur|identifiant|utente|gebruiker(?:snaam)?"
+    r"|usuario|usuário|utilizador|utilizator|пользователь|користувач|корисник|korisnik|użytkownik|uživatel|kullanıcı)"
+    r"(?P<sign>[ \t]{0,2}:)?\s{1,4}[\"'„“]?(?P<user>[\w.-]{3,64})[\"'”“]?(?P<comma>[,;])?\s{1,4}(?:(?:и"
+    r"|and|und|et|e|en|y|mit|with|с)\s{1,4})?"
+    r"(?=pass|pwd|парола|passwor|kennwort|mot de|contrase|wachtwoord|пароль|parola|senha|clave|лозинк|lozink|has[lł]o"
+    r"|heslo|şifre)"
 )
 _SAM = re.compile(r"(?i)\bnet user (?P<user>[a-z][\w.-]+)|\bchown (?:-R )?(?P<owner>[a-z][\w.-]+)(?=:|\s+[/~.])")
+# A client of a database or a share: what stands behind its switch is a user.
+_CLIENT = re.compile(
+    r"(?i)(?<![\w-])(?:mysql(?:dump|admin)?|mariadb|psql|pg_dump|smbclient|rpcclient|sqlcmd|isql|mongosh?|ldapsearch|mount\.cifs)"
+    r"[ \t][^\n|;]{0,80}?[ \t](?:-[uU][ \t]?|--user(?:name)?[= ]|-o[ \t]?user(?:name)?=)(?P<user>[A-Za-z][\w.-]*\w)"
+)
+_CLIENTS_SAID = Said("mysql mariadb psql pg_dump smbclient rpcclient sqlcmd isql mongo ldapsearch mount.cifs")
 _HOMES_SAID = Said("users /home/ settings\\")
 _SWITCHES_SAID = Said("/u")
 _COMMANDS_SAID = Said("chown user")
 _ACCOUNT_COMMANDS_SAID = Said(
     "-samaccountname -username -loginname -aduser -adaccount -adprincipal -msol -azuread -localuser ssh scp· sftp rsync"
 )
-_PASSWORDS_SAID = Said("pass pwd парол kennwort mot·de contrase wachtwoord")
+_PASSWORDS_SAID = Said(
+    "pass pwd парол kennwort mot·de contrase wachtwoord parola senha clave лозинк lozink hasło haslo heslo şifre"
+)
 _USERS_SAID = Said("user uid login logon account sam потребител акаунт логин юзър достъп credentials creds access вход")
 _USERS_ABROAD = words_of(
     """konto kontoname benutzer benutzername benutzerkennung benutzerkonto kennung anmeldename nutzername
@@ -134,7 +144,11 @@ def _in_paths_and_commands(reading: Reading) -> Iterator[Find]:
         if said(reading):
             for match in pattern.finditer(text):
                 yield from _unless_placeholder(match, "user")
-    for said, pattern in ((_COMMANDS_SAID, _SAM), (_ACCOUNT_COMMANDS_SAID, _COMMAND)):
+    for said, pattern in (
+        (_COMMANDS_SAID, _SAM),
+        (_ACCOUNT_COMMANDS_SAID, _COMMAND),
+        (_CLIENTS_SAID, _CLIENT),
+    ):
         if said(reading):
             for match in pattern.finditer(text):
                 yield from _unless_word(match, match.lastgroup or "user")
@@ -160,7 +174,7 @@ def _pairs(reading: Reading) -> Iterator[Find]:
     if _PASSWORDS_SAID(reading):
         for match in _BEFORE_PASSWORD.finditer(reading.text):
             if not match["user"].isalpha() or (
-                (match["home"] or match["comma"]) and not _is_word(match["user"].lower())
+                (match["home"] or match["comma"] or match["sign"]) and not _is_word(match["user"].lower())
             ):
                 yield from _unless_placeholder(match, "user")
     if _PAIRS.isdisjoint(reading.words) or not (":" in reading.text or "=" in reading.text):

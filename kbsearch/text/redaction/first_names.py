@@ -55,7 +55,8 @@ mariyana mark marta martin martina marco mary matt matthew michael michel michel
 milan miroslav mitko monika mohammed nadia nadya nadezhda nancy
 natalia nathan neil nevena nicholas nick nicole nikola nikolai nikolay nikoleta nina oliver olivia olga pamela pascal
 patricia patrick paul paula pavel
-pedro peter petar petko petya petyo philip pierre plamen polina rachel radka radoslav radostin ralf ralitsa rebecca
+pedro peter petra petar
+petko petya petyo philip pierre plamen polina rachel radka radoslav radostin ralf ralitsa rebecca
 renate richard rob robert
 robin roger ron ronald rosen rositsa roumen rumen rumyana ruth ryan samantha samuel sandra sandy sara sarah scott
 sean sergey sharon silvia silviya simeon simon

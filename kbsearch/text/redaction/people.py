@@ -13,6 +13,7 @@ from kbsearch.text.redaction.first_names import ALSO_WORDS, FIRST_NAMES, NOT_NAM
 from kbsearch.text.redaction.salutations import GREETED, INTRODUCED, LABELLED, LAST, SIGNED, TITLED
 
 _CAPITALISED = re.compile(rf"(?<![\w@.\\/-]){LAST}(?:[ ]{LAST}){{1,2}}(?![\w@\\/])")
+_ROOM = re.compile(r"(?i)(?<!\w)(?:room|hall|зала|стая|saal|raum|salle|sala|zaal|зал|кабинет)[ \t]$")
 _TITLED_PRODUCTS = words_of(
     """web watson dos solomon fone cleaner drive explain memory hardware driver java office word excel outlook teams
     windows access project visio paint store sql exchange dynamics edge robot proper coffee wifi pos kiosk print
@@ -30,7 +31,7 @@ def find_names(reading: Reading) -> Iterator[Find]:
                     if is_meant(match):
                         yield group(match, Kind.NAME, "name" if match["name"] else "from")
     for match in _CAPITALISED.finditer(text):
-        start = _known_start(match.group())
+        start = None if _ROOM.search(text, max(0, match.start() - 20), match.start()) else _known_start(match.group())
         if start is not None:
             yield Find(match.start() + start, match.end(), Kind.NAME)
 
@@ -95,9 +96,9 @@ def _is_known(found: str) -> bool:
 
 
 def _first_name(word: str) -> bool:
-    """Whether it is a first name; Bulgarian ones may stand in the vocative (Иване, Петре)."""
+    """Whether it is a first name; Bulgarian ones may stand in the vocative (Иване, Петре), Russian in the dative."""
     folded = word.casefold()
-    return folded in FIRST_NAMES or (len(folded) > 3 and folded[-1] in "ео" and folded[:-1] in FIRST_NAMES)
+    return folded in FIRST_NAMES or (len(folded) > 3 and folded[-1] in "еоу" and folded[:-1] in FIRST_NAMES)
 
 
 def _has_surname(found: str) -> bool:
@@ -110,7 +111,12 @@ def _known_start(found: str) -> int | None:
     position = 0
     words = found.split(" ")
     for word, following in itertools.pairwise(words):
-        if _first_name(word) and following.casefold() not in NOT_SURNAMES and word.casefold() not in ALSO_WORDS:
+        if (
+            _first_name(word)
+            and word != following
+            and following.casefold() not in NOT_SURNAMES
+            and word.casefold() not in ALSO_WORDS
+        ):
             return position
         position += len(word) + 1
     return None

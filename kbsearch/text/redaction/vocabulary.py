@@ -59,6 +59,8 @@ PASSWORDS = _words(
 KEYS = _words(
     ("secret", r"(?<![^\W_])(?:client[ _-]?|shared[ _-]?|app[ _-]?)?secrets?(?:[ _-]?key)?(?![^\W\d_])"),
     ("clientsecret", r"clientsecret(?![^\W\d_])"),
+    ("community", r"(?<![^\W_])community[ -]strings?(?![^\W\d_])"),
+    ("fi", r"(?<![^\W_])(?:code|codice|código|cod|код)(?: за| du| del| de la)? wi-?fi(?![^\W\d_])"),
     ("geheim", r"(?<![^\W_])(?:client-?)?geheimnis(?![^\W\d_])"),
     ("token", r"(?<![^\W])(?:[a-z]{1,20}[ _-])?tokens?(?![^\W\d_])"),
     ("токен", r"(?<![^\W_])токен(?:ът|а)?(?![^\W\d_])"),
