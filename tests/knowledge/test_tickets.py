@@ -281,3 +281,8 @@ def test_tickets_of_one_tenant_are_found_by_it_only(kb):
     resolve(kb, tenant=ACME)
     for scope, expected in ((ACMES, ["T-1"]), (GLOBEXS, []), (Scope(SHARED), [])):
         assert [hit.id for hit in hits(kb, "Printer offline", scope, kind=DocumentKind.TICKET)] == expected
+
+
+def test_when_a_reply_went_out_is_kept(kb, clock):
+    resolve(kb, "T-replied", ticket={"responded_at": clock.now})
+    assert kb.tickets.get(ACME, "T-replied").ticket.responded_at == clock.now
