@@ -23,8 +23,8 @@ from kbsearch.errors import InvalidInput
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.index_generations import LoadEmbedder
-from kbsearch.knowledge.writing.redaction import Redaction, Seal
-from kbsearch.knowledge.writing.sealing import FernetSeal
+from kbsearch.knowledge.redaction import Redaction, Seal
+from kbsearch.knowledge.sealing import FernetSeal
 from kbsearch.settings import Settings
 from kbsearch.store.port import Clock, Store, utc_now
 from kbsearch.store.retention import KEPT, Retention

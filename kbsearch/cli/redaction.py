@@ -12,7 +12,7 @@ from kbsearch.cli.options import as_this_user, data_option, existing, json_optio
 from kbsearch.cli.output import err, out, print_json, say
 from kbsearch.errors import BrokenFile, InvalidInput
 from kbsearch.evaluation.redaction import LabelledLine, RedactionResult, labelled, measure
-from kbsearch.knowledge.writing.sealing import new_key
+from kbsearch.knowledge.sealing import new_key
 from kbsearch.model import RedactionPolicy, TenantId
 from kbsearch.text.redaction import Kind, Redactor
 

@@ -26,12 +26,12 @@ from kbsearch.knowledge.learning.background import Learning
 from kbsearch.knowledge.purging import Purges
 from kbsearch.knowledge.questions import suggesting
 from kbsearch.knowledge.questions.suggestion_log import WRITTEN_EVERY_S, SuggestionLog
+from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.trimming import trim_all
 from kbsearch.knowledge.upkeep import Task, Upkeep
 from kbsearch.knowledge.writing.articles import Articles
 from kbsearch.knowledge.writing.drafts import DraftFrom, draft
 from kbsearch.knowledge.writing.proposals import Proposals
-from kbsearch.knowledge.writing.redaction import Redaction, Seal
 from kbsearch.knowledge.writing.sharing import Sharing
 from kbsearch.knowledge.writing.tickets import Tickets
 from kbsearch.model import (

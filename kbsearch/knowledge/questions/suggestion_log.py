@@ -15,7 +15,7 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 
-from kbsearch.knowledge.writing.redaction import Redaction, redacted_question
+from kbsearch.knowledge.redaction import Redaction, redacted_question
 from kbsearch.model import Suggestion, TenantId, Ticket
 from kbsearch.store import feedback
 from kbsearch.store.port import Clock, Store

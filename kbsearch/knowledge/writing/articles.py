@@ -16,9 +16,9 @@ from kbsearch.errors import (
 )
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, article_text, prepare
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
+from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.knowledge.writing.erasing import erase_article
 from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
-from kbsearch.knowledge.writing.redaction import Redaction, redacted_article
 from kbsearch.model import (
     Article,
     ArticleState,

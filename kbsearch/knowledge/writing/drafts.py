@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kbsearch.errors import InvalidInput, NotFound
-from kbsearch.knowledge.writing.redaction import redacted_question
+from kbsearch.knowledge.redaction import redacted_question
 from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solution, Ticket
 from kbsearch.store import articles, feedback, solutions, tickets
 from kbsearch.store.port import Read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kbsearch.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
 from kbsearch.knowledge.indexing.documents import PassageVectors, article_text, prepare
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
-from kbsearch.knowledge.writing.redaction import Redaction, redacted_article
+from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.model import (
     SHARED,
     ArticleState,

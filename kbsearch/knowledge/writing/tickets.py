@@ -13,11 +13,11 @@ from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.questions import suggesting
 from kbsearch.knowledge.questions.suggestion_log import SuggestionLog
+from kbsearch.knowledge.redaction import Redaction
 from kbsearch.knowledge.writing import similar_fixes
 from kbsearch.knowledge.writing import write_back as writing
 from kbsearch.knowledge.writing.erasing import Erased, erase_ticket
 from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
-from kbsearch.knowledge.writing.redaction import Redaction
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import (
     DocumentKind,

@@ -10,8 +10,8 @@ from itertools import count
 
 from kbsearch.errors import InvalidInput, NothingToUndo
 from kbsearch.knowledge.indexing.documents import SourceText, ticket_text
+from kbsearch.knowledge.redaction import counting
 from kbsearch.knowledge.writing.links import LinkRequest, Links, own_name
-from kbsearch.knowledge.writing.redaction import counting
 from kbsearch.model import (
     IndexedDocument,
     Resolution,

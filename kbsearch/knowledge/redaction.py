@@ -1,4 +1,4 @@
-"""What is taken out of a tenant's texts, and the texts as they came, where the tenant keeps them."""
+"""Redaction of the texts of a tenant, and the original texts, if the tenant keeps them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Redaction:
 
     Args:
         store: holds the policies.
-        seal: encrypts texts that are kept as they came; None stores them readable for whoever can read the data folder.
+        seal: encrypts original texts; None stores them unencrypted.
     """
 
     def __init__(self, store: Store, seal: Seal | None = None) -> None:
@@ -45,7 +45,7 @@ class Redaction:
 
     @property
     def seals(self) -> bool:
-        """Whether texts that are kept as they came are encrypted."""
+        """Whether original texts are encrypted."""
         return self._seal is not None
 
     def policy(self, tenant: TenantId) -> RedactionPolicy:

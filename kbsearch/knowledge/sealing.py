@@ -1,4 +1,4 @@
-"""Encryption at rest of texts that are kept as they came."""
+"""Encryption at rest of original texts."""
 
 from __future__ import annotations
 
