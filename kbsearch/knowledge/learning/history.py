@@ -203,8 +203,7 @@ class Retold:
         said = wording.of_ticket(self._engine.index.vocabulary(self._scope), solved.ticket)
         with self._read() as tx:
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
-            looked.candidates = self._visible(looked, number)
-            found = suggesting.supporting_documents(tx, self._engine, looked, looked.candidates, stages)
+            found = suggesting.supporting_documents(tx, self._engine, looked, self._visible(looked, number), stages)
             candidates = suggesting.candidates_of(tx, looked, found, said.text, stages)
         candidates = [one for one in candidates if one.solution not in self._absent]
         standings = self._standings(number, {one.solution for one in candidates})

@@ -121,7 +121,7 @@ class _Judged(NamedTuple):
 
 
 class Retrieval:
-    """A question being looked up. Begin one with look_up(), which finds ``candidates``; found() judges documents.
+    """A question that was looked up by look_up(); found() judges documents.
 
     Attributes:
         scope: whose knowledge is searched.
@@ -140,7 +140,10 @@ class Retrieval:
         matching: Matching,
         language: str,
         matrix: Floats | None,
+        lexical: Sequence[int],
+        dense: int,
     ) -> None:
+        """``lexical`` are candidates by words; ``dense`` says how many of the nearest passages give further ones."""
         self._engine, self.scope = engine, scope
         self.matching = matching
         self.language = language
@@ -151,12 +154,10 @@ class Retrieval:
         centre = engine.index.centre(scope).astype(np.float32)
         self._probes: Floats = np.concatenate([self._vectors, self._mapped, centre[None]])
         self.query = query
-        self.candidates: list[int] = []
-
-    def find(self, lexical_candidates: Sequence[int], dense: int) -> None:
-        """Take these candidates and as many of the nearest passages' documents."""
-        near = set[int]().union(*(self._engine.index.candidates(self.scope, one, dense) for one in self.questions))
-        self.candidates = [*lexical_candidates, *near.difference(lexical_candidates)]
+        near: set[int] = set()
+        if dense:
+            near = near.union(*(engine.index.candidates(scope, one, dense) for one in self.questions))
+        self.candidates = [*lexical, *near.difference(lexical)]
 
     @property
     def familiarity(self) -> Familiarity:
@@ -277,12 +278,8 @@ def look_up(
     with stages.timed("embedding"):
         asked.vectors.result()
     with stages.timed("dense"):
-        looked = Retrieval(engine, scope, asked, planned, matching, language, matrix)
-        if query.phrases:
-            looked.candidates = candidates
-        elif breadth:
-            looked.find(candidates, DENSE_CANDIDATES * breadth)
-    return looked
+        dense = 0 if query.phrases else DENSE_CANDIDATES * breadth
+        return Retrieval(engine, scope, asked, planned, matching, language, matrix, candidates, dense)
 
 
 def _of_issues(owners: Ids, cosines: Numbers, mapped_cosines: Numbers) -> dict[int, tuple[float, float]]:
