@@ -92,6 +92,8 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("GET", "/solve"): _ENGINEERS_PAGE,
     ("POST", "/solve"): _ENGINEERS_ACT,
     ("POST", "/solve/check"): _ENGINEERS_ACT,
+    ("GET", "/review"): _LEADS_PAGE,
+    ("POST", "/review"): _LEADS_ACT,
 }
 
 PUBLIC = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from kbsearch.api.gate import check_guarded
-from kbsearch.web.routes import find, panel, signing_in, solve
+from kbsearch.web.routes import find, panel, review, signing_in, solve
 from kbsearch.web.site import Site, static_files
 
 
@@ -17,7 +17,7 @@ def add_pages(app: FastAPI) -> FastAPI:
     """
     app.state.site = Site()
     app.include_router(signing_in.open_router)
-    for module in (signing_in, panel, find, solve):
+    for module in (signing_in, panel, find, solve, review):
         app.include_router(module.router)
     app.mount("/static", static_files())
     check_guarded(app)

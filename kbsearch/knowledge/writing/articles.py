@@ -24,6 +24,7 @@ from kbsearch.model import (
     ArticleState,
     ArticleVersion,
     DocumentKind,
+    Evidence,
     Flag,
     IndexedDocument,
     Scope,
@@ -33,7 +34,7 @@ from kbsearch.model import (
     TenantId,
     is_for_leads,
 )
-from kbsearch.store import articles, documents, drafts, feedback, merges, tenants, tickets, versions
+from kbsearch.store import articles, documents, drafts, feedback, merges, solutions, tenants, tickets, versions
 from kbsearch.store.port import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
 from kbsearch.text.language import guess_language
@@ -75,6 +76,16 @@ class Articles:
         """Articles by (tenant, id), those behind ``after`` only."""
         with self._store.read() as tx:
             return _all_with_wordings(tx, scope, articles.page(tx, scope, after, limit, state))
+
+    def own_with_evidence(
+        self, tenant: TenantId, state: ArticleState, after: str = "", limit: int = 200
+    ) -> list[tuple[StoredArticle, Evidence]]:
+        """The tenant's own articles of a state by id, those behind ``after`` only, each with how it fared."""
+        scope = Scope(tenant)
+        with self._store.read() as tx:
+            own = [one for one in articles.page(tx, scope, (tenant, after), limit, state) if one.tenant == tenant]
+            found = solutions.many(tx, scope, [SolutionRef(tenant, one.article.id) for one in own])
+        return [(one, found[ref].evidence) for one in own if (ref := SolutionRef(tenant, one.article.id)) in found]
 
     def put(
         self,
