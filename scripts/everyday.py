@@ -16,13 +16,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from training.desks import Desk, Judged
+
 from kbsearch.bootstrap import open_knowledge
 from kbsearch.cli.articles import load_folder
 from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import ticket_of
 from kbsearch.knowledge import KnowledgeBase
+from kbsearch.knowledge.questions import suggesting
 from kbsearch.model import Action, Scope, Status, Suggestion, TenantId, Ticket
+from kbsearch.ranking.fitting import Example
+from kbsearch.ranking.signals import features
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ROOT / "tests" / "evaluation" / "everyday"
@@ -32,10 +38,11 @@ NO_TICKETS, OWN_TICKETS, ALL_TICKETS = TenantId("no-tickets"), TenantId("default
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``right`` are the ids of the articles that answer it; none for one without an answer."""
+    """``right`` are the ids of the articles that answer it; none for one without an answer. ``part``: see questions."""
 
     ticket: Ticket
     right: frozenset[str]
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ def questions(part: str | None) -> Iterator[Question]:
     for line in (QUESTIONS / "queries.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         if part is None or row["metadata"]["part"] == part:
-            yield Question(ticket_of(row["text"]), frozenset(right.get(row["_id"], ())))
+            yield Question(ticket_of(row["text"]), frozenset(right.get(row["_id"], ())), row["metadata"]["part"])
 
 
 def load(knowledge: KnowledgeBase) -> None:
@@ -71,6 +78,24 @@ def load(knowledge: KnowledgeBase) -> None:
     load_folder(knowledge, ARTICLES)
     for path in sorted(ARTICLES.glob("*/tickets.jsonl")):
         import_file(knowledge, ALL_TICKETS, path)
+
+
+def asked_of_samples(folder: Path) -> Iterator[Judged]:
+    """Each question at each desk, as its candidates are ranked; the collection's name tells the part."""
+    knowledge = open_knowledge(settings(data_dir=folder))
+    try:
+        load(knowledge)
+        engine = knowledge._keeper.for_reading()
+        for tenant, tickets in ((NO_TICKETS, 0), (OWN_TICKETS, 28), (ALL_TICKETS, 176)):
+            for one in questions(None):
+                with knowledge._store.read() as tx:
+                    ranked = suggesting.rank(tx, engine, Scope(tenant), one.ticket)
+                refs, table = features([some for group in ranked.groups for some in group.candidates], ranked.standings)
+                gains = np.array([float(ref.id in one.right) for ref in refs])
+                example = Example(table, gains, ranked.looked.familiarity, known=bool(one.right))
+                yield Judged(f"everyday {one.part}", Desk(tickets=tickets), 0.0, example)
+    finally:
+        knowledge.close()
 
 
 def report(tenant: TenantId, answers: list[Answered]) -> str:

@@ -1,194 +1,172 @@
 #!/usr/bin/env python3
-"""Fits kbsearch/ranking/weights.json.
+"""Fits kbsearch/ranking/weights.json to many simulated service desks.
 
-    scripts/fit_ranking.py DATA/sumo_kb --keep FOLDER --write kbsearch/ranking/weights.json
+    scripts/fit_ranking.py DATA/sumo_kb DATA/kb/bg.jsonl --keep FOLDER --write kbsearch/ranking/weights.json
 
-The collection's queries become resolved tickets in time order; each of the earlier 60 % is ranked with what was known
-before it, in turn with a map learned from earlier ones, without a map, without any tickets, with the first or the
-latest 10, 30, 100 or 300 of them (young desks), and with half of the articles taken away. Weights of the ranking come
-from all of them; the confidence from a ranking fitted on the first 40 %, asked about the next 20 %. Nothing is read of
-the later 40 % but for the figures at the end, among them whether questions are recognised whose whole topic was taken
-away.
+The questions of each collection become resolved tickets in the order of their time. Of the earlier 60 % some are asked
+of desks that are drawn: with 20 to all articles, a history of none to all tickets (the latest before the question, or
+the first that ever came), articles that nobody has written yet, answers or whole topics that are missing
+(scripts/training/desks.py). From these, and from the first half of the everyday questions, comes which facts tell that
+the answer is among the first five. How often it is comes from the questions of the latest part of the earlier 60 %, at
+each length of history. The ranking stays as shipped, unless --ranking fits it too. Nothing is read of the later 40 %
+but for the figures at the end, which are of the first collection.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-import faiss
 import numpy as np
+from everyday import asked_of_samples
+from training.desks import Desk, Judged, Simulation, read_material
 
-from kbsearch.bootstrap import open_knowledge
-from kbsearch.cli.options import settings
-from kbsearch.evaluation.collections import read_beir
 from kbsearch.evaluation.reliability import auroc, calibration_error
-from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.learning.calibration import judge
-from kbsearch.knowledge.learning.history import Gains, Past, Retold, lessons, read_past
-from kbsearch.knowledge.writing.articles import ImportedArticle
-from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
-from kbsearch.model import Resolution, Scope, SolutionRef, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking
-from kbsearch.ranking.residual_map import Floats, learn
 from kbsearch.ranking.weights import RankingWeights, shipped
 
-TENANT = TenantId("evaluation")
-MAPS_AT = (0.2, 0.3, 0.4, 0.5, 0.6)
-EARLIER, HALFWAY = 0.6, 0.4
-NO_MAP, NO_TICKETS, TAKEN, TAKEN_NO_MAP = 0.7, 0.4, 0.6, 0.5  # how much a question counts
-TOPICS = 2
-YOUNG, YOUNG_STEP = 0.5, 12
-HISTORIES = (10, 30, 100, 300)
-
-Questions = dict[int, Example]
-
-
-def load(knowledge: KnowledgeBase, folder: Path) -> dict[str, dict[str, int]]:
-    """Write the collection's articles and tickets; returns which articles are right for each ticket."""
-    collection = read_beir(folder)
-    articles = enumerate((ImportedArticle(article) for article in collection.articles), start=1)
-    for _ in knowledge.articles.import_lines(TENANT, articles):
-        pass
-    titles = {article.id: article.title for article in collection.articles}
-
-    def tickets():
-        for number, query in enumerate(sorted(collection.queries, key=lambda query: query.created or "")):
-            solution = max(query.relevant, key=lambda id: query.relevant[id])
-            day = datetime.fromisoformat(query.created or "2000-01-01").replace(tzinfo=UTC)
-            fix = f"Solved with the article “{titles[solution]}”"
-            resolution = Resolution(fix, resolved_at=day + timedelta(milliseconds=number), solution_id=solution)
-            yield number + 1, ResolvedTicketIn(query.id, query.ticket, resolution)
-
-    for report in knowledge.tickets.import_lines(TENANT, tickets()):
-        print("imported", report.accepted, file=sys.stderr)
-    return {query.id: query.relevant for query in collection.queries}
+EARLIER, LATEST_OF_THESE = 0.6, 0.35
+MAPS_AT = (0.35, 0.5)
+HISTORIES = (0, 10, 30, 100, 300, 1_000, None)
+SIZES = (20, 50, 120, 300, 700, 1_500)
+ASKED_OF_EACH = 40
+GRID_STEP, LATER_STEP = 2, 3
+EVERYDAY = 2.0
+"""How much an everyday question counts beside one of a desk that was drawn."""
+OTHERS = 0.5
+"""The same of the questions of further collections: the titles of a KB file are no tickets."""
 
 
-class Told:
-    """The collection's past, told in several ways."""
-
-    def __init__(self, knowledge: KnowledgeBase, relevant: dict[str, dict[str, int]]) -> None:
-        engine = knowledge._keeper.for_reading()
-        self._view = (knowledge._store.read, engine, Scope(TENANT))
-        with knowledge._store.read() as tx:
-            self.past: Past = read_past(tx, engine, Scope(TENANT))
-        self._gains: Gains = lambda solved: {
-            SolutionRef(TENANT, id): float(grade) for id, grade in relevant[solved.ticket.id or ""].items()
-        }
-        answering = sorted({id for right in relevant.values() for id in right})
-        taken = random.Random(1).sample(answering, len(answering) // 2)  # noqa: S311 - a sample
-        self.taken = [SolutionRef(TENANT, id) for id in taken]
-        count = len(self.past.tickets)
-        edges = [round(count * share) for share in MAPS_AT]
-        self._maps: list[tuple[int, int, Floats]] = []
-        for first, last in zip(edges, [*edges[1:], count], strict=True):
-            print("learning a map from", first, "tickets", file=sys.stderr)
-            self._maps.append((first, last, learn(lessons(self.past, 0, first))))
-
-    def with_maps(self, weight: float = 1.0, step: int = 2, **other) -> Questions:
-        told = Retold(*self._view, self.past, self._gains, **other)
-        return {
-            number: told.examples(number, number + 1, matrix, weight)[0]
-            for first, last, matrix in self._maps
-            for number in range(first, last, step)
-        }
-
-    def without_topic(self, step: int) -> Questions:
-        """Each question asked of a base that has nothing of its answers' topic, by turns with and without tickets."""
-        topics = self._topics()
-        examples: Questions = {}
-        for topic in range(TOPICS):
-            absent = [ref for ref, of in topics.items() if of == topic]
-            told = [
-                Retold(*self._view, self.past, self._gains, absent=absent, remembers=remembers)
-                for remembers in (None, 0)
-            ]
-            for number in range(0, len(self.past.tickets), step):
-                if all(topics.get(ref) == topic for ref in self._gains(self.past.tickets[number])):
-                    [examples[number]] = told[number // step % 2].examples(number, number + 1, None)
-        return examples
-
-    def _topics(self) -> dict[SolutionRef, int]:
-        """Articles in groups by the mean of their passages (k-means)."""
-        refs = list(dict.fromkeys(self.past.articles))
-        place = {ref: number for number, ref in enumerate(refs)}
-        means = np.zeros((len(refs), self.past.article_vectors.shape[1]), np.float32)
-        np.add.at(means, [place[ref] for ref in self.past.articles], self.past.article_vectors)
-        means /= np.linalg.norm(means, axis=1, keepdims=True)
-        kmeans = faiss.Kmeans(means.shape[1], TOPICS, niter=30, seed=1, spherical=True, min_points_per_centroid=1)
-        kmeans.train(means)
-        _, nearest = kmeans.index.search(means, 1)
-        return dict(zip(refs, nearest[:, 0].tolist(), strict=True))
-
-    def young_desks(self) -> list[Questions]:
-        """Questions asked of desks with a short history: its latest tickets, then tickets of long ago."""
-        starts = max(HISTORIES)
-        return [
-            self.without_map(starts + place, YOUNG, step=YOUNG_STEP, **history)
-            for place, history in enumerate({way: count} for way in ("remembers", "known") for count in HISTORIES)
-        ]
-
-    def without_map(self, first: int, weight: float, step: int, **other) -> Questions:
-        told = Retold(*self._view, self.past, self._gains, **other)
-        numbers = range(first, len(self.past.tickets), step)
-        return {number: told.examples(number, number + 1, None, weight)[0] for number in numbers}
+def drawn_desks(count: int, articles: int) -> Iterable[Desk]:
+    """Desks of all ages and sizes, the same for the same numbers."""
+    draw = random.Random(5)  # noqa: S311 - a sample, not a secret
+    sizes = [*(size for size in SIZES if size < articles), None, None]
+    for number in range(count):
+        tickets = HISTORIES[number % len(HISTORIES)]
+        desk = Desk(
+            articles=draw.choice(sizes),
+            tickets=tickets,
+            oldest=bool(tickets) and draw.random() < 0.4,
+            undocumented=draw.choice((0, 0, 0.3, 1.0)) if tickets != 0 else 0,
+            unanswerable=draw.choice((0, 0, 0.2, 0.3)),
+            lacks_topic=draw.random() < 0.25,
+        )
+        yield replace(desk, unanswerable=0.4) if desk.lacks_topic else desk
 
 
-def between(questions: Questions, first: int, last: int) -> list[Example]:
-    return [one for number, one in questions.items() if first <= number < last]
+def first_days(count: int) -> Iterable[Desk]:
+    """Desks with a handful of articles, asked as much that they cannot answer."""
+    draw = random.Random(6)  # noqa: S311 - a sample, not a secret
+    for _ in range(count):
+        yield Desk(articles=draw.randint(2, 12), tickets=draw.choice((0, 0, 10, 30)), unanswerable=0.5)
 
 
-def report(name: str, examples: Sequence[Example], weights: RankingWeights) -> None:
-    judged = judge(examples, weights)
-    sure, right = [one.confidence(weights) for one in examples], [answered(one, weights) for one in examples]
+def ages() -> Iterable[Desk]:
+    """Desks with all articles and each length of history."""
+    for tickets in HISTORIES:
+        yield Desk(tickets=tickets)
+    for tickets in HISTORIES[1:-1]:
+        yield Desk(tickets=tickets, oldest=True)
+
+
+def at_desks(simulation: Simulation, desks: Iterable[Desk]) -> list[Judged]:
+    """Questions of the earlier part, some of them at each desk."""
+    count = len(simulation.past.tickets)
+    asked: list[Judged] = []
+    for number, desk in enumerate(desks):
+        first = 100 if desk.tickets is None else min(desk.tickets, 300)
+        asked += simulation.ask(desk, range(first, round(count * EARLIER)), ASKED_OF_EACH, number)
+    return asked
+
+
+def at_ages(simulation: Simulation, first: float, last: float, step: int) -> list[Judged]:
+    """Questions between two places in time, each at every length of history."""
+    count = len(simulation.past.tickets)
+    numbers = range(round(count * first), round(count * last), step)
+    return [one for desk in ages() for one in simulation.ask(desk, numbers, len(numbers), 0)]
+
+
+def with_maps(simulation: Simulation) -> list[Judged]:
+    """Questions of the latest part of the earlier tickets, each with a map of those before."""
+    count = len(simulation.past.tickets)
+    asked: list[Judged] = []
+    for first, last in zip(MAPS_AT, (*MAPS_AT[1:], EARLIER), strict=True):
+        numbers = range(round(count * first), round(count * last), GRID_STEP)
+        asked += simulation.ask_with_map(numbers, numbers.start)
+    return asked
+
+
+def kept(folder: Path, name: str, make: Callable[[], list[Judged]]) -> list[Judged]:
+    """What was made before; delete the file to make it anew, as after a change of ranking.signals."""
+    path = folder / f"{name}.pickle"
+    if not path.exists():
+        print("making", path.name, file=sys.stderr)
+        path.write_bytes(pickle.dumps(make()))
+    return pickle.loads(path.read_bytes())  # noqa: S301 - written above
+
+
+def examples(judged: Iterable[Judged], weight: float = 1.0) -> list[Example]:
+    return [replace(one.example, weight=weight) for one in judged]
+
+
+def report(name: str, some: Sequence[Example], weights: RankingWeights) -> None:
+    judged = judge(some, weights)
+    sure, right = [one.confidence(weights) for one in some], [answered(one, weights) for one in some]
     print(
-        f"{name}: n {len(examples)}, hit@1 {judged.first:.3f}, gain {judged.gain:.3f},"
-        f" ECE {calibration_error(sure, right):.3f}, AUROC {auroc(sure, right)},"
-        f" answer there or not: AUROC {auroc(sure, [one.known for one in examples])}"
+        f"{name}: n {len(some)}, hit@1 {judged.first:.3f}, gain {judged.gain:.3f}, answered {np.mean(right):.3f},"
+        f" confidence {np.mean(sure):.3f}, ECE {calibration_error(sure, right):.3f},"
+        f" AUROC {auroc(sure, right) or 0:.3f}"
     )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("collection", type=Path)
-    parser.add_argument("--keep", type=Path, required=True, help="the data folder; used again the next time")
+    parser.add_argument("collections", type=Path, nargs="+", help="the first one gives the figures")
+    parser.add_argument("--keep", type=Path, required=True, help="data folders and questions; used again the next time")
+    parser.add_argument("--desks", type=int, default=210, help="how many are drawn of each collection")
+    parser.add_argument("--ranking", action="store_true", help="fit the ranking too")
     parser.add_argument("--write", type=Path, help="write the weights here")
-    parser.add_argument("--keep-ranking", action="store_true", help="fit the confidence anew, keep the shipped ranking")
-    arguments = parser.parse_args()
-    knowledge = open_knowledge(settings(data_dir=arguments.keep))
-    relevant = load(knowledge, arguments.collection)
-    told = Told(knowledge, relevant)
-    count = len(told.past.tickets)
-    cut, half = round(count * EARLIER), round(count * HALFWAY)
-    mapped = told.with_maps()
-    plain = told.without_map(200, NO_MAP, step=3)
-    bare = told.without_map(0, NO_TICKETS, step=2, remembers=0)
-    young = told.young_desks()
-    taken = told.with_maps(TAKEN, step=2, absent=told.taken)
-    strange = told.without_topic(step=2)
-    taken_plain = told.without_map(200, TAKEN_NO_MAP, step=4, absent=told.taken)
-    knowledge.close()
-    kinds = (mapped, plain, bare, *young)
-    until_half = RankingWeights(fit_ranking([one for some in kinds for one in between(some, 0, half)]), {}, 0.0, 1.0)
-    asked = [one for some in (mapped, plain, taken, taken_plain, *young) for one in between(some, half, cut)]
-    asked += [replace(one, weight=1.0) for one in between(bare, half, cut)]
-    earlier = [one for some in kinds for one in between(some, 0, cut)]
-    ranking = shipped().ranking if arguments.keep_ranking else fit_ranking(earlier)
-    weights = replace(fit_confidence(asked, until_half), ranking=ranking)
-    if arguments.write:
-        arguments.write.write_text(weights.to_json() + "\n")
-    ages = [f"{way} {count} tickets" for way in ("latest", "first") for count in HISTORIES]
-    names = ("with a map", "without a map", "articles only", *ages, "half taken away")
-    for name, questions in zip(names, (*kinds, taken), strict=True):
-        report(name, between(questions, cut, count), weights)
-    with_strange = between(bare, cut, count) + between(strange, cut, count)
-    report("articles only, and the topic taken away", with_strange, weights)
+    given = parser.parse_args()
+    given.keep.mkdir(parents=True, exist_ok=True)
+    drawn: list[Judged] = []
+    others: list[Judged] = []
+    grid: list[Judged] = []
+    later: list[Judged] = []
+    for place, path in enumerate(given.collections):
+        with Simulation(read_material(path), given.keep / path.stem) as simulation:
+            many, small = drawn_desks(given.desks, simulation.articles), first_days(given.desks // 3)
+            desks = kept(given.keep, f"{path.stem}-desks", partial(at_desks, simulation, many))
+            desks += kept(given.keep, f"{path.stem}-small", partial(at_desks, simulation, small))
+            (drawn if place == 0 else others).extend(desks)
+            if place == 0:
+                span = (LATEST_OF_THESE, EARLIER, GRID_STEP)
+                grid += kept(given.keep, f"{path.stem}-ages", partial(at_ages, simulation, *span))
+                grid += kept(given.keep, f"{path.stem}-maps", partial(with_maps, simulation))
+                later = kept(given.keep, f"{path.stem}-later", partial(at_ages, simulation, EARLIER, 1, LATER_STEP))
+    everyday = kept(given.keep, "everyday", lambda: list(asked_of_samples(given.keep / "samples")))
+    looked_at = [one for one in everyday if one.collection.endswith("dev")]
+    weights = shipped()
+    if given.ranking:
+        weights = replace(weights, ranking=fit_ranking(examples([*grid, *drawn, *others])))
+    # An everyday question counts the same beside the desks that were drawn and beside the grid.
+    share = EVERYDAY * len(grid) / (len(drawn) + len(others))
+    weights = fit_confidence(
+        [*examples(grid), *examples(looked_at, share)], weights,
+        bereaved=[*examples(drawn), *examples(others, OTHERS), *examples(looked_at, EVERYDAY)],
+    )  # fmt: skip
+    if given.write:
+        given.write.write_text(weights.to_json() + "\n")
+    for desk in ages():
+        report(f"{desk}", examples(one for one in later if one.desk == desk), weights)
+    for name in dict.fromkeys((one.collection, one.desk) for one in everyday):
+        report(f"{name}", examples(one for one in everyday if (one.collection, one.desk) == name), weights)
     return 0
 
 

@@ -37,6 +37,9 @@ _LIKE, _THE_SAME = 0.6, 0.85
 # with all words of the question among others it is worth a look.
 _STATED_FROM, _STATED_TO, _STATED_SURE = 0.6, 0.9, 0.75
 _COVERED_FROM, _COVERED_TO, _COVERED_SURE = 0.6, 0.95, 0.4
+FIXED_FACTS = {"on_topic": 1.5, "coverage": 0.0}
+"""Weights that are set, not fitted: judged collections hardly know questions of another world (docs/benchmarks.md), and
+which words were known in the past nobody remembers."""
 _EVIDENCE = ("nearest", "nearest_ticket", "relevance")
 _OF_THE_FIRST = ("relevance", "nearest", "mapped", "nearest_ticket", "lexical_ticket", "votes")
 _KINDS = (*_OF_THE_FIRST, "lexical_votes")
@@ -60,9 +63,8 @@ def confidences(
         return []
     facts = list_facts(table, scores, weights, familiarity)
     known = 1 / (1 + np.exp(-(weights.intercept + facts @ weights.confidence_vector())))
-    nearest = float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
-    known *= _ramp(nearest, _FAR, _NEAR) * max(on_topic(familiarity), _ramp(nearest, _LIKE, _THE_SAME))
-    known = max(float(known), _in_own_words(table))
+    nearest = _nearest(table)
+    known = max(float(known) * _ramp(nearest, _FAR, _NEAR), _in_own_words(table))
     shares = list_shares(scores, weights, weights.sharpness)
     first = np.sort(shares)[::-1][:READ].sum()
     return np.minimum(_MOST, known * shares / max(first, 1e-12)).tolist()
@@ -77,9 +79,14 @@ def _in_own_words(table: Features) -> float:
     )
 
 
-def on_topic(familiarity: Familiarity) -> float:
-    """The probability, 0 .. 1, that a question is of the knowledge base's world at all, by where it lies."""
-    return _ramp(familiarity.typical, _STRANGE, _AT_HOME)
+def _nearest(table: Features) -> float:
+    """The highest of all that tells how near any solution is."""
+    return float(table[:, [FEATURES.index(name) for name in _EVIDENCE]].max())
+
+
+def _on_topic(table: Features, familiarity: Familiarity) -> float:
+    """How far a question is of the knowledge base's world, 0 .. 1, by where it lies and by the nearest solution."""
+    return max(_ramp(familiarity.typical, _STRANGE, _AT_HOME), _ramp(_nearest(table), _LIKE, _THE_SAME))
 
 
 def list_confidence(confidences: Sequence[float]) -> float:
@@ -108,6 +115,11 @@ def list_facts(
         "votes_ahead": _ahead(table[:, column["votes"]]),
         "words_ahead": _ahead(table[:, column["lexical_votes"]]),
         "agreement": float(sum(_is_alone_in_front(table[:, column[name]], order[0]) for name in _KINDS)),
+        "on_topic": _on_topic(table, familiarity),
+        "experience": float(table[:, column["used"]].max()),
+        "stated": float(table[:, column["stated"]].max()),
+        "undocumented": float(first[0, column["fix"]]),
+        "own_ranks": float(first[0, column["rank"]] + first[0, column["lexical_rank"]]),
     }
     return np.array([facts[name] for name in LIST_FACTS])
 

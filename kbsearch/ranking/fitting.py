@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kbsearch.ranking.confidence import READ, confidences, list_confidence, list_facts, list_shares, on_topic
+from kbsearch.ranking.confidence import FIXED_FACTS, READ, confidences, list_confidence, list_facts, list_shares
 from kbsearch.ranking.signals import FEATURES, FIXED, Features
 from kbsearch.ranking.weights import LIST_FACTS, Familiarity, RankingWeights
 
 Numbers = NDArray[np.float64]
 
 _RIDGE = 1e-3
-_LEAST_IMPORTANCE = 1e-6
 _ROUNDS = 200
 _STRETCH = (0.2, 5.0)
+_AGE = "experience"
+_DOUBT = 4.0
+"""A few examples move a confidence little: as far as if about fifty more had come true as it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,8 @@ def fit_confidence(
 ) -> RankingWeights:
     """The weights with a confidence that holds on these examples, which must not be those of the ranking.
 
-    Questions without candidates teach nothing; where all are, the confidence stays as it is.
-
-    A question counts as far as it is on the knowledge base's topic: whether it is, is judged apart.
+    Questions without candidates teach nothing; where all are, the confidence stays as it is. Weights of FIXED_FACTS are
+    kept.
 
     Args:
         examples: as life brings them.
@@ -143,16 +144,19 @@ def fit_confidence(
 def _fit_facts(
     examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None, pull: float
 ) -> RankingWeights:
-    facts, answered, importance = _told(examples, weights)
+    all_facts, answered, importance = _told(examples, weights)
+    fixed = np.array([FIXED_FACTS.get(name, 0.0) for name in LIST_FACTS])
+    free = np.flatnonzero([name not in FIXED_FACTS for name in LIST_FACTS])
+    facts, offset = all_facts[:, free], all_facts @ fixed
     centre, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-9
     scaled = np.column_stack([(facts - centre) / spread, np.ones(len(facts))])
     begin = np.zeros(scaled.shape[1])
     if start is not None:
-        begin[:-1] = start.confidence_vector() * spread
-        begin[-1] = start.intercept + float(start.confidence_vector() @ centre)
+        begin[:-1] = start.confidence_vector()[free] * spread
+        begin[-1] = start.intercept + float(start.confidence_vector()[free] @ centre)
 
     def loss(values: Numbers) -> tuple[float, Numbers]:
-        logits = scaled @ values
+        logits = scaled @ values + offset
         value = float((importance * (np.logaddexp(0, logits) - answered * logits)).sum())
         value += _RIDGE * float(values[:-1] @ values[:-1]) + pull * float(((values - begin) ** 2).sum())
         gradient = scaled.T @ (importance * (1 / (1 + np.exp(-logits)) - answered)) + 2 * pull * (values - begin)
@@ -160,29 +164,34 @@ def _fit_facts(
         return value, gradient
 
     found = _minimum(loss, begin, [(None, None)] * len(begin))
-    by_fact = found[:-1] / spread
+    by_fact = fixed.copy()
+    by_fact[free] = found[:-1] / spread
     return replace(
         weights,
         confidence={name: round(float(value), 4) for name, value in zip(LIST_FACTS, by_fact, strict=True)},
-        intercept=round(float(found[-1] - by_fact @ centre), 4),
+        intercept=round(float(found[-1] - by_fact[free] @ centre), 4),
     )
 
 
 def _scaled(examples: Sequence[Example], weights: RankingWeights) -> RankingWeights:
-    """The same confidence stretched and shifted until it holds on these examples."""
+    """The same confidence stretched and shifted, by the desk's experience too, until it holds on these examples."""
     facts, answered, importance = _told(examples, weights)
     strength = weights.intercept + facts @ weights.confidence_vector()
+    columns = np.column_stack([strength, np.ones(len(facts)), facts[:, LIST_FACTS.index(_AGE)]])
+    as_given = np.array([1.0, 0.0, 0.0])
+    pull = _DOUBT / len(facts)
 
     def loss(values: Numbers) -> tuple[float, Numbers]:
-        logits = strength * values[0] + values[1]
+        logits, moved = columns @ values, values - as_given
         off = importance * (1 / (1 + np.exp(-logits)) - answered)
-        value = float((importance * (np.logaddexp(0, logits) - answered * logits)).sum())
-        return value, np.array([off @ strength, off.sum()])
+        value = float((importance * (np.logaddexp(0, logits) - answered * logits)).sum() + pull * moved @ moved)
+        return value, off @ columns + 2 * pull * moved
 
-    stretch, shift = _minimum(loss, np.array([1.0, 0.0]), [_STRETCH, (None, None)]).tolist()
+    stretch, shift, aged = _minimum(loss, as_given, [_STRETCH, (None, None), (None, None)]).tolist()
+    confidence = {name: round(value * stretch, 4) for name, value in weights.confidence.items()}
     return replace(
         weights,
-        confidence={name: round(value * stretch, 4) for name, value in weights.confidence.items()},
+        confidence=confidence | {_AGE: round(confidence[_AGE] + aged, 4)},
         intercept=round(weights.intercept * stretch + shift, 4),
     )
 
@@ -192,7 +201,7 @@ def _told(examples: Sequence[Example], weights: RankingWeights) -> tuple[Numbers
     ranked = _ranked(examples, weights)
     facts = np.array([list_facts(one.table, scores, weights, one.familiarity) for one, scores in ranked])
     answered = np.array([_is_answered(one, scores) for one, scores in ranked], np.float64)
-    importance = np.array([one.weight * on_topic(one.familiarity) for one, _ in ranked]) + _LEAST_IMPORTANCE
+    importance = np.array([one.weight for one, _ in ranked])
     return facts, answered, importance / importance.sum()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -32,6 +32,11 @@ LIST_FACTS = (
     "votes_ahead",  # highest less second highest of votes
     "words_ahead",  # the same of lexical_votes
     "agreement",  # how many kinds of evidence have the best solution alone in front, 0 .. 7
+    "on_topic",  # 1 for a question of the knowledge base's world, 0 for one of another, by where it lies
+    "experience",  # what the tickets behind the list count, 0 .. 1; see signals
+    "stated",  # how far the question and a title or statement are the same, squared
+    "undocumented",  # 1 if no article describes the best solution
+    "own_ranks",  # of the best solution, by relevance and by words: the reciprocal ranks summed
 )
 
 
@@ -96,3 +101,16 @@ class RankingWeights:
 def shipped() -> RankingWeights:
     """What ``scripts/fit_ranking.py`` fitted to public collections."""
     return RankingWeights.from_json(resources.files("kbsearch.ranking").joinpath("weights.json").read_text("utf-8"))
+
+
+def as_stored(text: str | None) -> RankingWeights:
+    """A desk's weights from the JSON that was stored for it, the shipped ones for None.
+
+    A confidence that an earlier version learned over other facts is replaced by the shipped one.
+    """
+    if text is None:
+        return shipped()
+    weights = RankingWeights.from_json(text)
+    if set(weights.confidence) == set[str](LIST_FACTS):
+        return weights
+    return replace(shipped(), ranking=weights.ranking)

@@ -8,7 +8,7 @@ from kbsearch.model import ArticleState, SolutionRef, Standing, TenantId
 from kbsearch.ranking.fusion import Signals
 from kbsearch.ranking.grouping import group
 from kbsearch.ranking.signals import FEATURES, Candidate, features, success_rate
-from kbsearch.ranking.weights import Familiarity, RankingWeights, shipped
+from kbsearch.ranking.weights import Familiarity, RankingWeights, as_stored, shipped
 from ranking.made import ACME
 
 NONE = Signals(0, 0, 0)
@@ -148,11 +148,19 @@ def test_shipped_weights_count_no_evidence_against_a_solution_and_survive_json()
     assert RankingWeights.from_json(weights.to_json()) == weights
 
 
+def test_a_stored_confidence_over_other_facts_is_replaced_by_the_shipped_one():
+    weights = replace(shipped(), ranking={"nearest": 3.0}, sharpness=1.2, intercept=-9.0)
+    assert as_stored(weights.to_json()) == weights
+    older = replace(weights, confidence={"peak": 1.0})
+    assert as_stored(older.to_json()) == replace(shipped(), ranking={"nearest": 3.0})
+    assert as_stored(None) == shipped()
+
+
 def test_a_question_of_another_world_is_new_but_what_was_solved_in_the_same_words_is_not():
     def sure(nearest, typical):
         article = Candidate(A, 1, nearest, Signals(nearest, nearest, 0, nearest, nearest))
         [one] = group([article], _standings(), shipped(), Familiarity(typical=typical))
         return one.confidence
 
-    assert sure(0.55, 0.05) == 0 < 0.25 < sure(0.55, 0.8)
-    assert sure(0.95, 0.05) == sure(0.95, 0.8) > 0.25
+    assert sure(0.4, 0.05) < sure(0.4, 0.8) - 0.15
+    assert sure(0.95, 0.05) == sure(0.95, 0.8) > 0.9

@@ -33,11 +33,11 @@ _FAR_TICKETS = st.lists(
 
 
 def _order(candidates, standings):
-    return [(one.ref, one.score) for one in group(candidates, standings, shipped()) if one.ref in _REFS]
+    return [(one.ref, one.score, one.confidence) for one in group(candidates, standings, shipped())]
 
 
 @given(_BASES, _FAR_TICKETS, st.data())
-def test_tickets_about_something_else_move_no_article(articles, tickets, data):
+def test_tickets_about_something_else_move_no_article_and_make_none_surer(articles, tickets, data):
     states = {one.solution: data.draw(_STATES) for one in articles}
     before = _order(articles, {ref: Standing(state) for ref, state in states.items()})
     solved: dict[SolutionRef, int] = {}
@@ -71,6 +71,25 @@ def test_the_own_words_of_an_article_are_stronger_than_a_young_desks_favourite(t
         popular: Standing(ArticleState.VALIDATED, tickets, recent=tickets, latest=tickets),
     }
     assert _order(voting, standings)[0][0] == right
+
+
+@given(_BASES, st.integers(0, 7), st.integers(1, 1_000), st.floats(0.35, 0.55), st.floats(0, 0.3))
+def test_an_article_in_the_very_words_of_the_question_stays_first(articles, place, tickets, near, lexical):
+    """Whatever the other articles are, and however many loosely related tickets one of them has solved."""
+    right = SolutionRef(ACME, "article-9")
+    popular = articles[place % len(articles)].solution
+    asked = [_article(right, 0.8, 0.8, 0.8, 1.0)]
+    asked += [
+        _article(
+            one.solution, *(0.7 * share for share in (one.relevance, one.signals.nearest, one.signals.lexical)), 0.3
+        )
+        for one in articles
+    ]
+    signals = Signals(near, lexical, 0, near, near, issue=near, mapped_issue=near)
+    asked += [Candidate(popular, 100 + number, near, signals, is_ticket=True) for number in range(min(tickets, 60))]
+    standings = {one.solution: Standing(ArticleState.VALIDATED) for one in asked}
+    standings[popular] = Standing(ArticleState.VALIDATED, tickets, recent=min(tickets, 100), latest=min(tickets, 20))
+    assert _order(asked, standings)[0][0] == right
 
 
 def test_one_ticket_in_the_same_words_says_much():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kbsearch.model import TenantId
-from kbsearch.ranking.weights import RankingWeights, shipped
+from kbsearch.ranking.weights import RankingWeights, as_stored, shipped
 from kbsearch.store import learned
 from kbsearch.store.port import Read
 
@@ -41,8 +41,7 @@ class LearnedModels:
         stored = learned.get(tx, tenant)
         if stored is None or stored.model_id != self._model_id:
             return Learned(shipped())
-        weights = RankingWeights.from_json(stored.weights) if stored.weights is not None else shipped()
-        return Learned(weights, unpacked(stored.matrix) if stored.matrix is not None else None)
+        return Learned(as_stored(stored.weights), unpacked(stored.matrix) if stored.matrix is not None else None)
 
 
 def packed(matrix: NDArray[np.float32]) -> bytes:

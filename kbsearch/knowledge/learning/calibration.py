@@ -15,7 +15,7 @@ from kbsearch.knowledge.learning.history import Past, Retold, lessons, read_past
 from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
-from kbsearch.ranking.weights import RankingWeights, shipped
+from kbsearch.ranking.weights import RankingWeights, as_stored, shipped
 from kbsearch.store import documents, learned, learning, purges
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
@@ -149,7 +149,7 @@ def _learn_anew_if_erased(tx: Write, engine: Engine, tenant: TenantId, before: i
 def _judged_since(last: Learnt, known: StoredLearned, retold: Retold, breathe: Breathe) -> Learnt:
     """The note with what was gained on the newest tickets."""
     assert known.matrix is not None
-    weights = RankingWeights.from_json(known.weights) if known.weights is not None else shipped()
+    weights = as_stored(known.weights)
     count = retold.count
     gained = [
         place_gain(ours, weights) - place_gain(theirs, shipped())

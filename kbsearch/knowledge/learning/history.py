@@ -109,6 +109,7 @@ class Retold:
         past: its tickets.
         gains: how right each solution is.
         absent: solutions that are taken as not there, nor the tickets that they solved.
+        undocumented: solutions whose article is taken as not there: only the tickets that they solved speak for them.
         remembers: how many of the tickets before each are there, the latest ones; None for all.
         known: only the first so many tickets are ever there; None for no such bound.
     """
@@ -123,37 +124,44 @@ class Retold:
         absent: Collection[SolutionRef] = (),
         remembers: int | None = None,
         known: int | None = None,
+        undocumented: Collection[SolutionRef] = (),
     ) -> None:
         self._read, self._engine, self._scope = read, engine, scope
-        self._past, self._gains, self._absent = past, gains, frozenset(absent)
+        self._past, self._gains = past, gains
         self._remembers, self._known = remembers, known
-        self._articles = frozenset(past.article_documents.tolist())
-        self._order = {one.document: number for number, one in enumerate(past.tickets)}
         self._solved: dict[SolutionRef, list[int]] = {}
         for number, one in enumerate(past.tickets):
             self._solved.setdefault(one.solution, []).append(number)
         with read() as tx:
             standings = evidence.standings(tx, scope, list(self._solved))
         self._states = {ref: one.state for ref, one in standings.items()}
-        self._totals, self._counts = self._summed()
         # Rows in order of time, the articles before all, so that what was there at some time is a slice.
         self._vectors = np.concatenate([past.article_vectors, *past.vectors])
         counts = [len(one) for one in past.vectors]
         owners = np.repeat(np.array([one.document for one in past.tickets], np.int64), counts)
         self._documents = np.concatenate([past.article_documents, owners])
         self._rows_before = len(past.article_documents) + np.cumsum([0, *counts])
+        self._take_away(absent, undocumented)
 
-    def without(self, absent: Collection[SolutionRef]) -> Retold:
-        """The same past with other solutions taken as not there."""
+    def without(self, absent: Collection[SolutionRef], undocumented: Collection[SolutionRef] = ()) -> Retold:
+        """The same past with other solutions taken as not there, or without their article."""
         other = copy.copy(self)
-        other._absent = frozenset(absent)
-        other._totals, other._counts = other._summed()
+        other._take_away(absent, undocumented)
         return other
+
+    def _take_away(self, absent: Collection[SolutionRef], undocumented: Collection[SolutionRef]) -> None:
+        self._absent, self._undocumented = frozenset(absent), frozenset(undocumented)
+        past, without_article = self._past, self._absent | self._undocumented
+        is_left = [ref not in without_article for ref in past.articles]
+        for one, vectors in zip(past.tickets, past.vectors, strict=True):
+            is_left += [one.solution not in self._absent] * len(vectors)
+        self._left = np.array(is_left, np.bool_)
+        self._totals, self._counts = self._summed()
 
     def _summed(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The sum of the passages that are there, and their number, when each ticket came; the articles' first."""
         past = self._past
-        articles = past.article_vectors[np.array([ref not in self._absent for ref in past.articles], np.bool_)]
+        articles = past.article_vectors[self._left[: len(past.article_vectors)]]
         totals, counts = [articles.sum(axis=0, dtype=np.float64)], [len(articles)]
         for one, vectors in zip(past.tickets, past.vectors, strict=True):
             there = one.solution not in self._absent
@@ -190,8 +198,15 @@ class Retold:
             np.array([gains.get(ref, 0.0) for ref in refs]),
             familiarity,
             weight,
-            known=any(ref not in self._absent for ref in gains),
+            known=any(self._is_there(ref, number) for ref in gains),
         )
+
+    def _is_there(self, ref: SolutionRef, number: int) -> bool:
+        """Whether a solution was there when this ticket came."""
+        if ref in self._absent:
+            return False
+        there = self._there(number)
+        return ref not in self._undocumented or any(one in there for one in self._solved.get(ref, []))
 
     def listed(
         self, number: int, matrix: Floats | None
@@ -205,24 +220,23 @@ class Retold:
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
             found = suggesting.supporting_documents(tx, self._engine, looked, self._visible(looked, number), stages)
             candidates = suggesting.candidates_of(tx, looked, found, said.text, stages)
-        candidates = [one for one in candidates if one.solution not in self._absent]
+        without_article = self._absent | self._undocumented
+        candidates = [
+            one for one in candidates if one.solution not in (self._absent if one.is_ticket else without_article)
+        ]
         standings = self._standings(number, {one.solution for one in candidates})
         return candidates, standings, self._familiarity(looked, number)
 
     def _visible(self, looked: Retrieval, number: int) -> list[int]:
         """The candidates of that time: as many as there are today, those that came later left out."""
         there = self._there(number)
-        lexical = (
-            document
-            for document in looked.by_words(_WIDER)
-            if document in self._articles or self._order.get(document, -1) in there
-        )
-        some = list(islice(lexical, LEXICAL_CANDIDATES))
-        articles = int(self._rows_before[0])
-        known = slice(int(self._rows_before[there.start]), int(self._rows_before[there.stop]))
-        vectors = np.concatenate([self._vectors[:articles], self._vectors[known]])
-        documents = np.concatenate([self._documents[:articles], self._documents[known]])
-        for questions in looked.questions:
+        articles, first, stop = (int(self._rows_before[place]) for place in (0, there.start, there.stop))
+        rows: NDArray[np.int64] = np.array([*range(articles), *range(first, stop)], np.int64)
+        rows = rows[self._left[rows]]
+        vectors, documents = self._vectors[rows], self._documents[rows]
+        is_visible = frozenset(documents.tolist()).__contains__
+        some = list(islice(filter(is_visible, looked.by_words(_WIDER)), LEXICAL_CANDIDATES))
+        for questions in looked.questions if len(rows) else ():
             near = (vectors @ questions.T).max(axis=1)
             best = np.argpartition(-near, min(DENSE_CANDIDATES, len(near)) - 1)[:DENSE_CANDIDATES]
             some += documents[best].tolist()
