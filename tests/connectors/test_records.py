@@ -24,12 +24,12 @@ def read(data):
         b"\xef\xbb\xbf" + NDJSON,
         NDJSON.replace(b"\n", b"\r\n"),
         gzip.compress(NDJSON, mtime=0),
-        gzip.compress(b"\xef\xbb\xbf" + NDJSON),
+        gzip.compress(b"\xef\xbb\xbf" + NDJSON, mtime=0),
         json.dumps(ROWS).encode(),
         b"\xef\xbb\xbf \n" + json.dumps(ROWS, indent=2, ensure_ascii=False).encode(),
-        gzip.compress(json.dumps(ROWS).encode()),
+        gzip.compress(json.dumps(ROWS).encode(), mtime=0),
         json.dumps(ROWS).replace(", ", ",\r\n").encode(),
-        gzip.compress(NDJSON[:20]) + gzip.compress(NDJSON[20:]),
+        gzip.compress(NDJSON[:20], mtime=0) + gzip.compress(NDJSON[20:], mtime=0),
     ],
 )
 def test_records_are_read_in_whatever_wrapping(data):
