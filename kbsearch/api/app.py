@@ -25,7 +25,7 @@ from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.head import HeadAsGet
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
-from kbsearch.api.routes import answers, articles, audit, imports, operation, proposals, redaction, tickets
+from kbsearch.api.routes import answers, articles, audit, desk, imports, operation, proposals, redaction, tickets
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY
 from kbsearch.knowledge.trimming import trim
@@ -112,7 +112,7 @@ def create_app(
     app.state.gate = gate = Gate(rules or GateRules())
     app.state.metrics = metrics = Metrics(gate.lanes)
     problems.install(app)
-    for module in (answers, tickets, articles, proposals, imports, audit, redaction, operation):
+    for module in (answers, tickets, articles, proposals, desk, imports, audit, redaction, operation):
         app.include_router(module.router)
     check_guarded(app)
     if cors_origins:

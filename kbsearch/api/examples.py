@@ -42,6 +42,7 @@ _TICKET: dict[str, Any] = {
     "level": 2,
     "resolved_at": _WRITTEN_AT,
     "minutes_spent": 35,
+    "reassignments": 1,
     "solution_id": "outlook-password-prompt.en",
     "suggestion_id": None,
     "status": "resolved",
@@ -131,6 +132,49 @@ _PROPOSAL: dict[str, Any] = {
     "only_other": ["driver"],
 }
 _JOB = {"id": "0f6d", "state": "running", "done": 1200, "total": 5000, "eta_seconds": 90, "error": None}
+_SHARE: dict[str, Any] = {"numerator": 41, "denominator": 50, "share": 0.82}
+_FIGURE: dict[str, Any] = {
+    **_SHARE,
+    "name": "first_line",
+    "parts": {"first_line": 41, "not_first_line": 9},
+    "goal": 0.9,
+    "before": {"numerator": 38, "denominator": 48, "share": 0.7917},
+    "weeks": [
+        {
+            **_SHARE,
+            "since": "2026-11-23T00:00:00Z",
+            "until": "2026-11-30T00:00:00Z",
+            "parts": {"first_line": 41, "not_first_line": 9},
+        }
+    ],
+    "minutes": None,
+}
+_DESK_TICKET: dict[str, Any] = {
+    "tenant": "acme",
+    "ticket_id": "RT-1042",
+    "subject": "Outlook asks for the password again and again",
+    "part": "first_line",
+    "at": _WRITTEN_AT,
+    "created_at": "2026-11-23T09:30:00Z",
+    "asked_at": "2026-11-23T09:31:00Z",
+    "resolved_at": _WRITTEN_AT,
+    "written_at": _WRITTEN_AT,
+    "reopened_at": None,
+    "verdict": "known",
+    "level": 1,
+    "reassignments": 0,
+    "minutes_spent": 35,
+    "outcome": "linked",
+    "solution_id": "outlook-password-prompt.en",
+    "suggestion_id": "5d0a4c1f6f0b4d6c8f6a2e0f1c9b7a53",
+}
+_SAMPLE: dict[str, Any] = {
+    "tenant": "acme",
+    "ticket_id": "RT-1042",
+    "subject": "Payroll portal rejects the token",
+    "came_at": "2026-11-23T09:30:00Z",
+}
+_START: dict[str, Any] = {"tenant": "acme", "source_tenant": "acme", "ticket_id": "RT-1042", "suggestion_id": None}
 _AUDIT: dict[str, Any] = {
     "at": _WRITTEN_AT,
     "actor": "key:AbCdEfGhIj",
@@ -200,6 +244,81 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "JobStartedOut": {"job_id": "0f6d"},
     "JobOut": _JOB,
+    "DeskOut": {"since": "2026-11-02T00:00:00Z", "until": "2026-11-30T00:00:00Z", "figures": [_FIGURE]},
+    "DeskTicketsOut": {"tickets": [_DESK_TICKET], "next_cursor": None},
+    "EscalationsOut": {
+        **_SHARE,
+        "parts": {"known_before": 30, "known_today": 11, "not_known": 9, "not_checked": 2},
+        "tickets": [
+            {
+                **_DESK_TICKET,
+                "part": "known_before",
+                "level": 2,
+                "today": "known",
+                "today_action": "apply",
+                "answer": {
+                    "tenant": "shared",
+                    "solution_id": "outlook-password-prompt.en",
+                    "title": "Outlook keeps asking for the password",
+                },
+            }
+        ],
+        "next_cursor": None,
+    },
+    "GapsOut": {
+        "since": "2026-11-02T00:00:00Z",
+        "until": "2026-11-30T00:00:00Z",
+        "gaps": [
+            {
+                "count": 4,
+                "clients": {"acme": 4},
+                "minutes": 140,
+                "timed": 3,
+                "first_at": "2026-11-23T09:30:00Z",
+                "last_at": "2026-11-25T09:30:00Z",
+                "samples": [_SAMPLE],
+                "tickets": [{"tenant": "acme", "ticket_id": "RT-1042"}],
+                "start": _START,
+            }
+        ],
+    },
+    "OutbreaksOut": {
+        "since": "2026-11-23T00:00:00Z",
+        "until": "2026-11-30T00:00:00Z",
+        "outbreaks": [
+            {
+                "count": 7,
+                "clients": {"acme": 5, "globex": 2},
+                "started_at": "2026-11-23T09:30:00Z",
+                "last_at": "2026-11-23T10:10:00Z",
+                "expected": 0.02,
+                "p": 1.3e-07,
+                "samples": [_SAMPLE],
+                "tickets": [{"tenant": "acme", "ticket_id": "RT-1042"}],
+                "start": _START,
+            }
+        ],
+    },
+    "ReviewOut": {
+        "queues": {"needs_review": 3, "flags": 1, "proposals": 2, "worked": 4, "failing": 1, "stale": 12},
+        "more": [],
+    },
+    "ReviewedSolutionsOut": {
+        "waiting": [
+            {
+                "tenant": "acme",
+                "solution_id": "fix-5e1c0a9b7d3e4f1c2a",
+                "kind": "ticket",
+                "title": "Payroll portal rejects the token",
+                "state": "not_validated",
+                "solved": 4,
+                "failed": 0,
+                "used_at": _WRITTEN_AT,
+                "updated_at": _WRITTEN_AT,
+            }
+        ],
+        "next_cursor": None,
+    },
     "AuditOut": {"entries": [_AUDIT], "next_cursor": None},
     "HealthOut": {"status": "ok", "version": "0.2.0"},
     "ReadyOut": {"status": "ready", "model": "default@4f1c2a9b7d3e", "upkeep": []},

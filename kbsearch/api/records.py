@@ -11,8 +11,8 @@ from kbsearch.api.problems import validation_errors
 
 SIDE_FIELDS = frozenset(
     {
-        "language", "priority", "created_at", "respond_by", "resolve_by", "environment", "tags", "audience",
-        "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
+        "language", "priority", "created_at", "respond_by", "responded_at", "resolve_by", "environment", "tags",
+        "audience", "resolved_by", "level", "resolved_at", "minutes_spent", "reassignments", "suggestion_id",
     }
 )  # fmt: skip
 _LISTS = ("issue", "environment", "tags")

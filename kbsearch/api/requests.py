@@ -160,6 +160,7 @@ class WriteBackIn(In):
             "level": 2,
             "resolved_at": "2026-11-23T10:05:00Z",
             "minutes_spent": 35,
+            "reassignments": 1,
             "solution_id": None,
             "suggestion_id": None,
         }
@@ -172,6 +173,9 @@ class WriteBackIn(In):
     level: Annotated[int, Field(ge=1, le=3, strict=True)] | None = None
     resolved_at: Time | None = None
     minutes_spent: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = None
+    reassignments: Annotated[
+        int | None, Field(ge=0, le=1_000, strict=True, description="How often it went from one group to another.")
+    ] = None
     solution_id: Id | None = None
     suggestion_id: Id | None = None
 
@@ -185,6 +189,7 @@ class WriteBackIn(In):
             minutes_spent=self.minutes_spent,
             solution_id=self.solution_id,
             suggestion_id=self.suggestion_id,
+            reassignments=self.reassignments,
         )
         return ResolvedTicketIn(ticket_id, self.ticket.to_ticket(), resolution)
 

@@ -13,6 +13,7 @@ from kbsearch.cli.audit import audit
 from kbsearch.cli.backup import backup, restore
 from kbsearch.cli.calibrate import calibrate
 from kbsearch.cli.check import check
+from kbsearch.cli.desk import desk, gaps, review
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.evaluate_languages import evaluate_languages
 from kbsearch.cli.fixes import fixes
@@ -23,6 +24,7 @@ from kbsearch.cli.questions import search, suggest
 from kbsearch.cli.redaction import redaction
 from kbsearch.cli.reindex import reindex
 from kbsearch.cli.serve import serve
+from kbsearch.cli.status import status_
 from kbsearch.cli.tenants import tenants
 from kbsearch.errors import KBSearchError
 
@@ -41,7 +43,7 @@ def cli() -> None:
 
 for command in (
     serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit, redaction,
-    fixes, backup, restore, check, tenants,
+    fixes, backup, restore, check, tenants, status_, desk, gaps, review,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -25,6 +25,7 @@ from kbsearch.knowledge.learning import calibration
 from kbsearch.knowledge.learning.background import Learning
 from kbsearch.knowledge.purging import Purges
 from kbsearch.knowledge.questions import suggesting
+from kbsearch.knowledge.questions.second_looks import SecondLooks
 from kbsearch.knowledge.questions.suggestion_log import WRITTEN_EVERY_S, SuggestionLog
 from kbsearch.knowledge.redaction import Redaction, Seal
 from kbsearch.knowledge.trimming import trim_all
@@ -111,6 +112,7 @@ class KnowledgeBase:
         self.upkeep = Upkeep(clock)
         self._write_suggestions = Task("write the suggestions that were shown", self._suggestions.flush)
         self.learning = Learning(self._store, self._keeper, lambda: self.upkeep.closing)
+        self.second_looks = SecondLooks(self._store, self._keeper, lambda: self.upkeep.closing)
 
     # -- questions ---------------------------------------------------------------------------------------
 
@@ -282,6 +284,9 @@ class KnowledgeBase:
         )
         self.upkeep.every(
             _UPKEEP_EVERY_S, Task("learn from resolved tickets", self.learning.catch_up), thread="learning"
+        )
+        self.upkeep.every(
+            _UPKEEP_EVERY_S, Task("ask escalated tickets again", self.second_looks.catch_up), thread="second-looks"
         )
         self.upkeep.every(_COMPACT_EVERY_S, Task("merge index segments", self._compact), thread="compaction")
         self.upkeep.every(_PURGE_EVERY_S, Task("purge what was erased", self.purges.keep_up), thread="purge")

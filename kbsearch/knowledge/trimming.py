@@ -18,6 +18,7 @@ def trim_all(store: Store, kept: Retention, stop: Callable[[], bool]) -> None:
     """Remove what is too old of all that has no other owner. ``stop`` ends it between two transactions."""
     for aged, how_long in (
         (retention.SUGGESTIONS, kept.suggestions),
+        (retention.ASKED, kept.suggestions),
         (retention.ANSWERS, kept.answers),
         (retention.JOBS, kept.jobs),
     ):

@@ -80,7 +80,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What was done. ``level`` is the support line (1 or 2), ``minutes_spent`` the working time."""
+    """What was done. ``level`` is the support line (1 to 3), ``minutes_spent`` the working time.
+
+    ``reassignments`` is how often the ticket went from one group to another; None where nobody says.
+    """
 
     text: str
     cause: str | None = None
@@ -90,6 +93,7 @@ class Resolution:
     minutes_spent: int | None = None
     solution_id: str | None = None
     suggestion_id: str | None = None
+    reassignments: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -61,11 +61,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
+    """An answer. ``vector`` is the question's, of ``model``, as little-endian float16."""
+
     id: str
     verdict: Verdict
     solutions: tuple[RankedSolution, ...]
     revision: int
     model: str
+    vector: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

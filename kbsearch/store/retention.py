@@ -39,6 +39,7 @@ class Aged:
 
 
 SUGGESTIONS = Aged("suggestions", "created_at", guarded=True)
+ASKED = Aged("asked_tickets", "last_asked_at", guarded=True)
 ANSWERS = Aged("idempotency", "created_at")
 JOBS = Aged("jobs", "updated_at", "state NOT IN ('queued', 'running')")
 AUDIT = Aged("audit", "at", guarded=True)

@@ -18,7 +18,7 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import audit, changes, feedback, redaction, tenants
+from kbsearch.store import asked, audit, changes, feedback, redaction, tenants
 from kbsearch.store.columns import list_text, parse_list, parse_optional_time, parse_time, time_text
 from kbsearch.store.port import Read, Row, SqlValue, Write
 from kbsearch.store.statements import LISTED, upsert
@@ -27,15 +27,17 @@ _COLUMNS = (
     "tenant", "id", "subject", "description", "environment", "language", "priority", "created_at", "respond_by",
     "resolve_by", "resolution", "cause", "resolved_by", "level", "resolved_at", "minutes_spent", "suggestion_id",
     "status", "outcome", "solution_tenant", "solution_id", "digest", "revision", "updated_at", "named",
-    "used_at", "responded_at",
+    "used_at", "responded_at", "reassignments", "written_at",
 )  # fmt: skip
-# A ticket that keeps its link keeps what a merge moved it from.
+# A ticket that keeps its link keeps what a merge moved it from. What is sent again was written back the first time,
+# unless it was reopened since.
 _PUT = upsert(
     "tickets",
     _COLUMNS,
     ("tenant", "id"),
     "merged_from_tenant = CASE WHEN :keeps_link THEN tickets.merged_from_tenant END,"
-    " merged_from_id = CASE WHEN :keeps_link THEN tickets.merged_from_id END",
+    " merged_from_id = CASE WHEN :keeps_link THEN tickets.merged_from_id END,"
+    " written_at = CASE tickets.status WHEN 'reopened' THEN excluded.written_at ELSE tickets.written_at END",
 )
 _DECIDE = upsert(
     "link_decisions",
@@ -151,6 +153,7 @@ def put(
     outcome: WriteBackOutcome,
     digest: bytes,
     keeps_link: bool = False,
+    imported: bool = False,
 ) -> None:
     """Add or replace a resolved ticket and note the change.
 
@@ -166,6 +169,7 @@ def put(
         outcome: of the write-back.
         digest: names what was written back.
         keeps_link: whether it was linked to this solution before.
+        imported: whether it comes with others from the past: nobody wrote it back just now.
     """
     resolved_at = resolution.resolved_at or tx.now
     tx.execute(
@@ -198,6 +202,8 @@ def put(
             "revision": tenants.raise_revision(tx, tenant),
             "updated_at": time_text(tx.now),
             "named": resolution.solution_id,
+            "reassignments": resolution.reassignments,
+            "written_at": None if imported else time_text(tx.now),
             "keeps_link": keeps_link,
         },
     )
@@ -306,8 +312,9 @@ def latest_of(
 def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
     """Withdraw a ticket's resolution, which did not work. False if there is none to withdraw."""
     changed = tx.execute(
-        "UPDATE tickets SET status = 'reopened', updated_at = ? WHERE tenant = ? AND id = ? AND status = 'resolved'",
-        (time_text(tx.now), tenant, id),
+        "UPDATE tickets SET status = 'reopened', updated_at = :now, reopened_at = :now"
+        " WHERE tenant = :tenant AND id = :id AND status = 'resolved'",
+        {"now": time_text(tx.now), "tenant": tenant, "id": id},
     )
     if changed:
         tx.execute(
@@ -330,7 +337,8 @@ def erase(tx: Write, tenant: TenantId, id: str) -> bool:
     """
     shown = feedback.shown_for(tx, tenant, id)
     gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id))
-    for table in ("feedback", "flags", "suggestions", "apart", "failures", "link_decisions"):
+    gone += asked.erase(tx, tenant, id)
+    for table in ("feedback", "flags", "suggestions", "apart", "failures", "link_decisions", "second_looks"):
         gone += tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
     feedback.erase_shown(tx, tenant, shown)
     if gone:
@@ -373,6 +381,7 @@ def _resolved_ticket(row: Row) -> ResolvedTicket:
             minutes_spent=row["minutes_spent"],
             solution_id=row["solution_id"],
             suggestion_id=row["suggestion_id"],
+            reassignments=row["reassignments"],
         ),
         status=TicketStatus(row["status"]),
         outcome=WriteBackOutcome(row["outcome"]),

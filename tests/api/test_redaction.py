@@ -70,7 +70,7 @@ def test_what_is_shared_is_always_redacted_whole(client):
 SECRET = "password: Zima2024!"
 NO_FREE_TEXT = {
     "id", "solution_id", "suggestion_id", "ticket_id", "language", "resolved_by", "agent", "created_at", "respond_by",
-    "responded_at", "resolve_by", "resolved_at", "level", "minutes_spent", "outcome", "state",
+    "responded_at", "resolve_by", "resolved_at", "level", "minutes_spent", "reassignments", "outcome", "state",
 }  # fmt: skip
 """Ids, times, numbers, choices, and agents' names, which are stored as they are sent."""
 

@@ -110,6 +110,7 @@ def test_all_fields_are_stored_and_shown(client: TestClient) -> None:
         "priority": "high",
         "created_at": "2026-11-23T09:30:00Z",
         "respond_by": "2026-11-23T10:00:00Z",
+        "responded_at": "2026-11-23T09:40:00Z",
         "resolve_by": "2026-11-23T13:30:00.250Z",
     }
     fields = {
@@ -117,6 +118,7 @@ def test_all_fields_are_stored_and_shown(client: TestClient) -> None:
         "resolved_by": "m.petrova",
         "level": 2,
         "minutes_spent": 35,
+        "reassignments": 1,
         "suggestion_id": "unknown-here",
     }
     sent = body(ticket=ticket, resolved_at="2026-11-23T12:05:00+02:00", **fields)
@@ -325,6 +327,8 @@ def test_time_from_far_away_is_kept_or_refused(client: TestClient, moment: str) 
         ({"level": 4}, "/level"),
         ({"minutes_spent": -1}, "/minutes_spent"),
         ({"minutes_spent": 1.5}, "/minutes_spent"),
+        ({"reassignments": -1}, "/reassignments"),
+        ({"reassignments": True}, "/reassignments"),
         ({"resolved_at": "yesterday"}, "/resolved_at"),
         ({"resolved_at": "2026-11-23T10:05:00"}, "/resolved_at"),
         ({"resolved_at": 1764000000}, "/resolved_at"),

@@ -59,6 +59,7 @@ class ListedTicketOut(Out):
     level: int | None
     resolved_at: Time | None
     minutes_spent: int | None
+    reassignments: int | None = None
     solution_id: str | None
     suggestion_id: str | None
     status: TicketStatus
@@ -104,6 +105,7 @@ def _ticket_fields(stored: ResolvedTicket) -> dict[str, Any]:
         "level": resolution.level,
         "resolved_at": resolution.resolved_at,
         "minutes_spent": resolution.minutes_spent,
+        "reassignments": resolution.reassignments,
         "solution_id": stored.solution and stored.solution.id,
         "suggestion_id": resolution.suggestion_id,
         "status": stored.status,

@@ -160,6 +160,11 @@ class Retrieval:
         self.candidates = [*lexical, *near.difference(lexical)]
 
     @property
+    def vectors(self) -> Floats:
+        """The question's own, shape (passages, dimension)."""
+        return self._vectors
+
+    @property
     def familiarity(self) -> Familiarity:
         """How much of the question's world the scope knows."""
         return Familiarity(self.query.coverage, self._engine.index.typicality(self.scope, self._vectors))

@@ -83,19 +83,28 @@ class Ranked:
         return group(candidates, self.standings, self.weights, self.looked.familiarity)
 
 
-def rank(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages | None = None) -> Ranked:
-    """All solutions that anything speaks for."""
+def rank(
+    tx: Read,
+    engine: Engine,
+    scope: Scope,
+    ticket: Ticket,
+    stages: Stages | None = None,
+    other_than: Source | None = None,
+) -> Ranked:
+    """All solutions that anything speaks for. ``other_than``: what the index has of this one does not count."""
     stages = stages or Stages()
     with stages.timed("analysis"):
         ticket = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant)).ticket
-    return _rank_said(tx, engine, scope, ticket, stages)
+    return _rank_said(tx, engine, scope, ticket, stages, other_than)
 
 
-def _rank_said(tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages) -> Ranked:
+def _rank_said(
+    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages, other_than: Source | None
+) -> Ranked:
     with stages.timed("analysis"):
         said = wording.of_ticket(engine.index.vocabulary(scope), ticket)
         asked = ask(engine, scope, said.text)
-    return _ranked(tx, engine, scope, said, asked, stages, _MOST_DOCUMENTS)
+    return _ranked(tx, engine, scope, said, asked, stages, _MOST_DOCUMENTS, other_than)
 
 
 def _ranked(
@@ -185,15 +194,16 @@ def suggest(
     now: datetime,
     stages: Stages,
     reader: str | None = None,
+    other_than: Source | None = None,
 ) -> Suggestion:
     """At most ``limit`` solutions with a verdict, which is the same for every ``limit``.
 
-    ``reader`` is the language of reasons and cautions; None takes the ticket's.
+    ``reader`` is the language of reasons and cautions; None takes the ticket's. ``other_than``: see rank().
     """
     with stages.timed("analysis"):
         read = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant))
     ticket = read.ticket
-    answer = _rank_said(tx, engine, scope, ticket, stages)
+    answer = _rank_said(tx, engine, scope, ticket, stages, other_than)
     with stages.timed("store"):
         whole, groups, drafts = _answers(tx, scope, answer, max(limit, READ))
         sure = list_confidence([one.confidence for one in groups[:READ]])
@@ -229,6 +239,7 @@ def suggest(
             solutions=tuple(ranked),
             revision=revision,
             model=engine.generation.model_id,
+            vector=answer.looked.vectors[0].astype("<f2").tobytes(),
         )
 
 

@@ -12,13 +12,15 @@ import secrets
 import threading
 import time
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kbsearch.knowledge.redaction import Redaction, redacted_question
 from kbsearch.model import Suggestion, TenantId, Ticket
-from kbsearch.store import feedback
+from kbsearch.store import asked, feedback
+from kbsearch.store.asked import AskedTicket
 from kbsearch.store.port import Clock, Store
+from kbsearch.text.redaction import Redactor
 
 _MOST_WAITING = 10_000
 _MOST_CHARACTERS_WAITING = 8_000_000
@@ -45,6 +47,40 @@ def _age_s(id: str, now: datetime) -> float | None:
     return now.timestamp() - (made.int >> 80) / 1_000 if made.version == 7 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A suggestion and the ticket that it was asked for, if that has an id."""
+
+    shown: feedback.Shown
+    asked: AskedTicket | None
+
+    def redacted(self, redactor: Redactor) -> _Noted:
+        """Both as they are stored."""
+        if self.shown.question is None:
+            return self
+        question = redacted_question(self.shown.question, redactor)
+        ticket = self.asked and replace(self.asked, subject=question.subject)
+        return _Noted(replace(self.shown, question=question), ticket)
+
+
+def _asked(ticket: Ticket, shown: feedback.Shown, suggestion: Suggestion) -> AskedTicket:
+    return AskedTicket(
+        tenant=shown.tenant,
+        id=ticket.id or "",
+        asked_at=shown.created_at,
+        status=shown.status,
+        action=suggestion.verdict.action,
+        offered=bool(shown.solutions),
+        created_at=ticket.created_at,
+        respond_by=ticket.respond_by,
+        responded_at=ticket.responded_at,
+        resolve_by=ticket.resolve_by,
+        suggestion_id=shown.id,
+        model_id=suggestion.model,
+        vector=suggestion.vector,
+    )
+
+
 class SuggestionLog:
     """Collects suggestions; flush(), which upkeep calls every WRITTEN_EVERY_S, writes them in batches.
 
@@ -60,7 +96,7 @@ class SuggestionLog:
         self._store = store
         self._clock = clock
         self._redaction = redaction
-        self._waiting: list[feedback.Shown] = []
+        self._waiting: list[_Noted] = []
         self._characters = 0
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -83,7 +119,7 @@ class SuggestionLog:
             if self._characters + size > _MOST_CHARACTERS_WAITING:
                 shown, size = replace(shown, question=None), 0
             if len(self._waiting) < _MOST_WAITING:
-                self._waiting.append(shown)
+                self._waiting.append(_Noted(shown, None if ticket.id is None else _asked(ticket, shown, suggestion)))
                 self._characters += size
 
     def flush(self) -> None:
@@ -97,20 +133,18 @@ class SuggestionLog:
             try:
                 cleaned = self._cleaned(waiting)
                 with self._store.write() as tx:
-                    feedback.put_shown(tx, cleaned)
+                    feedback.put_shown(tx, [one.shown for one in cleaned])
+                    asked.put(tx, [one.asked for one in cleaned if one.asked is not None])
             except BaseException:
                 with self._lock:
                     self._waiting = (waiting + self._waiting)[:_MOST_WAITING]
                     self._characters += characters
                 raise
 
-    def _cleaned(self, waiting: list[feedback.Shown]) -> list[feedback.Shown]:
-        """The same with their questions redacted."""
-        redactors = {tenant: self._redaction.of_tickets(tenant) for tenant in {one.tenant for one in waiting}}
-        return [
-            replace(one, question=redacted_question(one.question, redactors[one.tenant])) if one.question else one
-            for one in waiting
-        ]
+    def _cleaned(self, waiting: list[_Noted]) -> list[_Noted]:
+        """The same with their questions redacted, the subjects of the tickets as well."""
+        redactors = {tenant: self._redaction.of_tickets(tenant) for tenant in {one.shown.tenant for one in waiting}}
+        return [one.redacted(redactors[one.shown.tenant]) for one in waiting]
 
     def await_written(self, tenant: TenantId, id: str) -> None:
         """Return once the suggestion of this id is stored, or cannot be on its way any more.

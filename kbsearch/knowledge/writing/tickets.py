@@ -260,7 +260,7 @@ class _TicketImport:
         for n, (item, document) in enumerate(items):
             assert document is not None
             try:
-                writing.write(tx, links, generation, item, document)
+                writing.write(tx, links, generation, item, document, imported=True)
             except InvalidInput as error:
                 refused[n] = str(error)
         taken = [(item.ticket_id, item.raw_texts) for n, (item, _) in enumerate(items) if n not in refused]

@@ -31,6 +31,8 @@ from kbsearch.text.intake import Boilerplate, is_template, plain_text, plain_tic
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
 
+_ADDED_LATER = frozenset({"reassignments"})
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTicketIn:
@@ -124,6 +126,7 @@ def write(
     given: Redacted,
     document: IndexedDocument,
     alike: Collection[SolutionRef] = (),
+    imported: bool = False,
 ) -> Written:
     """Store a resolved ticket, link it to a solution or form one, and put it into the index's tables.
 
@@ -134,6 +137,7 @@ def write(
         given: the write-back.
         document: what the index takes of it.
         alike: solutions whose fix may be the same: a new one beside them waits for review.
+        imported: whether it comes with others from the past.
     """
     before = links.stored(given.ticket_id)
     old = before and before.solution
@@ -152,7 +156,7 @@ def write(
         decided = None
     tickets.put(
         tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest,
-        keeps_link=old is not None and old == solution and not _is_named_anew(given, before),
+        keeps_link=old is not None and old == solution and not _is_named_anew(given, before), imported=imported,
     )  # fmt: skip
     links.linked(
         given.ticket_id,
@@ -336,4 +340,8 @@ def _no_such_solution() -> InvalidInput:
 
 
 def _values(given: Ticket | Resolution) -> dict[str, object]:
-    return {field.name: getattr(given, field.name) for field in fields(given)}
+    """What a write-back's digest names. Fields that were added later count only where they are given, so that a
+    ticket sent again is still the same.
+    """
+    values = {field.name: getattr(given, field.name) for field in fields(given)}
+    return {name: value for name, value in values.items() if name not in _ADDED_LATER or value is not None}

@@ -505,6 +505,55 @@ def boilerplate(db: sqlite_utils.Database) -> None:
         )
 
 
+@MIGRATIONS(name="0024_desk")
+def desk(db: sqlite_utils.Database) -> None:
+    # ``reopened_at`` is the last time; ``written_at`` is null for what was imported or stored by an earlier schema.
+    for column in ("reassignments INTEGER", "reopened_at TEXT", "written_at TEXT"):
+        db.conn.execute(f"ALTER TABLE tickets ADD COLUMN {column}")
+    db.conn.execute(
+        "UPDATE tickets SET reopened_at = coalesce((SELECT max(failures.created_at) FROM failures"
+        " WHERE failures.tenant = tickets.tenant AND ticket_id = tickets.id),"
+        " CASE WHEN status = 'reopened' THEN updated_at END)"
+    )
+    # The desk's figures read many tickets, but none of their texts: all that they read stands in indexes.
+    db.conn.execute(
+        "CREATE INDEX tickets_of_desk ON tickets (tenant, used_at, id, created_at, status, outcome, level,"
+        " reassignments, minutes_spent, reopened_at, written_at, solution_tenant, solution_id)"
+    )
+    db.conn.execute("CREATE INDEX tickets_by_arrival ON tickets (tenant, created_at, id)")
+    db.table("solutions").create_index(["tenant", "id", "kind", "created_at"])
+    # A ticket that suggestions were asked for with its id; ``asked_at`` is the first time. All else is of the last
+    # suggestion, but ``offered``: whether any of them showed a solution. ``vector`` is the question's, of ``model_id``.
+    db.table("asked_tickets").create(
+        {
+            "tenant": str, "id": str, "asked_at": str, "last_asked_at": str, "status": str, "action": str,
+            "offered": int, "created_at": str, "respond_by": str, "responded_at": str, "resolve_by": str,
+            "suggestion_id": str, "subject": str, "model_id": str, "vector": bytes,
+        },
+        pk=("tenant", "id"),
+        not_null={"asked_at", "last_asked_at", "status", "offered", "suggestion_id"},
+    )  # fmt: skip
+    db.table("asked_tickets").create_index(["tenant", "asked_at", "id"])
+    db.table("asked_tickets").create_index(["tenant", "last_asked_at"])
+    db.table("asked_tickets").create_index(["last_asked_at"])
+    db.conn.execute(
+        "INSERT INTO asked_tickets (tenant, id, asked_at, last_asked_at, status, offered, suggestion_id)"
+        " SELECT tenant, ticket_id, first, created_at, status, offered, id FROM (SELECT *,"
+        " min(created_at) OVER every AS first, max(shown != '[]') OVER every AS offered, row_number() OVER"
+        " (PARTITION BY tenant, ticket_id ORDER BY created_at DESC, id DESC) AS place FROM suggestions"
+        " WHERE ticket_id IS NOT NULL WINDOW every AS (PARTITION BY tenant, ticket_id)) WHERE place = 1"
+    )
+    # What today's knowledge answers to a ticket that it did not answer when it came.
+    db.table("second_looks").create(
+        {
+            "tenant": str, "ticket_id": str, "status": str, "action": str, "solution_tenant": str, "solution_id": str,
+            "revision": int, "looked_at": str,
+        },
+        pk=("tenant", "ticket_id"),
+        not_null={"status", "action", "revision", "looked_at"},
+    )  # fmt: skip
+
+
 _LEXICAL_TABLE = re.compile(r"lexical_\d+_\d+")
 
 
