@@ -69,7 +69,10 @@ class Desk:
         """All figures, those of what is open as of now."""
         now = self._store.clock()
         spans = Period(period.before.since, period.until)
-        cases = {cohort: self._cohort(whose, cohort, spans, now) for cohort in Cohort}
+        read = (Cohort.RESOLVED, Cohort.ASKED, Cohort.OPEN)
+        cases = {cohort: self._cohort(whose, cohort, spans, now) for cohort in read}
+        unasked = [case for case in cases[Cohort.RESOLVED] if case.asked_at is None]
+        cases[Cohort.HANDLED] = cases[Cohort.ASKED] + unasked
         return Board(period, tuple(figure(one, cases[one.cohort], period, now) for one in MEASURES.values()))
 
     def figure(self, whose: Tenants, measure: Measure, period: Period) -> Figure:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kbsearch.store.desk import Case
 
 ALIKE = 0.62
-"""Cosine from which two tickets are alike. Chosen on pairs of judged duplicates, see docs/metrics.md."""
+"""Cosine from which two tickets are alike. docs/metrics.md says how many duplicates reach it."""
 
 Vectors = NDArray[np.float32]
 Key = tuple[str, str]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kbsearch.desk.gaps import Start, clients_of, start
 from kbsearch.desk.likeness import ALIKE, Key, Vectors, key, rows
@@ -88,19 +89,22 @@ def outbreaks(arrivals: Sequence[Case], vectors: Mapping[Key, bytes], period: Pe
     kept, table = rows(ordered, vectors)
     times = [case.came_at.timestamp() for case in kept]
     tested = [number for number, case in enumerate(kept) if case.came_at in period][-MOST_TESTED:]
-    alarms = [one for number in tested if (one := _alarm(number, table, times, every)) is not None]
+    moments = np.array(times)
+    alarms = [one for number in tested if (one := _alarm(number, table, times, moments, every)) is not None]
     merged = _merged(alarms)
     return sorted((_outbreak(one, kept) for one in merged), key=lambda one: one.last_at, reverse=True)
 
 
-def _alarm(number: int, table: Vectors, times: Sequence[float], every: Sequence[float]) -> _Alarm | None:
+def _alarm(
+    number: int, table: Vectors, times: Sequence[float], when: NDArray[np.float64], every: Sequence[float]
+) -> _Alarm | None:
     """What came of a ticket's tests; the strongest if several failed."""
     now = times[number]
     first = bisect_left(times, now - (BASE + WINDOWS[-1]).total_seconds())
     alike = first + np.flatnonzero(table[first:number] @ table[number] >= ALIKE)
     if len(alike) + 1 < LEAST_TICKETS:
         return None
-    moments = np.array(times)[alike]
+    moments = when[alike]
     day = _between(every, now - timedelta(days=1).total_seconds(), now) + 1
     strongest: _Alarm | None = None
     for window in WINDOWS:
