@@ -62,7 +62,7 @@ check: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python scripts/locked.py
+	$(BIN)/python -m scripts.project.locked
 	$(BIN)/pyright
 
 stress: $(TESTED)
@@ -70,10 +70,10 @@ stress: $(TESTED)
 	$(MAKE) laws
 
 soak: $(TESTED)
-	$(BIN)/python scripts/soak.py --minutes $(MINUTES) --clients 2 --documents 3000
+	$(BIN)/python -m scripts.stress.soak --minutes $(MINUTES) --clients 2 --documents 3000
 
 kills: $(TESTED)
-	$(BIN)/python scripts/kill_rounds.py --rounds $(ROUNDS)
+	$(BIN)/python -m scripts.stress.kill_rounds --rounds $(ROUNDS)
 
 laws: $(TESTED)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m hypothesis --hypothesis-profile thorough

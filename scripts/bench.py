@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How fast is it: seeded, set-up outside the timed part, each figure a ratio of two things taken side by side.
 
-    scripts/bench.py DATA --only peers --keep FOLDER
+    python -m scripts.bench DATA --only peers --keep FOLDER
 
 DATA is a folder of real texts and judged collections; what needs a file that is not there is skipped. Each
 benchmark writes NAME.json with machine, versions and commit, and prints its tables. ``peers`` needs
@@ -20,20 +20,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import commit, machine, versions
-from benchmarks.options import Options
 from rich.console import Console
 from rich.table import Table
 
+from scripts.benchmarks.machine import commit, machine, versions
+from scripts.benchmarks.options import Options
+
 BENCHMARKS = {
-    "embedding": "benchmarks.embedding",
-    "import": "benchmarks.importing",
-    "suggest": "benchmarks.suggesting",
-    "start": "benchmarks.starting",
-    "peers": "benchmarks.peers",
-    "sizes": "benchmarks.sizes",
-    "million": "benchmarks.million",
-    "plot": "benchmarks.plot",
+    "embedding": "scripts.benchmarks.embedding",
+    "import": "scripts.benchmarks.importing",
+    "suggest": "scripts.benchmarks.suggesting",
+    "start": "scripts.benchmarks.starting",
+    "peers": "scripts.benchmarks.peers",
+    "sizes": "scripts.benchmarks.sizes",
+    "million": "scripts.benchmarks.million",
+    "plot": "scripts.benchmarks.plot",
 }
 """Name on the command line → module. An import comes late: each brings its own libraries."""
 
@@ -83,7 +84,7 @@ def _circumstances(given: argparse.Namespace, name: str) -> dict[str, Any]:
     flags = [*(["--quick"] if given.quick else []), *(["--keep", "FOLDER"] if given.keep else [])]
     flags += ["--largest", str(given.largest)] if name == "sizes" else []
     return {
-        "command": " ".join(["scripts/bench.py", "DATA", "--only", name, "--seed", str(given.seed), *flags]),
+        "command": " ".join(["python -m scripts.bench DATA --only", name, "--seed", str(given.seed), *flags]),
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit(_SCRIPTS.parent),
         "seed": given.seed,

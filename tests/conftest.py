@@ -10,11 +10,11 @@ from pathlib import Path
 import examples  # noqa: F401 - registers the profiles of Hypothesis
 import pytest
 from clocks import FakeClock
-from hashing import HashingEmbedder
 from hypothesis import settings
 
 from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
+from scripts.harness.hashing import HashingEmbedder
 
 settings.load_profile("quick")
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 import pytest
-import reference
 
 from kbsearch.api.access import ACCESS
 from kbsearch.api.app import create_app
@@ -20,6 +19,7 @@ from kbsearch.api.service import Service
 from kbsearch.cli import cli
 from kbsearch.connectors.files import shaped
 from kbsearch.settings import Settings
+from scripts.project import reference
 
 ROOT = Path(__file__).parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
@@ -35,7 +35,7 @@ DEPLOYMENT = [
 
 def test_the_reference_is_current() -> None:
     written = {path.name: path.read_text() for path in reference.FOLDER.glob("*.md")}
-    assert written == reference.pages(), "run scripts/reference.py"
+    assert written == reference.pages(), "run python -m scripts.project.reference"
 
 
 def test_the_reference_holds_every_setting_command_route_and_problem() -> None:

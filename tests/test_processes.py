@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from invented import problem
-from served import Served, free_port
-from write_back_rounds import found
+
+from scripts.harness.invented import problem
+from scripts.harness.served import Served, free_port
+from scripts.stress.write_back_rounds import found
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 

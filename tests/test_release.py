@@ -16,9 +16,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from served import Served
 
 import kbsearch
+from scripts.harness.served import Served
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

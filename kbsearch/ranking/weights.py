@@ -99,7 +99,7 @@ class RankingWeights:
 
 @cache
 def shipped() -> RankingWeights:
-    """What ``scripts/fit_ranking.py`` fitted to public collections."""
+    """What ``python -m scripts.measure.fit_ranking`` fitted to public collections."""
     return RankingWeights.from_json(resources.files("kbsearch.ranking").joinpath("weights.json").read_text("utf-8"))
 
 

@@ -1,6 +1,6 @@
 """Many clients in one process of their own, asking a server.
 
-    python -m benchmarks.clients PORT
+    python -m scripts.benchmarks.clients PORT
 
 Closed: each client asks its next question as soon as the last is answered. Paced: questions arrive by chance at a
 rate, whichever client is free asks; a question that had to wait for one has that wait in its time.
@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from http.client import HTTPException
 from typing import Any
 
-from benchmarks.calls import Calls
-from benchmarks.worker import answer_lines, own_output
+from scripts.benchmarks.calls import Calls
+from scripts.benchmarks.worker import answer_lines, own_output
 
 
 class Clients:

@@ -27,7 +27,7 @@ def kbsearch_embedder() -> Embedder:
     from kbsearch.settings import Settings
 
     settings = Settings()
-    assert settings.export_dir is not None, "scripts/bench.py sets KBSEARCH_EXPORT_DIR"
+    assert settings.export_dir is not None, "python -m scripts.bench sets KBSEARCH_EXPORT_DIR"
     return load_embedder(DEFAULT_MODEL, settings.export_dir, settings.threads)
 
 

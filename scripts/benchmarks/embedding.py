@@ -8,12 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.desk import ARTICLES, QUESTIONS, RESOLVED, parts, questions
-from benchmarks.embedders import apart
-from benchmarks.figures import at_least, percentiles, ratios
-from benchmarks.options import Options
-from benchmarks.recorded import passages_of
-from benchmarks.worker import Worker
+from scripts.benchmarks.desk import ARTICLES, QUESTIONS, RESOLVED, parts, questions
+from scripts.benchmarks.embedders import apart
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.recorded import passages_of
+from scripts.benchmarks.worker import Worker
+from scripts.harness.figures import at_least, percentiles, ratios
 
 NEEDS = (ARTICLES, RESOLVED, *QUESTIONS)
 
@@ -29,9 +29,9 @@ def run(data: Path, options: Options) -> dict[str, Any]:
 
     # libgomp's threads spin by default: a little quicker on an idle machine, ten times slower on a busy one.
     workers = {
-        _PLAIN: Worker("benchmarks.embedding_worker", "plain"),
-        _SPINNING: Worker("benchmarks.embedding_worker", "plain", without=["OMP_WAIT_POLICY"]),
-        _OURS: Worker("benchmarks.embedding_worker", "kbsearch"),
+        _PLAIN: Worker("scripts.benchmarks.embedding_worker", "plain"),
+        _SPINNING: Worker("scripts.benchmarks.embedding_worker", "plain", without=["OMP_WAIT_POLICY"]),
+        _OURS: Worker("scripts.benchmarks.embedding_worker", "kbsearch"),
     }
     seconds: dict[str, list[float]] = {name: [] for name in workers}
     rounds = options.size(6, 2)

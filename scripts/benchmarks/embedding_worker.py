@@ -1,6 +1,6 @@
 """One embedder in its own process.
 
-python -m benchmarks.embedding_worker kbsearch|plain
+python -m scripts.benchmarks.embedding_worker kbsearch|plain
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks.embedders import kbsearch_embedder, plain_encode
-from benchmarks.footprint import memory_mb
-from benchmarks.worker import answer_lines, own_output
+from scripts.benchmarks.embedders import kbsearch_embedder, plain_encode
+from scripts.benchmarks.footprint import memory_mb
+from scripts.benchmarks.worker import answer_lines, own_output
 
 
 def main() -> None:

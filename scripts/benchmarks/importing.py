@@ -16,15 +16,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from served import Served
-
-from benchmarks.desk import ARTICLES, RESOLVED, parts
-from benchmarks.embedders import apart
-from benchmarks.figures import at_least, ratios
-from benchmarks.options import Options
-from benchmarks.recorded import passages_of
-from benchmarks.worker import Worker
 from kbsearch.connectors.files import read_lines, shaped
+from scripts.benchmarks.desk import ARTICLES, RESOLVED, parts
+from scripts.benchmarks.embedders import apart
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.recorded import passages_of
+from scripts.benchmarks.worker import Worker
+from scripts.harness.figures import at_least, ratios
+from scripts.harness.served import Served
 
 NEEDS = (ARTICLES, RESOLVED)
 
@@ -37,7 +36,7 @@ def run(data: Path, options: Options) -> dict[str, Any]:
     folder = options.kept("import")
     files = [data / ARTICLES, data / RESOLVED]
     rounds = parts(files, options.size(2, 1), options.size(10**9, 12), options.seed, folder)
-    plain = Worker("benchmarks.embedding_worker", "plain")
+    plain = Worker("scripts.benchmarks.embedding_worker", "plain")
     seconds: dict[str, list[float]] = {_PLAIN: [], _BY_COMMAND: [], _BY_HTTP: []}
     documents = passages = 0
     for number, part in enumerate(rounds):

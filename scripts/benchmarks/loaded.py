@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.desk import ARTICLES, FORUM, QUESTIONS, RESOLVED, tickets, write_ndjson
-from benchmarks.options import Options
+from scripts.benchmarks.desk import ARTICLES, FORUM, QUESTIONS, RESOLVED, tickets, write_ndjson
+from scripts.benchmarks.options import Options
 
 NEEDS = (ARTICLES, RESOLVED, FORUM, *QUESTIONS)
 

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from invented import problem
-from served import Served
 
-from benchmarks.calls import question
-from benchmarks.desk import questions, tickets
-from benchmarks.embedders import apart
-from benchmarks.figures import at_most, percentiles
-from benchmarks.footprint import folder_mb, memory_mb
-from benchmarks.options import Options
-from benchmarks.synthetic import NEEDS as NEEDS
-from benchmarks.synthetic import TENANTS, synthetic, tenant_sizes
+from scripts.benchmarks.calls import question
+from scripts.benchmarks.desk import questions, tickets
+from scripts.benchmarks.embedders import apart
+from scripts.benchmarks.footprint import folder_mb, memory_mb
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.synthetic import NEEDS as NEEDS
+from scripts.benchmarks.synthetic import TENANTS, synthetic, tenant_sizes
+from scripts.harness.figures import at_most, percentiles
+from scripts.harness.invented import problem
+from scripts.harness.served import Served
 
 _PASSAGES_A_TICKET = 2
 _TEMPLATES = 4_000

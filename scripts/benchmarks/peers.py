@@ -18,18 +18,17 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from invented import problem
-
-from benchmarks.embedders import apart, kbsearch_embedder
-from benchmarks.figures import percentiles, ratios
-from benchmarks.footprint import folder_mb
-from benchmarks.options import Options
-from benchmarks.worker import PACKAGES, SYSTEMS, Worker, read_documents
 from kbsearch.evaluation.collections import Collection, JudgedQuery, read_beir
 from kbsearch.evaluation.metrics import scores
 from kbsearch.knowledge.indexing.documents import article_text
 from kbsearch.model import Article, TenantId
 from kbsearch.text.passages import split
+from scripts.benchmarks.embedders import apart, kbsearch_embedder
+from scripts.benchmarks.footprint import folder_mb
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.worker import PACKAGES, SYSTEMS, Worker, read_documents
+from scripts.harness.figures import percentiles, ratios
+from scripts.harness.invented import problem
 
 NEEDS = ("sumo_kb/corpus.jsonl", "sumo_kb/queries.jsonl", "sumo_kb/qrels.tsv")
 
@@ -107,7 +106,7 @@ def _turns(names: Sequence[str], number: int) -> Iterator[str]:
 
 
 def _exports() -> Path:
-    """Where the exported models are; scripts/bench.py sets it."""
+    """Where the exported models are; python -m scripts.bench sets it."""
     return Path(os.environ["KBSEARCH_EXPORT_DIR"])
 
 
@@ -122,7 +121,7 @@ def _imports(names: Sequence[str], folder: Path, documents: Path, count: int, ro
         own = _folder(folder, name)
         shutil.rmtree(own, ignore_errors=True)
         own.mkdir()
-        workers[name] = Worker("benchmarks.worker", name, str(own))
+        workers[name] = Worker("scripts.benchmarks.worker", name, str(own))
     found: dict[str, dict[str, Any]] = {name: {"seconds": []} for name in names}
     cuts = [count * number // rounds for number in range(rounds + 1)]
     for number, (first, end) in enumerate(pairwise(cuts)):
@@ -143,7 +142,7 @@ def _cold_starts(names: Sequence[str], folder: Path, questions: Sequence[str], r
     found: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
         for name in _turns(names, number):
-            worker = Worker("benchmarks.worker", name, str(_folder(folder, name)))
+            worker = Worker("scripts.benchmarks.worker", name, str(_folder(folder, name)))
             worker.ask(do="ask", text=questions[number], judge=False)
             found[name].append(time.monotonic() - worker.started)
             worker.close()
@@ -152,7 +151,7 @@ def _cold_starts(names: Sequence[str], folder: Path, questions: Sequence[str], r
 
 def _queries(names: Sequence[str], folder: Path, queries: Sequence[JudgedQuery]) -> dict[str, dict[str, Any]]:
     """Times in ms, memory after all queries, quality. Each system is asked each query once."""
-    workers = {name: Worker("benchmarks.worker", name, str(_folder(folder, name))) for name in names}
+    workers = {name: Worker("scripts.benchmarks.worker", name, str(_folder(folder, name))) for name in names}
     times: dict[str, list[float]] = {name: [] for name in names}
     quality: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for name in names:
@@ -180,7 +179,7 @@ def _queries(names: Sequence[str], folder: Path, queries: Sequence[JudgedQuery])
 
 def _writes(names: Sequence[str], folder: Path, seed: int, rounds: int) -> dict[str, list[float | None]]:
     """Milliseconds from handing over a document until a query has found it, None where fifty did not."""
-    workers = {name: Worker("benchmarks.worker", name, str(_folder(folder, name))) for name in names}
+    workers = {name: Worker("scripts.benchmarks.worker", name, str(_folder(folder, name))) for name in names}
     found: dict[str, list[float | None]] = {name: [] for name in names}
     for number in range(rounds):
         one = problem(seed * 1_000 + number)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.options import Options
+from scripts.benchmarks.options import Options
 
 NEEDS: tuple[str, ...] = ()
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.embedders import kbsearch_embedder
 from kbsearch.bootstrap import embedded
 from kbsearch.cli.importing import import_file
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.model import TenantId
+from scripts.benchmarks.embedders import kbsearch_embedder
 
 
 class _Listening:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import at_least, at_most
-from benchmarks.options import Options
-from benchmarks.synthetic import NEEDS as NEEDS
-from benchmarks.synthetic import synthetic
-from benchmarks.worker import Worker
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.synthetic import NEEDS as NEEDS
+from scripts.benchmarks.synthetic import synthetic
+from scripts.benchmarks.worker import Worker
+from scripts.harness.figures import at_least, at_most
 
 _LARGE = 1_000_000
 
@@ -26,10 +26,10 @@ def run(data: Path, options: Options) -> dict[str, Any]:
     for size in _sizes(options):
         folder = options.kept(f"sizes-{size}")
         quick = "quick" if options.quick else "full"
-        builder = Worker("benchmarks.sizes_worker", "build", str(folder), str(data), str(options.keep), quick)
+        builder = Worker("scripts.benchmarks.sizes_worker", "build", str(folder), str(data), str(options.keep), quick)
         built = builder.ask(size=size, seed=options.seed)
         builder.close()
-        reader = Worker("benchmarks.sizes_worker", "read", str(folder))
+        reader = Worker("scripts.benchmarks.sizes_worker", "read", str(folder))
         found = reader.ask(seed=options.seed)
         reader.close()
         row = {"passages": size, **built, **found}

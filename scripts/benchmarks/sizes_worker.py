@@ -1,7 +1,7 @@
 """Builds a vector index of a size, or opens one and searches.
 
-python -m benchmarks.sizes_worker build FOLDER DATA KEEP quick|full
-python -m benchmarks.sizes_worker read FOLDER
+python -m scripts.benchmarks.sizes_worker build FOLDER DATA KEEP quick|full
+python -m scripts.benchmarks.sizes_worker read FOLDER
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import percentiles
-from benchmarks.footprint import folder_mb, memory_mb
-from benchmarks.options import Options
-from benchmarks.synthetic import TENANTS, synthetic, tenant_sizes
-from benchmarks.worker import answer_lines, own_output
 from kbsearch.index.local import snapshot
 from kbsearch.index.local.dense import DenseIndex
 from kbsearch.index.local.lexical import LexicalIndex
 from kbsearch.model import Scope, TenantId
+from scripts.benchmarks.footprint import folder_mb, memory_mb
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.synthetic import TENANTS, synthetic, tenant_sizes
+from scripts.benchmarks.worker import answer_lines, own_output
+from scripts.harness.figures import percentiles
 
 _MODEL, _DIMENSION, _GENERATION = "synthetic", 384, 1
 _AT_ONCE = 1_000  # passages a change, as an import brings them

@@ -9,14 +9,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from served import Served
-
-from benchmarks.calls import Calls
-from benchmarks.figures import at_most, ratios
-from benchmarks.footprint import memory_mb
-from benchmarks.loaded import NEEDS as NEEDS
-from benchmarks.loaded import loaded_desk, sample_articles
-from benchmarks.options import Options
+from scripts.benchmarks.calls import Calls
+from scripts.benchmarks.footprint import memory_mb
+from scripts.benchmarks.loaded import NEEDS as NEEDS
+from scripts.benchmarks.loaded import loaded_desk, sample_articles
+from scripts.benchmarks.options import Options
+from scripts.harness.figures import at_most, ratios
+from scripts.harness.served import Served
 
 _SETTLED_S = 2.0
 

@@ -15,16 +15,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from invented import problem
-from served import Served
-
-from benchmarks.calls import Calls, question
-from benchmarks.desk import questions
-from benchmarks.figures import at_least, at_most, percentiles, ratios
-from benchmarks.loaded import NEEDS as NEEDS
-from benchmarks.loaded import loaded_desk
-from benchmarks.options import Options
-from benchmarks.worker import Worker
+from scripts.benchmarks.calls import Calls, question
+from scripts.benchmarks.desk import questions
+from scripts.benchmarks.loaded import NEEDS as NEEDS
+from scripts.benchmarks.loaded import loaded_desk
+from scripts.benchmarks.options import Options
+from scripts.benchmarks.worker import Worker
+from scripts.harness.figures import at_least, at_most, percentiles, ratios
+from scripts.harness.invented import problem
+from scripts.harness.served import Served
 
 _CLIENTS = 32
 _LOAD = 0.7
@@ -79,7 +78,7 @@ def run(data: Path, options: Options) -> dict[str, Any]:
 
 def _lone(server: Served, texts: Iterator[str], count: int) -> dict[str, dict[str, float]]:
     """Times in ms of ``count`` questions, each asked and embedded by turns, in two processes."""
-    embedding = Worker("benchmarks.embedding_worker", "kbsearch")
+    embedding = Worker("scripts.benchmarks.embedding_worker", "kbsearch")
     calls = Calls(server.port)
     calls.suggest("a first question, for which everything is set up")
     times: dict[str, list[float]] = {"embedding": [], "suggest": []}
@@ -100,7 +99,7 @@ def _lone(server: Served, texts: Iterator[str], count: int) -> dict[str, dict[st
 
 def _many(server: Served, texts: Iterator[str], options: Options) -> dict[str, Any]:
     """Blocks of one client and of many by turns, then many at a load that leaves them time to think."""
-    clients = Worker("benchmarks.clients", str(server.port))
+    clients = Worker("scripts.benchmarks.clients", str(server.port))
     per_second: dict[int, list[float]] = {1: [], _CLIENTS: []}
     times: dict[int, list[float]] = {1: [], _CLIENTS: []}
     errors: list[str] = []

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.desk import ARTICLES, FORUM, QUESTIONS, RESOLVED, questions, tickets
-from benchmarks.embedders import apart, kbsearch_embedder
-from benchmarks.options import Options
 from kbsearch.evaluation.collections import rows
 from kbsearch.knowledge.indexing.documents import article_text, ticket_text
 from kbsearch.model import Article, TenantId, Ticket
 from kbsearch.text.passages import CountTokens, split
+from scripts.benchmarks.desk import ARTICLES, FORUM, QUESTIONS, RESOLVED, questions, tickets
+from scripts.benchmarks.embedders import apart, kbsearch_embedder
+from scripts.benchmarks.options import Options
 
 NEEDS = (ARTICLES, RESOLVED, FORUM, *QUESTIONS)
 TENANTS = 50

@@ -1,6 +1,6 @@
 """One system in its own process: takes a JSON command a line, answers each with a JSON line.
 
-    python -m benchmarks.worker NAME FOLDER
+    python -m scripts.benchmarks.worker NAME FOLDER
 
 Times are taken here, so that the pipe is in none of them. The first line says that the system is open.
 """
@@ -18,17 +18,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchmarks.footprint import memory_mb
-from benchmarks.systems.system import Document, System
+from scripts.benchmarks.footprint import memory_mb
+from scripts.benchmarks.systems.system import Document, System
 
 SYSTEMS = {
-    "kbsearch in process": ("benchmarks.systems.kbsearch_itself", "InProcess"),
-    "kbsearch over HTTP": ("benchmarks.systems.kbsearch_served", "OverHttp"),
-    "txtai": ("benchmarks.systems.txtai_peer", "Txtai"),
-    "txtai hybrid": ("benchmarks.systems.txtai_peer", "TxtaiHybrid"),
-    "Chroma": ("benchmarks.systems.chroma_peer", "Chroma"),
-    "LanceDB": ("benchmarks.systems.lancedb_peer", "LanceDB"),
-    "LanceDB hybrid": ("benchmarks.systems.lancedb_peer", "LanceDBHybrid"),
+    "kbsearch in process": ("scripts.benchmarks.systems.kbsearch_itself", "InProcess"),
+    "kbsearch over HTTP": ("scripts.benchmarks.systems.kbsearch_served", "OverHttp"),
+    "txtai": ("scripts.benchmarks.systems.txtai_peer", "Txtai"),
+    "txtai hybrid": ("scripts.benchmarks.systems.txtai_peer", "TxtaiHybrid"),
+    "Chroma": ("scripts.benchmarks.systems.chroma_peer", "Chroma"),
+    "LanceDB": ("scripts.benchmarks.systems.lancedb_peer", "LanceDB"),
+    "LanceDB hybrid": ("scripts.benchmarks.systems.lancedb_peer", "LanceDBHybrid"),
 }
 """Name in the tables → module and class."""
 
@@ -62,8 +62,8 @@ class Worker:
     """The parent's side: starts the process, asks, ends it. ``without`` names what stays as the libraries have it."""
 
     def __init__(self, module: str, *arguments: str, without: Sequence[str] = ()) -> None:
-        scripts = Path(__file__).parent.parent
-        paths = [str(scripts), os.environ.get("PYTHONPATH", ""), str(scripts.parent)]
+        # The version that is measured may come first on PYTHONPATH; the scripts are this version's in any case.
+        paths = [os.environ.get("PYTHONPATH", ""), str(Path(__file__).parents[2])]
         given = {name: value for name, value in _ENVIRONMENT.items() if name not in without}
         environment = {**os.environ, **given, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by close()

@@ -11,7 +11,6 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from kbsearch.api.app import create_app
@@ -20,6 +19,7 @@ from kbsearch.api.problem_kinds import all_kinds
 from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
+from scripts.harness.hashing import HashingEmbedder
 
 PROBLEM = "application/problem+json"
 KNOWN_PROBLEMS = {(kind.type, kind.status) for kind in all_kinds()}

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from api.conftest import calling
@@ -19,6 +18,7 @@ from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import SHARED, Role, Scope, TenantId
+from scripts.harness.hashing import HashingEmbedder
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canaries.desks import opened
-from canaries.judging import Report
-from canaries.run import Run
 
 from kbsearch.api import access_log
 from kbsearch.errors import Conflict
 from kbsearch.model import Scope
 from kbsearch.store import articles, tenants, tickets
+from scripts.stress.canaries.desks import opened
+from scripts.stress.canaries.judging import Report
+from scripts.stress.canaries.run import Run
 
 FIELDS = {
     "audience", "cause", "description", "environment", "issue", "priority", "resolution", "resolved_by", "subject",

@@ -11,7 +11,6 @@ import pytest
 import schemathesis
 from examples import examples
 from fastapi import FastAPI
-from hashing import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
@@ -25,6 +24,7 @@ from kbsearch.api.gate import GateRules
 from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
 from kbsearch.model import Role, TenantId
+from scripts.harness.hashing import HashingEmbedder
 
 APPLICATION = create_app(Service(), GateRules(requests_per_minute=1_000_000, wrong_keys=1_000_000))
 # The two imports take NDJSON, for which schemathesis makes no bodies; they are fuzzed below.

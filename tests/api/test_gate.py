@@ -17,7 +17,6 @@ import httpx
 import pytest
 from clocks import FakeClock
 from fastapi import APIRouter, FastAPI
-from hashing import HashingEmbedder
 from issuer import issuing
 from starlette.testclient import TestClient
 
@@ -34,6 +33,7 @@ from kbsearch.embedding.embedder import Vectors
 from kbsearch.errors import Overloaded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Role, TenantId
+from scripts.harness.hashing import HashingEmbedder
 
 ACME = TenantId("acme")
 SUGGEST = {"ticket": {"subject": "Fax shows E12"}}

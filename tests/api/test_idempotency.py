@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 from clocks import FakeClock
-from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from api.calls import acting_for, put_article, suggest, write_back
@@ -21,6 +20,7 @@ from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Role, TenantId
+from scripts.harness.hashing import HashingEmbedder
 
 TITLE = "Monitor stays black after docking"
 ARTICLE = {"title": TITLE, "resolution": "Unplug the dock for ten seconds."}

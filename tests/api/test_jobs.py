@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from clocks import FakeClock
 from fastapi import FastAPI
-from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from api.calls import Json, pointers, put_article, suggest, suggested_ids, write_back
@@ -21,6 +20,7 @@ from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.errors import ModelNotLoadable
+from scripts.harness.hashing import HashingEmbedder
 
 SUBJECT = "Webcam picture is upside down"
 

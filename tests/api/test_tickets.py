@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from residue import residue, traces
 from starlette.testclient import TestClient
 
 from api.calls import (
@@ -21,6 +20,7 @@ from api.calls import (
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import DocumentKind, TenantId, WriteBackOutcome
 from kbsearch.store import tickets
+from scripts.harness.residue import residue, traces
 
 SUBJECT = "Badge reader at gate three stays red"
 FIX = "Renewed the reader's certificate in the access panel and restarted it."

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
-from hashing import HashingEmbedder
 
 from api.calls import hit_ids, suggest, suggested_ids, write_back
 from api.conftest import calling, serving
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
 from kbsearch.bootstrap import embedded
+from scripts.harness.hashing import HashingEmbedder
 
 SUBJECT = "Stapler of the big copier jams"
 

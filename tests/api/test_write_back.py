@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hashing import HashingEmbedder
 from starlette.testclient import TestClient
 
 from api.calls import Json, hit_ids, pointers, put_article, search, suggest, suggested_ids, write_back
 from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Scope, TenantId, Ticket
+from scripts.harness.hashing import HashingEmbedder
 
 SUBJECT = "VPN drops every ten minutes"
 FIX = "Switched the VPN profile from IKEv2 to SSTP and restarted the adapter."

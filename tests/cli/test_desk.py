@@ -7,12 +7,12 @@ import io
 from pathlib import Path
 
 import pytest
-from hashing import HashingEmbedder
 from knowledge.made import ACME, put, resolve, suggest
 
 from cli.conftest import Run, answer
 from kbsearch.bootstrap import embedded
 from kbsearch.store.port import utc_now
+from scripts.harness.hashing import HashingEmbedder
 
 LONG = "A-VERY-LONG-TICKET-NUMBER-THAT-PEOPLE-COPY-2026-11-28-000000000000000001"
 

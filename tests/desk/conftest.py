@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from clocks import FakeClock
-from hashing import HashingEmbedder
 
 from kbsearch.bootstrap import embedded
 from kbsearch.desk.desk import Desk
 from kbsearch.knowledge import KnowledgeBase
+from scripts.harness.hashing import HashingEmbedder
 
 START = datetime(2026, 9, 7, 8, tzinfo=UTC)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hashing import HashingEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
+
+from scripts.harness.hashing import HashingEmbedder
 
 
 @given(st.lists(st.text(), max_size=5))

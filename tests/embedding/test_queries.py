@@ -9,9 +9,9 @@ import weakref
 
 import numpy as np
 import pytest
-from hashing import HashingEmbedder
 
 from kbsearch.embedding.queries import QueryEmbedding
+from scripts.harness.hashing import HashingEmbedder
 
 
 class Model:

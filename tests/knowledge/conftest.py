@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hashing import HashingEmbedder
 
 from kbsearch.bootstrap import embedded
 from kbsearch.errors import ModelNotLoadable
 from kbsearch.knowledge import KnowledgeBase
 from knowledge.embedders import CountingEmbedder
+from scripts.harness.hashing import HashingEmbedder
 
 OpenBase = Callable[..., KnowledgeBase]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hashing import HashingEmbedder
-
 from kbsearch.embedding.queries import QueryEmbedding
+from scripts.harness.hashing import HashingEmbedder
 
 
 class CountingEmbedder(HashingEmbedder):

@@ -4,10 +4,9 @@ import itertools
 import sys
 from pathlib import Path
 
-from hashing import HashingEmbedder
-
 from kbsearch.bootstrap import embedded
 from knowledge.made import resolve
+from scripts.harness.hashing import HashingEmbedder
 
 kb = embedded(Path(sys.argv[1]), lambda name: HashingEmbedder())
 for number in itertools.count():

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from residue import Traces, residue
 
 from kbsearch.errors import Conflict, InvalidInput, NotFound
 from kbsearch.knowledge import base
@@ -15,6 +14,7 @@ from kbsearch.model import ArticleState, Feedback, FeedbackOutcome, RedactionPol
 from kbsearch.store import feedback
 from kbsearch.store.retention import Retention
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, put, resolve, suggest
+from scripts.harness.residue import Traces, residue
 
 STEPS = "Open the printer settings. Remove the old driver. Download the new driver there. Restart the computer."
 WORDS = ("Zyxwvutabc", "Qwertzuiop", "Yxcvbnmasd", "Пщъбдсртаж")

@@ -53,7 +53,7 @@ def test_what_is_newer_than_the_snapshot_is_replayed(kb, open_base, folder):
 def test_a_killed_process_loses_nothing_it_had_answered(folder, open_base):
     tests = Path(__file__).parent.parent
     writer = tests / "knowledge" / "endless_writer.py"
-    path = {"PYTHONPATH": f"{tests}:{tests.parent}"}
+    path = {"PYTHONPATH": f"{tests.parent}:{tests}"}
     process = subprocess.Popen([sys.executable, writer, folder], stdout=subprocess.PIPE, text=True, env=path)
     answered = [int(process.stdout.readline()) for _ in range(10)]
     process.send_signal(signal.SIGKILL)

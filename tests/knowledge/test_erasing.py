@@ -7,7 +7,6 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from residue import Traces, residue, traces
 
 from kbsearch.errors import NotFound
 from kbsearch.knowledge import KnowledgeBase
@@ -16,6 +15,7 @@ from kbsearch.model import SHARED, ArticleState, DocumentKind, Feedback, Feedbac
 from kbsearch.store import learned
 from kbsearch.store.learned import StoredLearned
 from knowledge.made import ACME, ACMES, GLOBEX, found, put, resolve, resolved, said, suggest
+from scripts.harness.residue import Traces, residue, traces
 
 WORDS = ("Zyxwvutabc", "Qwertzuiop", "Yxcvbnmasd", "Пщъбдсртаж")
 SUBJECT, FIX, CAUSE = f"{WORDS[0]} offline", f"{WORDS[1]} the {WORDS[3]} spooler", f"{WORDS[2]} was full"

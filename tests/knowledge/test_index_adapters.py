@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hashing import HashingEmbedder
 from index.exact import ExactIndexes, ExactVectors
 
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.store.sqlite.database import SQLiteStore
 from knowledge.made import ACME, ACMES, answers, found, put, resolve
+from scripts.harness.hashing import HashingEmbedder
 
 
 def _exact_vectors(folder):

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from examples import examples
-from hashing import HashingEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import editions, records, solutions
 from knowledge.made import ACME, GLOBEX, TENANTS, answers, resolved, suggest
+from scripts.harness.hashing import HashingEmbedder
 
 SUBJECTS = ("Printer offline", "vpn drops every hour", "mailbox is full", "грешка 0x80070005 при печат")
 REFUSALS = (NotFound, InvalidInput, Conflict, Forbidden)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from examples import examples
-from hashing import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from statements import counted_statements
@@ -13,6 +12,7 @@ from kbsearch.model import SHARED, Action, ArticleState, DocumentKind, Field, St
 from kbsearch.ranking.evidence import PROVEN_FROM
 from knowledge.embedders import RememberingEmbedder
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, hits, put, ranked, resolve, resolved, suggest, suggested
+from scripts.harness.hashing import HashingEmbedder
 
 
 def test_an_empty_base_knows_nothing(kb):

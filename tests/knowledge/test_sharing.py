@@ -3,7 +3,6 @@
 import sqlite3
 
 import pytest
-from residue import Traces, residue, traces
 
 from kbsearch.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
 from kbsearch.index.local.index import LocalIndexes
@@ -28,6 +27,7 @@ from kbsearch.store import audit, holdings, solutions
 from kbsearch.store.sqlite.database import FILE_NAME
 from kbsearch.store.tickets import Filter
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, TENANTS, answers, found, hits, put, resolve, said, suggest
+from scripts.harness.residue import Traces, residue, traces
 
 TITLE, TEXT = "Laptop does not wake up", "Hold the power button for thirty seconds"
 SHAREDS = Scope(SHARED)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from residue import Traces, residue
 
 from kbsearch.errors import InvalidInput, KBSearchError, NotFound
 from kbsearch.knowledge.tenant_erasing import erase_tenant
@@ -17,6 +16,7 @@ from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
 from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, found, put, resolve, resolved, said, suggest
+from scripts.harness.residue import Traces, residue
 
 WORDS = ("Zyxwvutabc", "Qwertzuiop", "Yxcvbnmasd", "Пщъбдсртаж", "Wvutsrqpom")
 SUBJECT, FIX, CAUSE, COMPANY = (

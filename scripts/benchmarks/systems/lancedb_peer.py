@@ -15,7 +15,7 @@ from lancedb.index import FTS
 from lancedb.pydantic import LanceModel, Vector
 from lancedb.rerankers import RRFReranker
 
-from benchmarks.systems.system import PASSAGES_ASKED, Document, documents_of
+from scripts.benchmarks.systems.system import PASSAGES_ASKED, Document, documents_of
 
 
 class LanceDB:

