@@ -60,6 +60,21 @@ def test_the_batch_reindex_works_beside_the_server(server: Served) -> None:
     assert found(server, other) is None
 
 
+@pytest.mark.parametrize("command", [("-m", "kbsearch", "reindex"), (str(ROOT / "scripts" / "reindex.py"),)])
+def test_an_unknown_model_is_asked_for_nowhere(server: Served, command: tuple[str, ...]) -> None:
+    with socket.socket() as proxy:
+        proxy.bind(("127.0.0.1", 0))
+        proxy.listen()
+        proxy.settimeout(0)
+        proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        arguments = ("--model", "nobody/has-it", "--data", str(server.data))
+        result = run(*command, *arguments, HF_HUB_OFFLINE="0", **proxies)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert result.returncode == 1
+    assert "nothing is fetched over the network" in result.stderr
+
+
 def test_another_process_s_import_is_found_in_the_next_question(server: Served, tmp_path: Path) -> None:
     path = tmp_path / "one.jsonl"
     path.write_text('{"id": "imported-1", "title": "Quixotic modem hums", "resolution": "Ground the modem."}\n')

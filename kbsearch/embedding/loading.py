@@ -60,6 +60,8 @@ def load_embedder(model: str, folder: Path, threads: int | None = None) -> Embed
     base = model.removesuffix(INT8)
     precision: Precision = "fp32" if base == model else "int8"
     key = fingerprint(base) or _cached(base)
+    if key is None and os.environ.get("HF_HUB_OFFLINE") == "1" and not Path(base).exists():
+        raise ModelNotLoadable(model, "it is no folder and not in the local cache; nothing is fetched over the network")
     if key is None:
         return _sentence_transformer(model, threads, precision, "it is not in the local cache yet")
     place = folder / f"{key}-{precision}-{FORMAT}"

@@ -35,7 +35,7 @@ def test_not_found_escalated_written_back_and_found_by_the_next_agent(desk: Desk
     expect(second.locator("#outcome")).to_contain_text("Saved: a new fix")
 
     page.locator("#note").press("Escape")
-    ask(page, f"{FAX} again")
+    ask(page, f"{FAX}: the quartz hatch blinks")
     expect(page.locator(".card h3").first).to_contain_text(FAX)
     expect(page.locator(".card").first).to_contain_text("Worked in 1 of 1 ticket, last used today")
     page.locator(".card").first.locator("summary").first.click()

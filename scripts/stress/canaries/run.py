@@ -70,6 +70,8 @@ class Run:
         for tenant in desks.tenants[:-1] * _TRIES:
             if any(status < 400 for status in report.statuses[operation]):
                 return
+            if "{flag_id}" in operation:
+                self._raise_flag(tenant)
             asked = desks.requests.make(
                 operation,
                 tenant,
@@ -77,6 +79,14 @@ class Run:
                 lambda kind, whose=tenant: (own[whose, kind] or [desks.requests.new_id(whose)])[-1],
             )
             self._judge.ask(asked, desks.provider, tenant)
+
+    def _raise_flag(self, tenant: str) -> None:
+        """Flag an article of the tenant, and list its flags, which tells the flag's id."""
+        desks = self._desks
+        articles = desks.known.ids[tenant, "article"]
+        for operation in ("POST /v1/articles/{article_id}/flags", "GET /v1/articles/flags"):
+            asked = desks.requests.make(operation, tenant, self._chance, lambda _: self._chance.choice(articles))
+            self._judge.ask(asked, desks.caller(tenant, Role.ADMIN), None)
 
     def _take_turn(self, turn: int) -> None:
         chance, desks = self._chance, self._desks
