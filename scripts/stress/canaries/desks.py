@@ -194,9 +194,11 @@ def opened(folder: Path, seed: int) -> Iterator[tuple[Desks, LogWatch]]:
     """The desks on a data folder of their own, with a watch on all loggers."""
     marks, clock = Marks(seed), Clock()
     watch, root = LogWatch(marks), logging.getLogger()
-    level = root.level
+    # A command that ran in this process before may have raised the level of the package's own logger.
+    levels = {logger: logger.level for logger in (root, logging.getLogger("kbsearch"))}
     root.addHandler(watch)
-    root.setLevel(logging.DEBUG)
+    for logger in levels:
+        logger.setLevel(logging.DEBUG)
     knowledge = embedded(folder, lambda model: HashingEmbedder(), clock=clock)
     rules = GateRules(wrong_keys=_UNLIMITED, requests_per_minute=_UNLIMITED)
     try:
@@ -206,5 +208,6 @@ def opened(folder: Path, seed: int) -> Iterator[tuple[Desks, LogWatch]]:
             yield Desks(client, knowledge, folder, clock, marks), watch
     finally:
         knowledge.close()
-        root.setLevel(level)
+        for logger, level in levels.items():
+            logger.setLevel(level)
         root.removeHandler(watch)
