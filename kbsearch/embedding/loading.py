@@ -157,7 +157,7 @@ def _measured(place: Path, graph: Graph) -> Threads:
     for count in counts[1:]:
         if times[count] < times[best] * _BETTER:
             best = count
-    # One thread a batch and as many batches as cores: nobody waits for anybody (docs/measurements.md).
+    # One thread a batch and as many batches as cores: no batch waits for another one (docs/measurements.md).
     use = Threads(query=best, workers=cores(), document=1)
     graph.forget_sessions(keep=(use.query, use.document))
     try:

@@ -76,7 +76,7 @@ class KnowledgeBase:
         model: the configured model; None takes the one that the store was indexed with.
         default_model: for a new store where none is configured.
         clock: gives the time.
-        seal: encrypts texts that a tenant keeps as they came; None keeps them unencrypted.
+        seal: encrypts the original texts that a tenant keeps; None keeps them unencrypted.
         kept: how long what has no other owner is kept: suggestions, answers to repeated requests, ended jobs.
         offered: models that a reindex in the background may change to; None leaves it to ``load_embedder``.
 

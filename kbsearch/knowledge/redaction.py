@@ -53,7 +53,7 @@ class Redaction:
             return stored.policy(tx, tenant)
 
     def set_policy(self, tenant: TenantId, policy: RedactionPolicy) -> None:
-        """It holds for what is written from now on; texts kept as they came go at once if it keeps none.
+        """It holds for what is written from now on; original texts are dropped at once if it keeps none.
 
         Raises:
             InvalidInput: a kind that there is not, or a kind switched off for ``shared``.
@@ -101,7 +101,7 @@ class Redaction:
         return None if text is None else self.of_tickets(tenant).redact(text)[0]
 
     def keep_raw(self, tx: Write, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> None:
-        """Keep tickets' texts as they came, (id, texts), if the tenant's policy says so."""
+        """Keep the original texts of tickets, (id, texts), if the tenant's policy says so."""
         if not stored.policy(tx, tenant).keep_raw:
             return
         for id, texts in tickets:
@@ -110,7 +110,7 @@ class Redaction:
             stored.put_raw(tx, tenant, id, raw)
 
     def differing_raw(self, tx: Read, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> set[str]:
-        """The ids of those tickets whose texts as they came are to be kept and are not kept like this yet.
+        """The ids of those tickets whose original texts are to be kept and are not kept in this form yet.
 
         Texts that only differ in what is redacted are told apart here only. What cannot be decrypted differs.
         """
@@ -127,7 +127,7 @@ class Redaction:
         return differing
 
     def raw(self, tenant: TenantId, ticket_id: str) -> dict[str, object]:
-        """A ticket's texts as they came. The audit log notes that they were read.
+        """The original texts of a ticket. The audit log notes that they were read.
 
         Raises:
             NotFound: none were kept.

@@ -50,7 +50,7 @@ class RedactionPolicy:
     """What is taken out of a tenant's texts before they are stored.
 
     ``off`` are the kinds that stay, ``words`` the company's own words that go, ``kept`` what stays though it
-    looks like personal data (the desk's own address and number). ``keep_raw``: the texts as they came are kept
+    looks like personal data (the desk's own address and number). ``keep_raw``: the original texts are kept
     beside, for the tenant's own use.
     """
 

@@ -1,4 +1,4 @@
-"""Each tenant's redaction policy, and the texts as they came, where a policy keeps them."""
+"""Each tenant's redaction policy, and the original texts, where a policy keeps them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def policy(tx: Read, tenant: TenantId) -> RedactionPolicy:
 
 
 def put_policy(tx: Write, tenant: TenantId, policy: RedactionPolicy) -> None:
-    """Set a policy. One that keeps no texts as they came drops those that were kept."""
+    """Set a policy. One that keeps no original texts drops those that were kept."""
     tx.execute(
         _PUT_POLICY,
         {

@@ -8,16 +8,12 @@ from urllib.parse import quote
 
 from kbsearch.api.fields import MOST_STATEMENTS, Out, Time, rfc3339
 from kbsearch.knowledge.writing.proposals import Proposed
-from kbsearch.model import ArticleState, ArticleVersion, SolutionKind, StoredArticle
+from kbsearch.model import Article, ArticleState, ArticleVersion, SolutionKind, StoredArticle
 
 
-class ArticleOut(Out):
-    """``issue`` ends with wordings from the tenant's tickets, as far as they say something new.
+class ArticleTextOut(Out):
+    """What an article and its former versions have in common."""
 
-    A merged article has the ``state`` ``archived``; ``merged_into`` is the article in its place.
-    """
-
-    id: str
     title: str
     issue: list[str]
     environment: list[str]
@@ -27,6 +23,15 @@ class ArticleOut(Out):
     language: str | None
     audience: str | None
     state: ArticleState
+
+
+class ArticleOut(ArticleTextOut):
+    """``issue`` ends with wordings from the tenant's tickets, as far as they say something new.
+
+    A merged article has the ``state`` ``archived``; ``merged_into`` is the article in its place.
+    """
+
+    id: str
     tenant: str
     version: int
     created_at: Time
@@ -79,39 +84,17 @@ class FlagsOut(Out):
     next_cursor: str | None
 
 
-class ArticleVersionOut(Out):
+class ArticleVersionOut(ArticleTextOut):
     """A former version. ``written_by`` names the credential; null if it is another tenant's or was not recorded."""
 
     version: int
-    title: str
-    issue: list[str]
-    environment: list[str]
-    cause: str | None
-    resolution: str
-    tags: list[str]
-    language: str | None
-    audience: str | None
-    state: ArticleState
     written_by: str | None
     written_at: Time
 
     @classmethod
     def of(cls, one: ArticleVersion) -> Self:
-        article = one.article
-        return cls(
-            version=one.version,
-            title=article.title,
-            issue=list(article.issue),
-            environment=list(article.environment),
-            cause=article.cause,
-            resolution=article.resolution,
-            tags=list(article.tags),
-            language=article.language,
-            audience=article.audience,
-            state=article.state,
-            written_by=one.written_by,
-            written_at=one.written_at,
-        )
+        own = {"version": one.version, "written_by": one.written_by, "written_at": one.written_at}
+        return cls.model_validate({**_text_fields(one.article), **own})
 
 
 class ArticleVersionsOut(Out):
@@ -172,18 +155,26 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=5).hexdigest()
 
 
-def _article_fields(stored: StoredArticle) -> dict[str, Any]:
-    article = stored.article
+def _text_fields(article: Article) -> dict[str, Any]:
     return {
-        "id": article.id,
         "title": article.title,
-        "issue": [*article.issue, *stored.wordings][: max(MOST_STATEMENTS, len(article.issue))],
+        "issue": list(article.issue),
         "environment": list(article.environment),
         "cause": article.cause,
         "resolution": article.resolution,
         "tags": list(article.tags),
         "language": article.language,
         "audience": article.audience,
+        "state": article.state,
+    }
+
+
+def _article_fields(stored: StoredArticle) -> dict[str, Any]:
+    article = stored.article
+    return {
+        **_text_fields(article),
+        "id": article.id,
+        "issue": [*article.issue, *stored.wordings][: max(MOST_STATEMENTS, len(article.issue))],
         "state": article.state if stored.merged_into is None else ArticleState.ARCHIVED,
         "merged_into": stored.merged_into and stored.merged_into.id,
         "tenant": stored.tenant,

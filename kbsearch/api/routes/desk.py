@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from kbsearch.api.callers import CallerDep
@@ -52,75 +53,81 @@ Limit = Annotated[int, Query(ge=1, le=MOST_RESULTS)]
 Cursor = Annotated[str | None, Query(max_length=1_000)]
 
 
-async def _desk(request: Request) -> Desk:
-    return Desk(request.app.state.service.knowledge().store)
+async def _desk(knowledge: KnowledgeDep) -> Desk:
+    return Desk(knowledge.store)
 
 
-async def _queues(request: Request) -> ReviewQueues:
-    return ReviewQueues(request.app.state.service.knowledge().store)
+async def _queues(knowledge: KnowledgeDep) -> ReviewQueues:
+    return ReviewQueues(knowledge.store)
+
+
+async def _period(knowledge: KnowledgeDep, since: Since = None, until: Until = None) -> Period:
+    return Period.of(since, until, knowledge.store.clock())
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]
 QueuesDep = Annotated[ReviewQueues, Depends(_queues)]
+PeriodDep = Annotated[Period, Depends(_period)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What the tickets behind a figure are chosen by: the figure, its parts that are wanted, and the period."""
+
+    measure: Measure
+    parts: tuple[str, ...]
+    period: Period
+
+
+async def _behind(
+    figure: Annotated[FigureName, Query()],
+    period: PeriodDep,
+    part: Annotated[str | None, Query(max_length=50, description="A part of the figure; all if unset.")] = None,
+) -> _Behind:
+    measure = MEASURES[figure]
+    if part is not None and part not in measure.parts:
+        raise InvalidInput("/part", f"parts of this figure are {', '.join(measure.parts)}")
+    return _Behind(measure, measure.parts if part is None else (part,), period)
+
+
+BehindDep = Annotated[_Behind, Depends(_behind)]
 
 
 @router.get("")
-def get_desk(
-    caller: CallerDep, desk: DeskDep, knowledge: KnowledgeDep, since: Since = None, until: Until = None
-) -> DeskOut:
+def get_desk(caller: CallerDep, desk: DeskDep, period: PeriodDep) -> DeskOut:
     """Get the desk's figures.
 
     Each with the period before and week by week. They are of all tenants that the caller acts for, or of the one that
     `KBSearch-Tenant` names. Nothing is counted by person.
     """
-    return DeskOut.of(desk.board(caller.tenants, Period.of(since, until, knowledge.store.clock())))
+    return DeskOut.of(desk.board(caller.tenants, period))
 
 
 @router.get("/tickets")
 def list_desk_tickets(
-    caller: CallerDep,
-    desk: DeskDep,
-    knowledge: KnowledgeDep,
-    figure: Annotated[FigureName, Query()],
-    part: Annotated[str | None, Query(max_length=50, description="A part of the figure; all if unset.")] = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = 20,
-    cursor: Cursor = None,
+    caller: CallerDep, desk: DeskDep, behind: BehindDep, limit: Limit = 20, cursor: Cursor = None
 ) -> DeskTicketsOut:
     """List the tickets behind a figure.
 
     The latest comes first; of `deadlines` the one that is due first.
     """
-    measure, parts = _measured(figure, part)
-    period = Period.of(since, until, knowledge.store.clock())
-    found = desk.tickets(caller.tenants, measure, parts, period, _behind(cursor), limit + 1)
+    found = desk.tickets(caller.tenants, behind.measure, behind.parts, behind.period, _position(cursor), limit + 1)
     return DeskTicketsOut(
         tickets=[DeskTicketOut.of(one) for one in found[:limit]], next_cursor=_next_cursor(found, limit)
     )
 
 
 @router.get("/tickets/export", response_class=StreamingResponse, responses={200: _CSV})
-def export_desk_tickets(
-    caller: CallerDep,
-    desk: DeskDep,
-    knowledge: KnowledgeDep,
-    figure: Annotated[FigureName, Query()],
-    part: Annotated[str | None, Query(max_length=50, description="A part of the figure; all if unset.")] = None,
-    since: Since = None,
-    until: Until = None,
-) -> StreamingResponse:
+def export_desk_tickets(caller: CallerDep, desk: DeskDep, behind: BehindDep) -> StreamingResponse:
     """Export the tickets behind a figure as CSV.
 
     The same tickets as in the list, in the same order.
     """
-    measure, parts = _measured(figure, part)
-    period = Period.of(since, until, knowledge.store.clock())
-    lines = export.lines(desk.every_ticket(caller.tenants, measure, parts, period))
+    lines = export.lines(desk.every_ticket(caller.tenants, behind.measure, behind.parts, behind.period))
     return StreamingResponse(
         lines,
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{measure.name}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{behind.measure.name}.csv"'},
     )
 
 
@@ -128,9 +135,7 @@ def export_desk_tickets(
 def list_escalations(
     caller: CallerDep,
     desk: DeskDep,
-    knowledge: KnowledgeDep,
-    since: Since = None,
-    until: Until = None,
+    period: PeriodDep,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> EscalationsOut:
@@ -140,8 +145,7 @@ def list_escalations(
     answers it with a solution to apply.
     """
     measure = MEASURES[FigureName.ESCALATIONS]
-    period = Period.of(since, until, knowledge.store.clock())
-    found = desk.tickets(caller.tenants, measure, measure.counted, period, _behind(cursor), limit + 1)
+    found = desk.tickets(caller.tenants, measure, measure.counted, period, _position(cursor), limit + 1)
     whole = desk.figure(caller.tenants, measure, period)
     shown = found[:limit]
     titles = desk.titles([ref for one in shown if (ref := answer_of(one)) is not None])
@@ -154,19 +158,11 @@ def list_escalations(
 
 
 @router.get("/gaps")
-def list_knowledge_gaps(
-    caller: CallerDep,
-    desk: DeskDep,
-    knowledge: KnowledgeDep,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = 20,
-) -> GapsOut:
+def list_knowledge_gaps(caller: CallerDep, desk: DeskDep, period: PeriodDep, limit: Limit = 20) -> GapsOut:
     """List knowledge gaps: unanswered tickets that are about the same thing.
 
     The largest comes first. `start` is what `POST /v1/articles/draft` takes.
     """
-    period = Period.of(since, until, knowledge.store.clock())
     found = desk.gaps(caller.tenants, period)[:limit]
     subjects = desk.subjects([case for gap in found for case in gap.samples])
     return GapsOut(since=period.since, until=period.until, gaps=[GapOut.of(gap, subjects) for gap in found])
@@ -225,15 +221,7 @@ def list_solutions_to_review(
     )
 
 
-def _measured(figure: FigureName, part: str | None) -> tuple[Measure, tuple[str, ...]]:
-    """A figure by name, and the parts that are wanted of it."""
-    measure = MEASURES[figure]
-    if part is not None and part not in measure.parts:
-        raise InvalidInput("/part", f"parts of this figure are {', '.join(measure.parts)}")
-    return measure, measure.parts if part is None else (part,)
-
-
-def _behind(cursor: str | None) -> Position | None:
+def _position(cursor: str | None) -> Position | None:
     if cursor is None:
         return None
     at, tenant, id = map(str, read_cursor(cursor, str, str, str))

@@ -151,7 +151,7 @@ class PassageVectors:
                 for digest, vector in zip(some, embedded, strict=True):
                     futures[digest].set_result(vector)
         except BaseException as error:
-            for digest in mine:  # nobody waits for what will never come
+            for digest in mine:  # other threads must not wait for a vector that is never made
                 if not futures[digest].done():
                     futures[digest].set_exception(error)
             raise

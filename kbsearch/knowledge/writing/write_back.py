@@ -62,7 +62,7 @@ class Redacted:
 
     @property
     def raw_texts(self) -> dict[str, object]:
-        """The texts as they came."""
+        """The original texts."""
         ticket, resolution = self.given.ticket, self.given.resolution
         return {
             "subject": ticket.subject,
