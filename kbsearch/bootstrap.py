@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from kbsearch.access.code_flow import Client, CodeFlow
 from kbsearch.access.hosts import is_loopback
 from kbsearch.access.keys import Keys
 from kbsearch.access.people import Issuer, People
@@ -102,7 +103,7 @@ def gate_rules(settings: Settings) -> GateRules:
     Raises:
         InvalidInput: others could reach the address, and without keys everyone would be admin.
     """
-    people = None
+    people = code_flow = None
     if settings.oidc_issuer is not None:
         people = People(
             Issuer(
@@ -114,6 +115,16 @@ def gate_rules(settings: Settings) -> GateRules:
             ),
             utc_now,
         )
+        if settings.oidc_client_id is not None:
+            secret = settings.oidc_client_secret
+            code_flow = CodeFlow(
+                people,
+                Client(
+                    settings.oidc_client_id,
+                    secret.get_secret_value() if secret is not None else None,
+                    settings.oidc_scope,
+                ),
+            )
     loopback = is_loopback(settings.host)
     if people is None and not loopback:
         with closing(open_store(settings)) as store:
@@ -126,6 +137,7 @@ def gate_rules(settings: Settings) -> GateRules:
     return GateRules(
         open_without_keys=loopback and people is None,
         people=people,
+        code_flow=code_flow,
         requests_per_minute=settings.requests_per_minute,
         requests_at_once=settings.requests_at_once,
         requests_waiting=settings.requests_waiting,

@@ -121,6 +121,17 @@ class Settings(BaseSettings):
     oidc_tenants_claim: str = Field(
         "kbsearch_tenants", description="Claim that holds the tenants; `*` stands for all tenants."
     )
+    oidc_client_id: str | None = Field(
+        None,
+        description="Client id of this server at the issuer. Set: people can sign in to the pages at the issuer, which "
+        "must know the redirect URI `https://HOST/sign-in/return`.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Secret of that client. Unset: it is a public client."
+    )
+    oidc_scope: str = Field(
+        "openid", description="Scopes that a sign-in asks for, separated by spaces; `openid` is one of them."
+    )
     raw_key: SecretStr | None = Field(
         None,
         description="Encrypts the original texts of tickets, where a tenant keeps them. `kbsearch redaction key` "
@@ -132,7 +143,11 @@ class Settings(BaseSettings):
     )
 
     @model_validator(mode="after")
-    def _has_audience(self) -> Self:
+    def _oidc_is_whole(self) -> Self:
         if self.oidc_issuer is not None and not self.oidc_audience:
             raise ValueError("KBSEARCH_OIDC_AUDIENCE is required with KBSEARCH_OIDC_ISSUER")
+        if self.oidc_client_id is not None and self.oidc_issuer is None:
+            raise ValueError("KBSEARCH_OIDC_ISSUER is required with KBSEARCH_OIDC_CLIENT_ID")
+        if "openid" not in self.oidc_scope.split():
+            raise ValueError("KBSEARCH_OIDC_SCOPE must name openid")
         return self

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -20,6 +21,12 @@ class Issuer:
         self.url = url
         self.named = url
         self.asked = 0
+        self.endpoints: dict[str, Any] = {
+            "authorization_endpoint": f"{url}/authorize",
+            "token_endpoint": f"{url}/token",
+        }
+        self.exchanges: list[tuple[str | None, dict[str, str]]] = []  # Authorization header and form of each
+        self.granted: dict[str, Any] = {}  # what the next exchange of a code is answered with
         self.up = True
         self.answers = threading.Event()  # cleared: it takes requests and does not answer
         self.answers.set()
@@ -37,7 +44,7 @@ class Issuer:
 
     def document(self, path: str) -> dict[str, Any] | None:
         if path == "/.well-known/openid-configuration":
-            return {"issuer": self.named, "jwks_uri": f"{self.url}/keys"}
+            return {"issuer": self.named, "jwks_uri": f"{self.url}/keys", **self.endpoints}
         if path == "/keys":
             self.asked += 1
             strange = {"kty": "AKP", "kid": "of-a-later-standard"}
@@ -59,6 +66,16 @@ def issuing() -> Iterator[Issuer]:
             self.end_headers()
             with suppress(BrokenPipeError):  # whoever asked a slow issuer has gone
                 self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            issuer.answers.wait()
+            form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            issuer.exchanges.append((self.headers.get("Authorization"), form))
+            body = json.dumps(issuer.granted).encode()
+            self.send_response(400 if "error" in issuer.granted else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *values: Any) -> None:
             pass

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,8 +11,9 @@ from typing import Any, cast
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, GuestProtocol, KeySet, OKPKey, RSAKey
+from joserfc.jwt import ClaimsOption
 
-from kbsearch.access.hosts import is_loopback
+from kbsearch.access.discovery import check_address, discover, fetch
 from kbsearch.errors import InvalidInput, InvalidTenant, IssuerUnreachable, Unauthorized, UnknownKey
 from kbsearch.model import LADDER, Credential, Role, TenantId, Tenants
 from kbsearch.store.port import Clock
@@ -29,10 +27,8 @@ _LEEWAY_S = 60
 _KEYS_KEPT_S = 3_600
 _KEYS_OUTLIVE_ISSUER_S = 86_400  # an issuer that is down for a night locks nobody out
 _FETCH_AGAIN_AFTER_S = 30  # so that made-up key ids are no lever against the issuer
-_FETCH_TIMEOUT_S = 5.0
 _WAIT_S = 3.0
 _MOST_WAITING = 4
-_MOST_BYTES = 1024 * 1024
 EVERY_TENANT = "*"
 _LONGEST_SUBJECT = 255
 """Characters (OpenID Connect Core 1.0, section 2)."""
@@ -82,7 +78,7 @@ class People:
     """
 
     def __init__(self, issuer: Issuer, clock: Clock) -> None:
-        _check_address(issuer.url)
+        check_address(issuer.url)
         self._issuer = issuer
         self._clock = clock
         self._known: _Known | None = None
@@ -90,14 +86,11 @@ class People:
         self._fetching: threading.Event | None = None
         self._beginning = threading.Lock()  # held for a moment, never while the issuer is asked
         self._waiting = threading.Semaphore(_MOST_WAITING)
-        self._claims = jwt.JWTClaimsRegistry(
-            now=self._now,
-            leeway=_LEEWAY_S,
-            iss={"essential": True, "value": issuer.url},
-            aud={"essential": True, "value": issuer.audience},
-            sub={"essential": True},
-            exp={"essential": True},
-        )
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's address."""
+        return self._issuer.url
 
     def recognise(self, token: str) -> Credential:
         """Whose token this is. It may wait some seconds for the issuer, so it is not called where nothing may wait.
@@ -107,12 +100,32 @@ class People:
             Unauthorized: it is not for us, has expired, or names no role or tenant of ours.
             IssuerUnreachable: its keys could not be fetched, or are being fetched.
         """
+        return self._recognised(token, self._issuer.audience)
+
+    def recognise_id_token(self, token: str, client_id: str, nonce: str) -> Credential:
+        """Who signed in, by the ID token that the issuer gave to this client for this ``nonce``.
+
+        Raises:
+            As ``recognise`` does.
+        """
+        return self._recognised(token, client_id, nonce={"essential": True, "value": nonce}, azp={"value": client_id})
+
+    def _recognised(self, token: str, audience: str, **more: ClaimsOption) -> Credential:
         try:
             claims = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
         except (JoseError, ValueError):
             raise UnknownKey from None
+        registry = jwt.JWTClaimsRegistry(
+            now=self._now,
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": self._issuer.url},
+            aud={"essential": True, "value": audience},
+            sub={"essential": True},
+            exp={"essential": True},
+            **more,
+        )
         try:
-            self._claims.validate(claims)
+            registry.validate(claims)
         except (JoseError, ValueError) as error:
             raise Unauthorized(f"the token is not valid ({type(error).__name__})") from None
         return Credential.of(f"person:{_subject(claims)}", self._role(claims), self._tenants(claims))
@@ -181,7 +194,7 @@ class People:
     def _fetch(self, fetching: threading.Event, now: int) -> None:
         try:
             self._known = _Known(_fetch_keys(self._issuer.url), now)
-        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+        except (OSError, ValueError, KeyError, TypeError, InvalidInput, JoseError) as error:
             _log.warning("the keys of %s could not be fetched: %s", self._issuer.url, type(error).__name__)
         finally:
             with self._beginning:
@@ -213,25 +226,9 @@ def _words(claims: Mapping[str, Any], path: str) -> list[str]:
 
 
 def _fetch_keys(issuer: str) -> KeySet:
-    found = _fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-    if found["issuer"] != issuer:
-        raise ValueError("the document belongs to another issuer")
     keys = [
         _KEY_TYPES[one["kty"]].import_key(one)
-        for one in _fetch(found["jwks_uri"])["keys"]
+        for one in fetch(discover(issuer)["jwks_uri"])["keys"]
         if one.get("kty") in _KEY_TYPES and one.get("use", "sig") == "sig"
     ]
     return KeySet(list(keys))
-
-
-def _fetch(url: str) -> dict[str, Any]:
-    _check_address(url)
-    with urllib.request.urlopen(url, timeout=_FETCH_TIMEOUT_S) as answer:  # noqa: S310 - the address is checked
-        _check_address(answer.url)
-        return json.loads(answer.read(_MOST_BYTES))
-
-
-def _check_address(url: str) -> None:
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-        raise InvalidInput("", "the address of an issuer must begin with https://")

@@ -1,4 +1,4 @@
-"""Sessions of the pages: a person signs in once with a key and is then recognised by a cookie."""
+"""Sessions of the pages: a person signs in once, by key or at the issuer, and is then recognised by a cookie."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ LIFETIME = timedelta(hours=12)
 """A working day. There is no extension: who works longer signs in again."""
 
 _TOKEN_BYTES = 32
+_PAGES = b"kbsearch-session"
 
 
 class Sessions:
@@ -40,24 +41,45 @@ class Sessions:
         self._keys.recognise(key)
         parsed = KeyText.parse(key)
         assert parsed is not None  # it was recognised
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        with self._store.write() as tx:
-            sessions.put(tx, _digest(token), Session(parsed.id, tx.now + LIFETIME))
-        return token
+        return self._put(_PAGES, Session(parsed.id, None, self._store.clock() + LIFETIME))
+
+    def begin_for(self, person: Credential) -> str:
+        """Start a session for somebody whom the issuer recognised. Returns its token.
+
+        Role and tenants stay as they are now until the session ends.
+        """
+        return self._put(_PAGES, Session(None, person, self._store.clock() + LIFETIME))
 
     def recognise(self, token: str) -> Credential:
         """Whose session this is. Raises Unauthorized where it has ended, never was, or its key does not hold."""
-        with self._store.read() as tx:
-            found = sessions.get(tx, _digest(token))
-        if found is None or found.expires_at <= self._store.clock():
-            raise Unauthorized("this session has ended")
-        return self._keys.holder(found.key_id)
+        found = self._get(_PAGES, token)
+        return self._holder(found)
 
     def end(self, token: str) -> None:
         """Sign out. Nothing happens where the session has ended before."""
         with self._store.write() as tx:
-            sessions.end(tx, _digest(token))
+            sessions.end(tx, _digest(_PAGES, token))
+
+    def _put(self, purpose: bytes, session: Session) -> str:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        with self._store.write() as tx:
+            sessions.put(tx, _digest(purpose, token), session)
+        return token
+
+    def _get(self, purpose: bytes, token: str) -> Session:
+        with self._store.read() as tx:
+            found = sessions.get(tx, _digest(purpose, token))
+        if found is None or found.expires_at <= self._store.clock():
+            raise Unauthorized("this session has ended")
+        return found
+
+    def _holder(self, session: Session) -> Credential:
+        """What a session allows, as long as the key that opened it holds."""
+        of_key = None if session.key_id is None else self._keys.holder(session.key_id)
+        allowed = session.granted or of_key
+        assert allowed is not None
+        return allowed
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.blake2b(token.encode(), person=b"kbsearch-session", digest_size=32).digest()
+def _digest(purpose: bytes, token: str) -> bytes:
+    return hashlib.blake2b(token.encode(), person=purpose, digest_size=32).digest()

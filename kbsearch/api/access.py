@@ -105,6 +105,17 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
 }
 
 PUBLIC = frozenset(
-    {"/healthz", "/readyz", "/sign-in", "/language/{code}", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
+    {
+        "/healthz",
+        "/readyz",
+        "/sign-in",
+        "/sign-in/issuer",
+        "/sign-in/return",
+        "/language/{code}",
+        "/docs",
+        "/docs/oauth2-redirect",
+        "/redoc",
+        "/openapi.json",
+    }
 )
 """Routes without data of tenants: they need no credential."""

@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 
+from kbsearch.access.code_flow import Attempt, CodeFlow
 from kbsearch.access.hosts import is_loopback
 from kbsearch.access.key_text import PREFIX
 from kbsearch.access.keys import Keys
@@ -53,7 +54,8 @@ LOCAL = Credential("admin", Role.ADMIN, None, DEFAULT_TENANT)
 class GateRules:
     """How much is let in at once, and whom a server without keys lets in.
 
-    ``open_without_keys`` is for a server that only its own machine can reach. ``people`` recognises tokens of people.
+    ``open_without_keys`` is for a server that only its own machine can reach. ``people`` recognises tokens of people;
+    ``code_flow`` signs them in to the pages.
     After ``wrong_keys`` an address is shut out. Of all places one caller and one tenant hold their part of ``shares``
     at most. Bodies take ``body_timeout_s`` at most; those of imports take longer if in each such span
     ``import_bytes_per_s`` come on average. Whoever asks waits ``request_timeout_s`` at most for the work itself; an
@@ -62,6 +64,7 @@ class GateRules:
 
     open_without_keys: bool = True
     people: People | None = None
+    code_flow: CodeFlow | None = None
     wrong_keys: int = 10
     requests_per_minute: int = 6_000
     requests_at_once: int = 32
@@ -160,6 +163,24 @@ class Gate:
         except UnknownKey:
             self._wrong(address)
             raise
+
+    @property
+    def code_flow(self) -> CodeFlow | None:
+        """How people sign in at an issuer, None where they cannot."""
+        return self._rules.code_flow
+
+    def sign_in_at_issuer(self, request: Request, attempt: Attempt, redirect_uri: str, state: str, code: str) -> str:
+        """Start a session for somebody whom the issuer sends back. Returns its token.
+
+        Raises:
+            NotReady, Unauthorized, Forbidden, IssuerUnreachable: see CodeFlow.finish.
+        """
+        service: Service = request.app.state.service
+        sessions = service.sessions()
+        assert self._rules.code_flow is not None
+        person = self._rules.code_flow.finish(attempt, redirect_uri, state, code)
+        with acting(person.name, getattr(request.state, "request_id", None)):
+            return sessions.begin_for(person)
 
     def lets_in_without_key(self, request: Request) -> bool:
         """Whether nobody needs to sign in. Raises NotReady."""

@@ -24,6 +24,7 @@ from kbsearch.cli.questions import search, suggest
 from kbsearch.cli.redaction import redaction
 from kbsearch.cli.reindex import reindex
 from kbsearch.cli.serve import serve
+from kbsearch.cli.sessions import sessions
 from kbsearch.cli.status import status_
 from kbsearch.cli.tenants import tenants
 from kbsearch.errors import KBSearchError
@@ -42,8 +43,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, audit, redaction,
-    fixes, backup, restore, check, tenants, status_, desk, gaps, review,
+    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, sessions, audit,
+    redaction, fixes, backup, restore, check, tenants, status_, desk, gaps, review,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.purging import Purges
 from kbsearch.model import SHARED, Scope, TenantId
-from kbsearch.store import audit, holdings, keys, tenants
+from kbsearch.store import audit, holdings, keys, sessions, tenants
 from kbsearch.store.port import Read, Store
 
 _SOURCES_AT_ONCE = 100
@@ -71,6 +71,7 @@ def erase_tenant(
     with store.write() as tx:
         check_erasable(tx, tenant)
         revoked, narrowed = keys.leave_tenant(tx, tenant)
+        sessions.leave_tenant(tx, tenant)
     rows = _erase(store, tenant)
     if rows or revoked or narrowed:
         time.sleep(late_s)

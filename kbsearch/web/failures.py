@@ -46,6 +46,7 @@ SAID: Mapping[type[Exception], str] = {
     errors.Conflict: _text("This cannot be done as things stand. Load the page again."),
     errors.NothingToUndo: _text("There is nothing to undo."),
     errors.NotReady: _text("The server is starting. Try again in a moment."),
+    errors.IssuerUnreachable: _text("Your company's sign-in does not answer. Try again in a moment."),
     errors.Overloaded: _BUSY,
     errors.TookTooLong: _text("This took too long. Look whether it was done before you try again."),
     errors.StorageError: _OUT_OF_ORDER,
@@ -70,7 +71,7 @@ _INTERNAL_STATUS = 500
 def failed(request: Request, error: Exception) -> Response:
     """The answer to a request of a page that did not work. A page that needs a session leads to the sign-in."""
     visit = Visit(request)
-    status = _status(error)
+    status = status_of(error)
     if status == _INTERNAL_STATUS:
         _log.error("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
     signed_out = isinstance(error, errors.Unauthorized) and not isinstance(error, errors.UnknownKey)
@@ -123,7 +124,8 @@ def _covers(visit: Visit) -> bool:
     return visit.credential is None or not named or visit.credential.covers(TenantId(named))
 
 
-def _status(error: Exception) -> int:
+def status_of(error: Exception) -> int:
+    """The HTTP status of an answer that says so."""
     if isinstance(error, OutdatedForm):
         return 403
     if isinstance(error, RequestValidationError):

@@ -1,11 +1,17 @@
 """The schema, as numbered migrations. A published migration is never changed.
 
-A new migration is a module of its own, ``m0025_name.py``, imported last below. It imports nothing of kbsearch but the
+A new migration is a module of its own, ``m0026_name.py``, imported last below. It imports nothing of kbsearch but the
 registry and ``todays_rules``: text rules change, and a migration must go on doing what it did. A rule whose result is
 replaced by a later migration is not run at all; any other is copied into the migration's module.
 """
 
-from kbsearch.store.sqlite.migrations import m0001_0007, m0008_0014, m0015_0018, m0019_0024
+from kbsearch.store.sqlite.migrations import (
+    m0001_0007,
+    m0008_0014,
+    m0015_0018,
+    m0019_0024,
+    m0025_sessions_granted,
+)
 from kbsearch.store.sqlite.migrations.registry import MIGRATIONS
 
-__all__ = ["MIGRATIONS", "m0001_0007", "m0008_0014", "m0015_0018", "m0019_0024"]
+__all__ = ["MIGRATIONS", "m0001_0007", "m0008_0014", "m0015_0018", "m0019_0024", "m0025_sessions_granted"]
