@@ -17,7 +17,7 @@ from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
 import kbsearch
-from kbsearch.api import problems
+from kbsearch.api import problems, security_headers
 from kbsearch.api.access_log import REQUEST_ID, AccessLog, RawHeaders
 from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.description import described
@@ -43,25 +43,9 @@ UTC. HEAD works wherever GET does. `revision` grows with each change of the tena
 
 _UPKEEP_EVERY_S = 60.0
 
-_HEADERS = {
-    # What is answered is ticket text: nothing keeps it, frames it, runs it or takes it for something else.
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-_HEADERS_OF_DOCS = {
-    **_HEADERS,  # the API pages come with a script in the page itself
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline';"
-    " style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
-}
 _RAW_HEADERS, _RAW_HEADERS_OF_DOCS = (
     [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    for headers in (_HEADERS, _HEADERS_OF_DOCS)
+    for headers in (security_headers.API, security_headers.API_PAGES)
 )
 
 

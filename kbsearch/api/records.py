@@ -1,13 +1,21 @@
-"""Records of imports: a secondary field that cannot be used is left out, so that the record is not lost."""
+"""Records of imports, over HTTP and by commands, in the shape of the API.
+
+A secondary field that cannot be used is left out with a warning, so that the record is not lost.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
 from kbsearch.api.problems import validation_errors
+from kbsearch.api.requests import ArticleIn, WriteBackLine
+from kbsearch.connectors.records import NO_OBJECT
+from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 
 SIDE_FIELDS = frozenset(
     {
@@ -19,18 +27,53 @@ _LISTS = ("issue", "environment", "tags")
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+Warn = Callable[[str], None]
+"""Called with the pointer and reason of each field that is left out."""
 
-def taken(model: type[_Model], wire: Mapping[str, Any], warn: Callable[[str], None]) -> _Model:
-    """A record as the model has it.
+
+def ticket_record(
+    wire: Mapping[str, Any], warn: Warn, lies_ahead: Callable[[datetime | None], bool]
+) -> ResolvedTicketIn:
+    """A resolved ticket to import.
 
     Args:
-        model: of a write-back or an article.
         wire: the JSON object.
-        warn: called with the pointer and reason of each secondary field that is left out.
+        warn: see Warn.
+        lies_ahead: whether a time of resolution lies too far in the future to be stored.
 
     Raises:
-        ValidationError: another field than a secondary one is wrong.
+        ValidationError: a field that is not secondary is wrong.
     """
+    parsed = _parsed(WriteBackLine, wire, warn)
+    for one in parsed.ticket.warnings:
+        warn(f"{one.pointer}: {one.detail}")
+    given = parsed.to_resolved(parsed.ticket.id or "")
+    if lies_ahead(given.resolution.resolved_at):
+        warn("/resolved_at: left out: it lies more than a day in the future")
+    return given
+
+
+def article_record(
+    wire: Mapping[str, Any], warn: Warn, origin: str | None = None, digest: str | None = None
+) -> ImportedArticle:
+    """An article to import; ``origin`` and ``digest`` as in ImportedArticle. Raises ValidationError as above."""
+    parsed = _parsed(ArticleIn, wire, warn)
+    if parsed.id is None:
+        raise ValidationError.from_exception_data(
+            "article", [{"type": "missing", "loc": ("id",), "input": None}], hide_input=True
+        )
+    return ImportedArticle(parsed.to_article(parsed.id), origin, digest)
+
+
+def record_error(error: ValidationError) -> str:
+    """What is wrong with a record, without its text."""
+    found = validation_errors([dict(one) for one in error.errors(include_input=False, include_url=False)])
+    if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
+        return NO_OBJECT
+    return "; ".join(f"{one['pointer']}: {one['detail']}" if one["pointer"] else one["detail"] for one in found)
+
+
+def _parsed(model: type[_Model], wire: Mapping[str, Any], warn: Warn) -> _Model:
     plain = _plain(wire)
     try:
         return model.model_validate(plain)

@@ -7,14 +7,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
-from kbsearch.api.records import taken
-from kbsearch.api.requests import ArticleIn
-from kbsearch.api.routes.imports import line_error
+from kbsearch.api.records import article_record, record_error
 from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import data_option, existing, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
@@ -23,7 +22,7 @@ from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
 from kbsearch.knowledge.writing.articles import ImportedArticle
-from kbsearch.model import Article, ArticleState, Scope, TenantId
+from kbsearch.model import ArticleState, Scope, TenantId
 
 
 @dataclass(slots=True)
@@ -154,9 +153,9 @@ def _sync_tenant(
             synced.unchanged += 1
             continue
         try:
-            fresh[id] = ImportedArticle(_article(file), origin, file.digest)
+            fresh[id] = article_record(file.wire, partial(_warn, file), origin, file.digest)
         except ValidationError as error:
-            _note(synced, f"{file.path}: {line_error(error)}")
+            _note(synced, f"{file.path}: {record_error(error)}")
         paths[id] = file.path
     _leave_out(knowledge, tenant, origin, replaces, synced, fresh, paths)
     if fresh:
@@ -207,12 +206,8 @@ def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArtic
     return refused
 
 
-def _article(file: ArticleFile) -> Article:
-    """Raises ValidationError; a side field that cannot be used is left out and named."""
-    parsed = taken(
-        ArticleIn, file.wire, lambda detail: err.print(f"{file.path}: {detail}", soft_wrap=True, markup=False)
-    )
-    return parsed.to_article(parsed.id or "")
+def _warn(file: ArticleFile, detail: str) -> None:
+    err.print(f"{file.path}: {detail}", soft_wrap=True, markup=False)
 
 
 def _ids_of(path: Path) -> set[str]:

@@ -8,14 +8,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
-from kbsearch.api.records import taken
-from kbsearch.api.requests import ArticleIn, WriteBackLine
-from kbsearch.api.routes.imports import line_error
+from kbsearch.api.records import Warn, article_record, record_error, ticket_record
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
 from kbsearch.connectors.files import Wire, shaped
@@ -83,7 +82,7 @@ def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as
 
 def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Imported:
     """Import one file; its first errors are shown. Raises BrokenFile if it cannot be read."""
-    reading = _Reading(path)
+    reading = _Reading(path, knowledge.tickets.lies_ahead)
     pace = Pace()
     result = Imported()
     with progress_bar(f"indexing {path.name}, KiB") as show:
@@ -122,8 +121,9 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
 class _Reading:
     """Reads a file's records and knows at which byte each of the lines read ahead ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lies_ahead: Callable[[datetime | None], bool]) -> None:
         self._path = path
+        self._lies_ahead = lies_ahead
         self.size = path.stat().st_size
         self._ends: deque[tuple[int, int]] = deque()
         self._taken_in = 0
@@ -143,7 +143,13 @@ class _Reading:
         def warn(detail: str) -> None:
             self.warnings.append((one.number, detail))
 
-        return one.record if isinstance(one.record, str) else _record(one.record, warn)
+        return one.record if isinstance(one.record, str) else self._parsed(shaped(one.record), warn)
+
+    def _parsed(self, wire: Wire, warn: Warn) -> ResolvedTicketIn | ImportedArticle | str:
+        try:
+            return ticket_record(wire, warn, self._lies_ahead) if "ticket" in wire else article_record(wire, warn)
+        except ValidationError as error:
+            return record_error(error)
 
     def is_ticket(self, record: _Numbered) -> bool:
         """Whether it belongs with the tickets; a line that cannot be used belongs with the ones before it."""
@@ -156,22 +162,6 @@ class _Reading:
         while self._ends and self._ends[0][0] <= line:
             self._taken_in = self._ends.popleft()[1]
         return self._taken_in
-
-
-def _record(row: Wire, warn: Callable[[str], None]) -> ResolvedTicketIn | ImportedArticle | str:
-    wire = shaped(row)
-    try:
-        if "ticket" in wire:
-            ticket = taken(WriteBackLine, wire, warn)
-            for one in ticket.ticket.warnings:
-                warn(f"{one.pointer}: {one.detail}")
-            return ticket.to_resolved(ticket.ticket.id or "")
-        article = taken(ArticleIn, wire, warn)
-    except ValidationError as error:
-        return line_error(error)
-    if article.id is None:
-        return "id is missing"
-    return ImportedArticle(article.to_article(article.id))
 
 
 def _tickets(run: Iterator[_Numbered]) -> Iterator[tuple[int, ResolvedTicketIn | str]]:

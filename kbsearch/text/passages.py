@@ -31,10 +31,9 @@ _PREFIX_SHARE = 4  # title and heading together take at most a quarter of the bu
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """``text`` is shown to people, ``embedded`` goes to the model; ``ordinal`` counts within a document."""
+    """``text`` is shown to people, ``embedded`` goes to the model."""
 
     field: Field
-    ordinal: int
     text: str
     embedded: str
 
@@ -68,7 +67,7 @@ def split(title: str, fields: Sequence[tuple[Field, str]], max_tokens: int, coun
         for heading, chunk in _chunks(some, max_tokens - prefix_tokens, counted):
             lines = [line for line in (prefix, heading) if line and not chunk.startswith(line)]
             embedded = "\n".join([*lines, chunk])
-            passages.append(Passage(field, len(passages), chunk, embedded))
+            passages.append(Passage(field, chunk, embedded))
     return passages
 
 

@@ -48,10 +48,6 @@ class Card:
         return (self.suggested.solution.audience or "").strip().casefold() in _INTERNAL
 
     @property
-    def is_shared(self) -> bool:
-        return self.suggested.solution.ref.tenant == SHARED
-
-    @property
     def is_foreign(self) -> bool:
         """Whether it belongs to another client than the one that was asked for."""
         return self.suggested.solution.ref.tenant not in (self.client, SHARED)

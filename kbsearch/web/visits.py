@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kbsearch.access.clients import clients_of
+from kbsearch.api import security_headers
 from kbsearch.api.callers import CLIENT_PARAMETER, Caller
 from kbsearch.api.cookies import csrf_token, session_token
 from kbsearch.api.gate import LOCAL
@@ -22,10 +23,7 @@ FRAGMENT_HEADER = "KBSearch-Fragment"
 """Says that an answer is the server's own: a proxy's page does not bear it."""
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-    " img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    # With no-referrer a browser would send ``Origin: null`` with our own forms.
-    "Referrer-Policy": "same-origin",
+    **security_headers.PAGES,
     FRAGMENT_HEADER: "1",
     "Vary": "Cookie, Accept-Language",
 }

@@ -117,7 +117,6 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 NAMES = st.sampled_from(["id", "subject", "ticket", "resolution", "title", "state", "level", "issue", "created_at"])
-MOMENTS = st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat())
 TICKETS = st.fixed_dictionaries(
     {
         "ticket": st.fixed_dictionaries({"id": st.text("abc/ä", min_size=1), "subject": TEXTS}),

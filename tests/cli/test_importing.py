@@ -48,6 +48,16 @@ def test_broken_lines_are_named_and_skipped(run: Run, tmp_path: Path) -> None:
     assert "resolution must not be empty" in report["errors"][2]["detail"]
 
 
+def test_a_time_in_the_future_is_left_out_with_a_warning(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "ahead.jsonl"
+    path.write_text(json.dumps({**_OWN, "resolved_at": "2999-01-01T00:00:00Z"}))
+    [report] = answer(run("import", str(path), "--json"))
+    assert report["tickets"] == 1
+    [warning] = report["warnings"]
+    assert warning["line"] == 1
+    assert warning["detail"].startswith("/resolved_at: left out")
+
+
 def test_a_missing_file_ends_before_the_model_is_loaded(run: Run, tmp_path: Path) -> None:
     result = run("import", str(tmp_path / "none.jsonl"))
     assert "there is no such file" in str(result.exception)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import IO, Annotated, Any, TypeVar
 
@@ -18,18 +17,14 @@ from kbsearch.api.bodies import Spooled
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once, kept_answers
-from kbsearch.api.problems import validation_errors
-from kbsearch.api.records import taken
-from kbsearch.api.requests import ArticleIn, WriteBackLine
+from kbsearch.api.records import Warn, article_record, record_error, ticket_record
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 from kbsearch.connectors.files import Wire, shaped
-from kbsearch.connectors.records import NO_OBJECT, records
+from kbsearch.connectors.records import records
 from kbsearch.errors import Stopping, UnsupportedMediaType
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.writing.articles import ImportedArticle
 from kbsearch.knowledge.writing.imports import ImportReport, Lines
-from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 
 router = APIRouter(prefix="/v1/import", tags=["import"], route_class=GuardedRoute)
 
@@ -59,7 +54,7 @@ class _Upload:
 
     async def run(
         self,
-        parse: Callable[[Wire, Callable[[str], None]], _Item],
+        parse: Callable[[Wire, Warn], _Item],
         import_lines: Callable[[Lines[_Item]], Generator[ImportReport]],
     ) -> Response:
         """Import the lines as ``parse`` reads each of them."""
@@ -99,7 +94,8 @@ async def import_tickets(upload: UploadDep) -> Response:
     """
     tickets = upload.knowledge.tickets
     return await upload.run(
-        partial(_ticket, tickets.lies_ahead), lambda lines: tickets.import_lines(upload.caller.tenant, lines)
+        partial(ticket_record, lies_ahead=tickets.lies_ahead),
+        lambda lines: tickets.import_lines(upload.caller.tenant, lines),
     )
 
 
@@ -117,7 +113,7 @@ async def import_articles(upload: UploadDep) -> Response:
     Ids that exist are replaced; a bad line is reported and skipped.
     """
     articles, caller = upload.knowledge.articles, upload.caller
-    return await upload.run(_article, lambda lines: articles.import_lines(caller.tenant, lines, caller.leads))
+    return await upload.run(article_record, lambda lines: articles.import_lines(caller.tenant, lines, caller.leads))
 
 
 def check_encoding(request: Request) -> None:
@@ -129,7 +125,7 @@ def check_encoding(request: Request) -> None:
 
 def _lines(
     file: IO[bytes],
-    parse: Callable[[Wire, Callable[[str], None]], _Item],
+    parse: Callable[[Wire, Warn], _Item],
     stopping: threading.Event,
     warnings: list[LineErrorOut],
 ) -> Iterator[tuple[int, _Item | str]]:
@@ -147,34 +143,7 @@ def _lines(
         try:
             yield one.number, parse(shaped(one.record), warn)
         except ValidationError as error:
-            yield one.number, line_error(error)
-
-
-def line_error(error: ValidationError) -> str:
-    """What is wrong with a line, without its text."""
-    found = validation_errors([dict(one) for one in error.errors(include_input=False, include_url=False)])
-    if any(one["type"] == "json_invalid" for one in error.errors(include_input=False)):
-        return NO_OBJECT
-    return "; ".join(f"{one['pointer']}: {one['detail']}" if one["pointer"] else one["detail"] for one in found)
-
-
-def _ticket(lies_ahead: Callable[[datetime | None], bool], row: Wire, warn: Callable[[str], None]) -> ResolvedTicketIn:
-    parsed = taken(WriteBackLine, row, warn)
-    for one in parsed.ticket.warnings:
-        warn(f"{one.pointer}: {one.detail}")
-    given = parsed.to_resolved(parsed.ticket.id or "")
-    if lies_ahead(given.resolution.resolved_at):
-        warn("/resolved_at: left out: it lies more than a day in the future")
-    return given
-
-
-def _article(row: Wire, warn: Callable[[str], None]) -> ImportedArticle:
-    parsed = taken(ArticleIn, row, warn)
-    if parsed.id is None:
-        raise ValidationError.from_exception_data(
-            "article", [{"type": "missing", "loc": ("id",), "input": None}], hide_input=True
-        )
-    return ImportedArticle(parsed.to_article(parsed.id))
+            yield one.number, record_error(error)
 
 
 def _report(reports: Generator[ImportReport], revision: int, warnings: Sequence[LineErrorOut]) -> ImportOut:

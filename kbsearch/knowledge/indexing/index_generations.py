@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from kbsearch.embedding.embedder import Embedder
 from kbsearch.errors import IndexNotOpen, KBSearchError, ModelMismatch, StorageError
@@ -27,6 +27,7 @@ from kbsearch.store.port import Read, Store, Write
 _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+_P = TypeVar("_P")
 
 LoadEmbedder = Callable[[str], Embedder]
 """Loads a model by name or folder; raises ModelNotLoadable."""
@@ -45,6 +46,14 @@ class _Failure:
     generation: int
     error: IndexNotOpen
     again_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Generic[_P]):
+    """What was prepared to be written, and the engine whose generation it is for."""
+
+    engine: Engine
+    content: _P
 
 
 class IndexGenerations:
@@ -150,19 +159,35 @@ class IndexGenerations:
                 return self._engine
             self._swap_to(current)
 
-    def write(self, engine: Engine, change: Callable[[Write, int], _T]) -> _T | None:
-        """One transaction for the engine's generation, then the index follows.
+    def write(
+        self,
+        prepare: Callable[[Engine], _P],
+        change: Callable[[Write, int, _P], _T | None],
+        prepared: Prepared[_P] | None = None,
+    ) -> _T:
+        """Prepare outside any transaction, write in one, then let the index follow.
 
-        ``change`` gets the transaction and the generation's id. None: another process switched the generation since;
-        nothing was written, do it again with the new engine.
+        Both are repeated if another process switches the generation between them, or if ``change`` finds that what was
+        prepared is out of date. Returns what ``change`` returns.
+
+        Args:
+            prepare: embeds; called with the current engine.
+            change: writes; called with the transaction, the generation's id and what was prepared. None: prepare again.
+            prepared: what was prepared before the call, for the first attempt.
         """
-        with self._store.write() as tx:
-            current = generations.current(tx)
-            if current is None or current.id != engine.generation.id:
-                return None
-            written = change(tx, current.id)
-        engine.catch_up(self._store)
-        return written
+        while True:
+            if prepared is None:
+                engine = self.for_writing()
+                prepared = Prepared(engine, prepare(engine))
+            engine, written = prepared.engine, None
+            with self._store.write() as tx:
+                current = generations.current(tx)
+                if current is not None and current.id == engine.generation.id:
+                    written = change(tx, current.id, prepared.content)
+            if written is not None:
+                engine.catch_up(self._store)
+                return written
+            prepared = None
 
     def revision(self, scope: Scope) -> int:
         with self._store.read() as tx:

@@ -15,6 +15,7 @@ from kbsearch.errors import (
     PreconditionFailed,
 )
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, article_text, prepare
+from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.knowledge.writing.erasing import erase_article
@@ -112,7 +113,11 @@ class Articles:
         article = self._cleaned(tenant, article)
         fix = fingerprint(article.resolution)
 
-        def write(tx: Write, generation: int) -> tuple[StoredArticle, bool]:
+        def prepared(engine: Engine) -> IndexedDocument | None:
+            text = article_text(tenant, article)
+            return prepare(PassageVectors(self._store), engine.embedder, [text])[0] if text else None
+
+        def write(tx: Write, generation: int, document: IndexedDocument | None) -> tuple[StoredArticle, bool]:
             own = _find_own(tx, tenant, article.id)
             if if_version is not None and (own.version if own else 0) != if_version:
                 raise PreconditionFailed
@@ -130,13 +135,8 @@ class Articles:
                 documents.put(tx, generation, document)
             return stored, own is None
 
-        while True:
-            engine = self._keeper.for_writing()
-            text = article_text(tenant, article)
-            document = prepare(PassageVectors(self._store), engine.embedder, [text])[0] if text else None
-            written = self._keeper.write(engine, write)
-            if written is not None:
-                return *written, self._keeper.revision(Scope(tenant))
+        stored, is_new = self._keeper.write(prepared, write)
+        return stored, is_new, self._keeper.revision(Scope(tenant))
 
     def add(
         self,

@@ -8,9 +8,10 @@ from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from kbsearch.embedding.embedder import Embedder
 from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, prepare
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.indexing.index_generations import IndexGenerations
+from kbsearch.knowledge.indexing.index_generations import IndexGenerations, Prepared
 from kbsearch.knowledge.indexing.pipeline import batched, in_order
 from kbsearch.model import IndexedDocument, Scope, TenantId
 from kbsearch.store.port import Read, Store, Write
@@ -73,12 +74,21 @@ class Importing(Protocol[_GivenIn, _Clean]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready(Generic[_Clean]):
-    """A batch ready to be written. ``documents`` are by position in ``items``; unchanged items have none."""
+class _Batch(Generic[_Clean]):
+    """Items ready to be written. ``documents`` are by position in ``items``; unchanged items have none."""
 
-    engine: Engine
     items: list[tuple[int, _Clean]]
     documents: dict[int, IndexedDocument | None]
+    embedder: Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class _Written(Generic[_Clean]):
+    """A batch that is stored: how many items changed something, and (line, detail) of those refused."""
+
+    batch: _Batch[_Clean]
+    changed: int
+    refused: list[tuple[int, str]]
 
 
 def import_lines(
@@ -90,20 +100,22 @@ def import_lines(
     """
     vectors = PassageVectors(store)
 
-    def clean(batch: list[tuple[int, _Given | str]], abandoned: threading.Event) -> _Ready[_Clean]:
+    def clean(batch: list[tuple[int, _Given | str]], abandoned: threading.Event) -> Prepared[_Batch[_Clean]]:
         items = [(line, kind.cleaned(item)) for line, item in batch if not isinstance(item, str)]
-        return _prepared(store, keeper, kind, items, vectors, abandoned)
+        engine = keeper.for_writing()
+        return Prepared(engine, _prepared(store, engine, kind, items, vectors, abandoned))
 
     accepted = unchanged = 0
     errors: list[tuple[int, str]] = []
     redacted: Counter[str] = Counter()
     for batch, ready in in_order(batched(lines, lambda line: _characters(kind, line[1])), clean):
-        changed, refused = _written(store, keeper, kind, ready, vectors)
+        written = _written(store, keeper, kind, ready, vectors)
         errors += [(line, item) for line, item in batch if isinstance(item, str)]
-        errors += refused
-        accepted += len(ready.items) - len(refused)
-        unchanged += len(ready.items) - changed
-        for _, item in ready.items:
+        errors += written.refused
+        items = written.batch.items
+        accepted += len(items) - len(written.refused)
+        unchanged += len(items) - written.changed
+        for _, item in items:
             redacted.update(kind.redacted(item))
         revision = keeper.revision(Scope(kind.tenant))
         yield ImportReport(accepted, unchanged, tuple(errors), revision, batch[-1][0], dict(redacted))
@@ -125,47 +137,41 @@ def _characters(kind: Importing[_Given, _Clean], item: _Given | str) -> int:
 
 def _prepared(
     store: Store,
-    keeper: IndexGenerations,
+    engine: Engine,
     kind: Importing[_Given, _Clean],
     items: list[tuple[int, _Clean]],
     vectors: PassageVectors,
     abandoned: threading.Event | None = None,
-) -> _Ready[_Clean]:
-    engine = keeper.for_writing()
+) -> _Batch[_Clean]:
     with store.read() as tx:
         wanted = kind.changing(tx, [item for _, item in items])
     texts = {n: kind.text(item) for n, (_, item) in enumerate(items) if wanted[n]}
     documents = iter(prepare(vectors, engine.embedder, [text for text in texts.values() if text], abandoned))
-    return _Ready(engine, items, {n: next(documents) if text else None for n, text in texts.items()})
+    return _Batch(items, {n: next(documents) if text else None for n, text in texts.items()}, engine.embedder)
 
 
 def _written(
     store: Store,
     keeper: IndexGenerations,
     kind: Importing[_Given, _Clean],
-    ready: _Ready[_Clean],
+    ready: Prepared[_Batch[_Clean]],
     vectors: PassageVectors,
-) -> tuple[int, list[tuple[int, str]]]:
-    """Returns how many items changed something, and the lines refused."""
-    while True:
-        items, documents = ready.items, ready.documents
+) -> _Written[_Clean]:
+    items = ready.content.items
 
-        def write(
-            tx: Write,
-            generation: int,
-            items: list[tuple[int, _Clean]] = items,
-            documents: dict[int, IndexedDocument | None] = documents,
-        ) -> tuple[int, list[tuple[int, str]]] | None:
-            # Asked again now that all batches before this one are stored.
-            wanted = kind.changing(tx, [item for _, item in items])
-            chosen = [n for n, changes in enumerate(wanted) if changes]
-            if not documents.keys() >= set(chosen):
-                return None
-            refused = kind.write(tx, generation, [(items[n][1], documents[n]) for n in chosen])
-            return len(chosen), [(items[chosen[n]][0], detail) for n, detail in refused.items()]
+    def prepared(engine: Engine) -> _Batch[_Clean]:
+        return _prepared(store, engine, kind, items, vectors)
 
-        written = keeper.write(ready.engine, write)
-        if written is not None:
-            vectors.forget(ready.engine.embedder, [document for document in documents.values() if document])
-            return written
-        ready = _prepared(store, keeper, kind, items, vectors)
+    def write(tx: Write, generation: int, batch: _Batch[_Clean]) -> _Written[_Clean] | None:
+        # Asked again now that all batches before this one are stored.
+        wanted = kind.changing(tx, [item for _, item in items])
+        chosen = [n for n, changes in enumerate(wanted) if changes]
+        if not batch.documents.keys() >= set(chosen):
+            return None
+        refused = kind.write(tx, generation, [(items[n][1], batch.documents[n]) for n in chosen])
+        return _Written(batch, len(chosen), [(items[chosen[n]][0], detail) for n, detail in refused.items()])
+
+    written = keeper.write(prepared, write, ready)
+    batch = written.batch
+    vectors.forget(batch.embedder, [document for document in batch.documents.values() if document])
+    return written

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kbsearch.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
 from kbsearch.knowledge.indexing.documents import PassageVectors, article_text, prepare
+from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.model import (
     SHARED,
+    Article,
     ArticleState,
     DocumentKind,
+    IndexedDocument,
     Scope,
     SolutionRef,
     Source,
@@ -19,6 +24,15 @@ from kbsearch.model import (
 from kbsearch.store import articles, documents, purges, sharing, solutions
 from kbsearch.store.port import Read, Store, Write
 from kbsearch.text.fixes import fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Shareable:
+    """An article as it was read, as it is shared, and what the index takes of it."""
+
+    found: StoredArticle
+    redacted: Article
+    document: IndexedDocument
 
 
 class Sharing:
@@ -46,41 +60,35 @@ class Sharing:
             AlreadyExists: ``shared`` has a solution of this id.
             Conflict: it is archived, merged or mirrored from a folder, or its id must not be seen by others.
         """
-        moved = False
-        while not moved:
+
+        def prepared(engine: Engine) -> _Shareable | None:
             with self._store.read() as tx:
                 found = _to_share(tx, tenant, id, if_version)
-            if found is None:
-                break
-            moved = self._move(found)
-        return self._keeper.revision(Scope(tenant))
+            return None if found is None else self._shareable(engine, found)
 
-    def _move(self, found: StoredArticle) -> bool:
-        """Move an article as it was read. False: it, or the index generation, changed since."""
-        tenant, id = found.tenant, found.article.id
-        redactor = self._redaction.of_shared(tenant)
-        if not self._redaction.may_be_shared(tenant, id):
-            raise Conflict("the id of this article holds what redaction takes out; add it to 'shared' under another id")
-        article, _ = redacted_article(found.article, redactor)
-        fix = fingerprint(article.resolution)
-        text = article_text(SHARED, article)
-        assert text is not None, "it is not archived"
-        engine = self._keeper.for_writing()
-        [document] = prepare(PassageVectors(self._store), engine.embedder, [text])
-
-        def write(tx: Write, generation: int) -> bool:
-            if _to_share(tx, tenant, id, found.version) is None:
+        def write(tx: Write, generation: int, article: _Shareable | None) -> bool | None:
+            if article is None:
                 return False
-            sharing.move(tx, tenant, article, fix.whole, fix.statements)
+            if _to_share(tx, tenant, id, if_version) != article.found:
+                return None
+            fix = fingerprint(article.redacted.resolution)
+            sharing.move(tx, tenant, article.redacted, fix.whole, fix.statements)
             documents.erase(tx, Source(tenant, DocumentKind.ARTICLE, id))
             purges.ask(tx, tenant)
-            documents.put(tx, generation, document)
+            documents.put(tx, generation, article.document)
             return True
 
-        try:
-            return bool(self._keeper.write(engine, write))
-        except PreconditionFailed:
-            return False
+        self._keeper.write(prepared, write)
+        return self._keeper.revision(Scope(tenant))
+
+    def _shareable(self, engine: Engine, found: StoredArticle) -> _Shareable:
+        if not self._redaction.may_be_shared(found.tenant, found.article.id):
+            raise Conflict("the id of this article holds what redaction takes out; add it to 'shared' under another id")
+        article, _ = redacted_article(found.article, self._redaction.of_shared(found.tenant))
+        text = article_text(SHARED, article)
+        assert text is not None, "it is not archived"
+        [document] = prepare(PassageVectors(self._store), engine.embedder, [text])
+        return _Shareable(found, article, document)
 
 
 def _to_share(tx: Read, tenant: TenantId, id: str, if_version: int | None) -> StoredArticle | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kbsearch.errors import InvalidInput, NotFound
@@ -24,6 +24,7 @@ from kbsearch.model import (
     IndexedDocument,
     ResolvedTicket,
     Scope,
+    Similar,
     Source,
     TenantId,
     WriteBack,
@@ -36,6 +37,15 @@ from kbsearch.text.intake import Boilerplate
 _SIMILAR = 3
 _FUTURE = timedelta(days=1)
 """So far another system's clock may be ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A write-back ready for the index, with the solutions whose fix or issue is similar."""
+
+    document: IndexedDocument
+    alike: list[similar_fixes.Alike]
+    by_issue: tuple[Similar, ...]
 
 
 class Tickets:
@@ -67,26 +77,22 @@ class Tickets:
             with self._store.read() as tx:
                 writing.check_solution(tx, tenant, clean)
 
-        def write(tx: Write, generation: int) -> writing.Written:
-            refs = [one.known.ref for one in alike]
-            done = writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, document, refs)
+        def write(tx: Write, generation: int, found: _Compared) -> tuple[writing.Written, _Compared]:
+            refs = [one.known.ref for one in found.alike]
+            done = writing.write(tx, writing.links(tx, tenant, [clean]), generation, clean, found.document, refs)
             self._redaction.keep_raw(tx, tenant, [(clean.ticket_id, clean.raw_texts)])
-            return done
+            return done, found
 
-        while True:
-            engine = self._keeper.for_writing()
-            [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
-            engine.catch_up(self._store)
-            with self._store.read() as tx:
-                alike = _alike(tx, engine, tenant, clean, document)
-                by_issue = suggesting.similar(tx, engine, Scope(tenant), clean.ticket, document, _SIMILAR)
-            written = unchanged or self._keeper.write(engine, write)
-            if written is not None:
-                break
+        if unchanged is None:
+            written, found = self._keeper.write(lambda engine: self._compared(engine, tenant, clean), write)
+        else:
+            written, found = unchanged, self._compared(self._keeper.for_writing(), tenant, clean)
         with self._store.read() as tx:
             text, language = clean.resolution.text, clean.ticket.language or "en"
-            others = [one for one in alike if one.known.ref != written.solution]
-            issues = [one for one in by_issue if written.solution is None or one.solution_id != written.solution.id]
+            others = [one for one in found.alike if one.known.ref != written.solution]
+            issues = [
+                one for one in found.by_issue if written.solution is None or one.solution_id != written.solution.id
+            ]
             similar = similar_fixes.similar_solutions(tx, Scope(tenant), text, language, others, issues, _SIMILAR)
         return WriteBack(
             ticket_id=given.ticket_id,
@@ -108,15 +114,10 @@ class Tickets:
         ``reader`` is the language in which differences are described.
         """
         clean = writing.redacted(given, self._redaction.of_tickets(tenant))
-        engine = self._keeper.for_writing()
-        [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
-        engine.catch_up(self._store)
-        scope = Scope(tenant)
+        found = self._compared(self._keeper.for_writing(), tenant, clean)
         with self._store.read() as tx:
-            alike = _alike(tx, engine, tenant, clean, document)
-            by_issue = suggesting.similar(tx, engine, scope, clean.ticket, document, _SIMILAR)
             similar = similar_fixes.similar_solutions(
-                tx, scope, clean.resolution.text, reader, alike, by_issue, _SIMILAR
+                tx, Scope(tenant), clean.resolution.text, reader, found.alike, found.by_issue, _SIMILAR
             )
         return WriteBackPreview(clean.ticket, clean.resolution, clean.counts, tuple(similar), clean.fix is None)
 
@@ -209,6 +210,14 @@ class Tickets:
         with self._store.read() as tx:
             is_boilerplate = boilerplate.of_tenant(tx, tenant)
         return _TicketImport(tenant, self._redaction, self._store.clock, is_boilerplate)
+
+    def _compared(self, engine: Engine, tenant: TenantId, clean: writing.Redacted) -> _Compared:
+        [document] = prepare(PassageVectors(self._store), engine.embedder, [clean.text(tenant)])
+        engine.catch_up(self._store)
+        with self._store.read() as tx:
+            alike = _alike(tx, engine, tenant, clean, document)
+            by_issue = suggesting.similar(tx, engine, Scope(tenant), clean.ticket, document, _SIMILAR)
+        return _Compared(document, alike, by_issue)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> writing.Written | None:
         """What came of the same write-back before."""

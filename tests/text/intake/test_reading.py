@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from kbsearch.text.intake import plain_line, plain_text, read, read_subject, says_nothing
 
 ISSUE = "The second monitor stays black since this morning, the cable is in."
-BG_ISSUE = "Вторият монитор остава черен, кабелът е включен."
 OLD = "Please open Credential Manager and remove the MicrosoftOffice16 entries, then start Outlook again."
 
 QUOTED = {
