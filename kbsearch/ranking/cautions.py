@@ -10,7 +10,7 @@ from enum import StrEnum
 from kbsearch.model import ArticleState, Solution, Ticket
 from kbsearch.ranking.languages import language_name
 from kbsearch.ranking.products import other_products
-from kbsearch.text.error_codes import other_codes
+from kbsearch.text.error_codes import Codes, error_codes, other_codes
 from kbsearch.text.language import primary, same_language
 
 _OLD = timedelta(days=730)
@@ -59,7 +59,9 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def cautions(ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str = "") -> tuple[str, ...]:
+def cautions(
+    ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str = "", codes: Codes | None = None
+) -> tuple[str, ...]:
     """One short sentence for each doubt, the gravest first.
 
     Another environment or error code, more failures than successes by tickets or by what agents said, an unconfirmed
@@ -71,26 +73,32 @@ def cautions(ticket: Ticket, solution: Solution, now: datetime, language: str, i
         now: aware, UTC.
         language: of the ticket; the sentences are in Bulgarian for ``bg``, else in English.
         issue: what the solution says of its issue besides the title.
+        codes: the ticket's error codes, where they are known already.
     """
     words = _WORDS.get(primary(language), _WORDS["en"])
-    return tuple(words[doubt].format(**facts) for doubt, facts in _doubts(ticket, solution, now, language, issue))
+    return tuple(
+        words[doubt].format(**facts) for doubt, facts in _doubts(ticket, solution, now, language, issue, codes)
+    )
 
 
-def doubts(ticket: Ticket, solution: Solution, now: datetime, issue: str = "") -> frozenset[Doubt]:
+def doubts(
+    ticket: Ticket, solution: Solution, now: datetime, issue: str = "", codes: Codes | None = None
+) -> frozenset[Doubt]:
     """The kinds of cautions(), but for the language."""
-    return frozenset(doubt for doubt, _ in _doubts(ticket, solution, now, solution.language or "", issue))
+    return frozenset(doubt for doubt, _ in _doubts(ticket, solution, now, solution.language or "", issue, codes))
 
 
 def _doubts(
-    ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str
+    ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str, codes: Codes | None
 ) -> Iterator[tuple[Doubt, Mapping[str, object]]]:
     for product, versions in _other_versions(ticket, solution):
         yield Doubt.ENVIRONMENT, {"written_for": f"{product} {', '.join(sorted(versions))}"}
     for products in other_products(ticket.environment, ticket.text, solution.environment):
         yield Doubt.ENVIRONMENT, {"written_for": ", ".join(products)}
     about = f"{solution.title}\n{issue}\n{solution.cause or ''}"
-    if codes := other_codes(ticket.text, about, f"{about}\n{solution.resolution}"):
-        yield Doubt.CODE, {"codes": ", ".join(codes[:_CODES_NAMED])}
+    asked = error_codes(ticket.text) if codes is None else codes
+    if others := other_codes(asked, about, f"{about}\n{solution.resolution}"):
+        yield Doubt.CODE, {"codes": ", ".join(others[:_CODES_NAMED])}
     evidence = solution.evidence
     if evidence.failed > evidence.solved:
         yield Doubt.FAILED, {"failed": evidence.failed, "solved": evidence.solved}

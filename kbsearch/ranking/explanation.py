@@ -77,8 +77,10 @@ def _match(field: Field, text: str, carried: Mapping[str, float]) -> Match:
 def _from_strongest(text: str, carried: Mapping[str, float]) -> str:
     """The text, or where its strongest word comes too late to be shown, from the sentence that has it."""
     text = " ".join(text.split())
+    if len(text) <= _SHOWN_CHARACTERS:
+        return text
     words = _words(text, carried)
-    if len(text) <= _SHOWN_CHARACTERS or not words or words[0] in shorten(text):
+    if not words or words[0] in shorten(text):
         return text
     start = text.rfind(". ", 0, text.find(words[0])) + 2
     at = text.find(words[0])

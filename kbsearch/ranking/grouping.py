@@ -52,7 +52,7 @@ def group(
     refs, scores, sure = _scored(candidates, standings, weights, familiarity)
     if not refs:
         return []
-    unproven = {ref for ref in refs if _is_unproven_fix(ref, candidates, standings[ref])}
+    unproven = _unproven_fixes(refs, candidates, standings)
     if any(sure[ref] >= _DISTURBS for ref in unproven):
         others = [one for one in candidates if one.solution not in unproven]
         _put_behind(unproven, scores, sure, standings, _scored(others, standings, weights, familiarity))
@@ -83,11 +83,16 @@ def _scored(
     return refs, dict(zip(refs, scores.tolist(), strict=True)), dict(zip(refs, sure, strict=True))
 
 
-def _is_unproven_fix(ref: SolutionRef, candidates: Sequence[Candidate], standing: Standing) -> bool:
-    """Whether a solution comes from one or two tickets and is not validated."""
-    return not is_proven(standing.state, standing.solved, standing.failed) and all(
-        one.is_ticket for one in candidates if one.solution == ref
-    )
+def _unproven_fixes(
+    refs: Collection[SolutionRef], candidates: Sequence[Candidate], standings: Mapping[SolutionRef, Standing]
+) -> set[SolutionRef]:
+    """The solutions that come from one or two tickets and are not validated."""
+    described = {one.solution for one in candidates if not one.is_ticket}
+    return {ref for ref in refs if ref not in described and not _is_proven(standings[ref])}
+
+
+def _is_proven(standing: Standing) -> bool:
+    return is_proven(standing.state, standing.solved, standing.failed)
 
 
 def _put_behind(
@@ -102,7 +107,7 @@ def _put_behind(
     ``without`` is the list without them. Scores and confidences are changed in place.
     """
     others, their_scores, their_sure = without
-    proven = [ref for ref in others if is_proven(standings[ref].state, standings[ref].solved, standings[ref].failed)]
+    proven = [ref for ref in others if _is_proven(standings[ref])]
     best = max(proven, key=lambda ref: their_sure[ref], default=None)
     if best is None or their_sure[best] < KNOWN_FROM:
         return

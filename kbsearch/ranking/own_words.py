@@ -40,18 +40,19 @@ class Question:
         self._weights = weights
         self._unknown = max(weights.values(), default=1.0)
         subject = text.partition("\n")[0]
-        self._ways = [words for one in dict.fromkeys((subject, text)) if (words := _telling(one))]
+        ways = (_telling(one) for one in dict.fromkeys((subject, text)))
+        self._ways = [(words, self._weight(words)) for words in ways if words]
 
     def compare(self, title: str, statement: str) -> OwnWords:
         """With a title and a statement, either of which may be empty."""
-        of_title, of_statement = _telling(title[:_LONGEST]), _telling(statement[:_LONGEST])
+        own = [words for one in (title, statement) if (words := _telling(one[:_LONGEST]))]
+        weighed = [(words, self._weight(words)) for words in own]
+        all_of_it = frozenset[str]().union(*own)
         covered = stated = 0.0
-        for asked in self._ways:
-            total = self._weight(asked)
-            covered = max(covered, self._weight(asked & (of_title | of_statement)) / total)
-            for words in (of_title, of_statement):
-                if words:
-                    stated = max(stated, self._weight(asked & words) / max(total, self._weight(words)))
+        for asked, total in self._ways:
+            covered = max(covered, self._weight(asked & all_of_it) / total)
+            for words, weight in weighed:
+                stated = max(stated, self._weight(asked & words) / max(total, weight))
         return OwnWords(covered, stated)
 
     def _weight(self, words: frozenset[str]) -> float:

@@ -12,7 +12,7 @@ So a desk with little history ranks about as one with none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +155,7 @@ def _success(records: Sequence[Standing], near: float) -> NDArray[np.float64]:
     """
     untried = _PRIOR_SOLVED / (_PRIOR_SOLVED + _PRIOR_FAILED)
     rates = np.array([success_rate(one) for one in records]) - untried
-    said = np.array([success_rate(replace(one, solved=0)) for one in records]) - untried
+    said = np.array([success_rate(one, solved=0) for one in records]) - untried
     sure = np.minimum(rates, np.maximum(said, 0.0))
     return sure + (rates - sure) * near
 
@@ -169,12 +169,14 @@ def _share_of_experience(tickets: float, half: float) -> float:
     return float(tickets / (tickets + half))
 
 
-def success_rate(standing: Standing) -> float:
+def success_rate(standing: Standing, solved: int | None = None) -> float:
     """How likely the solution works, 0 .. 1: the mean of a Beta distribution with a prior of two in three.
 
     The prior keeps a few reports from burying or crowning a solution. A ticket counts as much as an agent's word.
+    ``solved``: as if it had solved so many tickets.
     """
-    worked = standing.solved + standing.agents_solved + _HELPED * standing.agents_helpful + _PRIOR_SOLVED
+    solved = standing.solved if solved is None else solved
+    worked = solved + standing.agents_solved + _HELPED * standing.agents_helpful + _PRIOR_SOLVED
     failed = standing.failed + standing.agents_failed + _UNFIT * standing.agents_unfit + _PRIOR_FAILED
     return worked / (worked + failed)
 

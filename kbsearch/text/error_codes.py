@@ -52,18 +52,17 @@ def error_codes(text: str) -> Codes:
     return found
 
 
-def other_codes(asked: str, about: str, whole: str = "") -> tuple[str, ...]:
+def other_codes(wanted: Codes, about: str, whole: str = "") -> tuple[str, ...]:
     """The codes that a solution is about, as written, where a question names others of the same families.
 
     Args:
-        asked: the question.
+        wanted: those of the question, from error_codes().
         about: the solution's title, issue and cause.
         whole: all of its text, which counts for families that ``about`` names no code of.
 
     Returns:
         Nothing for families of which the question and the solution share a code.
     """
-    wanted = error_codes(asked)
     if not wanted:
         return ()
     named, mentioned = error_codes(about), error_codes(whole)

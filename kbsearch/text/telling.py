@@ -6,6 +6,7 @@ import re
 
 from kbsearch.text.error_codes import error_codes
 from kbsearch.text.pleasantries import EMPTY_WORDS
+from kbsearch.text.remembered import remembered
 from kbsearch.text.words import is_identifier, lemma, normalise, surface
 
 # What a ticket is called, or that something is wrong, without what: English, Bulgarian, Bulgarian in Latin letters,
@@ -40,17 +41,15 @@ def telling_words(text: str) -> frozenset[str]:
     Numbers, single letters, courtesies and words that only say that something is wrong are left out. What is in no
     dictionary stays: it may be a product's name.
     """
-    found: set[str] = set()
-    for token in _TOKEN.findall(normalise(text)):
-        if is_identifier(token):
-            found.add(token)
-            continue
-        found.update(
-            lemma(word)
-            for word in surface(token)
-            if len(word) > 1 and not word.isdigit() and word not in _NOTHING and lemma(word) not in _NOTHING
-        )
-    return frozenset(found)
+    return frozenset(word for token in _TOKEN.findall(normalise(text)) for word in _told(token))
+
+
+@remembered
+def _told(token: str) -> tuple[str, ...]:
+    if is_identifier(token):
+        return (token,)
+    words = (word for word in surface(token) if len(word) > 1 and not word.isdigit() and word not in _NOTHING)
+    return tuple(found for word in words if (found := lemma(word)) not in _NOTHING)
 
 
 def is_vague(text: str) -> bool:

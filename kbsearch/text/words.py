@@ -164,6 +164,8 @@ def is_identifier(token: str) -> bool:
 
     Plain numbers count from five digits on; shorter ones are years and versions.
     """
+    if token.isalpha():
+        return False
     digits = sum(c.isdigit() for c in token)
     if not digits:
         return False
@@ -224,8 +226,12 @@ def _without_accents(word: str) -> str:
 def words_found(text: str, wanted: frozenset[str]) -> Iterator[str]:
     """The words of ``text``, as written there, whose terms are among ``wanted``; no repeats."""
     seen: set[str] = set()
-    for match in _TOKEN.finditer(text):
-        token = normalise(match.group())
-        if token not in seen and not wanted.isdisjoint(_token_terms(token)):
+    for word in dict.fromkeys(match.group() for match in _TOKEN.finditer(text)):
+        if not wanted.isdisjoint(_written_terms(word)) and (token := normalise(word)) not in seen:
             seen.add(token)
-            yield match.group()
+            yield word
+
+
+@remembered
+def _written_terms(word: str) -> tuple[str, ...]:
+    return _token_terms(normalise(word))

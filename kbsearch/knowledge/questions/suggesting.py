@@ -52,6 +52,7 @@ from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import articles, documents, evidence, solutions, tenants, tickets
 from kbsearch.store.port import Read
 from kbsearch.text import intake
+from kbsearch.text.error_codes import error_codes
 from kbsearch.text.language import same_language
 from kbsearch.text.telling import telling_words
 
@@ -216,6 +217,7 @@ def suggest(
     with stages.timed("explanation"):
         spoken = reader or ticket.language or answer.looked.language
         brought = answer.looked.matching.contributions([one.best.key for one in shown])
+        codes = error_codes(ticket.text)
         ranked: list[RankedSolution] = []
         against: frozenset[Doubt] = frozenset()
         for place, one in enumerate(shown, start=1):
@@ -225,9 +227,9 @@ def suggest(
             texts = [(passage.field, passage.text) for passage in its]
             shown_parts = matches(solution.title, texts, nearest, brought.get(document, {}))
             issue = "\n".join(text for field, text in texts if field == Field.ISSUE)
-            said = cautions(ticket, solution, now, spoken, issue)
+            said = cautions(ticket, solution, now, spoken, issue, codes)
             if place == 1:
-                against = doubts(ticket, solution, now, issue)
+                against = doubts(ticket, solution, now, issue, codes)
             ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, said))
         answers = ranked if is_answer else []
         judged = verdict(ticket, answers, sure, spoken, now, against)

@@ -129,7 +129,7 @@ def _transliterated(query: Query, language: str) -> dict[str, list[str]]:
 
 def _of_the_trade(vocabulary: Vocabulary, query: Query, known: Collection[str]) -> list[_Meant]:
     """Words that people type for a name of the trade, where documents have the name and no dictionary the word."""
-    found = {term: name for term in query.terms if not is_word(term) and (name := named(term)) is not None}
+    found = {term: name for term in query.terms if (name := named(term)) is not None and not is_word(term)}
     names = {name: [one for one in terms_of(name) if len(one) > 1] for name in found.values()}
     there = vocabulary.frequencies([term for some in names.values() for term in some]) if found else {}
     return [
