@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kbsearch.model import Role
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -106,6 +109,11 @@ class Settings(BaseSettings):
         description="Other origins, comma-separated, whose pages may call the API, for example "
         "`https://desk.example.org`.",
     )
+    panel_origins: str | None = Field(
+        None,
+        description="Other origins, comma-separated, whose pages may show the side panel in a frame, for example "
+        "`https://tickets.example.org`.",
+    )
     oidc_issuer: str | None = Field(None, description="OpenID Connect issuer whose tokens are accepted.")
     oidc_audience: str | None = Field(
         None, description="Audience that tokens must name; required with `KBSEARCH_OIDC_ISSUER`."
@@ -141,6 +149,14 @@ class Settings(BaseSettings):
     shutdown_timeout_s: Annotated[int, Field(ge=0)] = Field(
         20, description="How long running requests may take to finish after SIGTERM, in seconds."
     )
+
+    @field_validator("panel_origins")
+    @classmethod
+    def _are_origins(cls, listed: str | None) -> str | None:
+        # They become part of a header: anything else could allow more than is meant.
+        if any(_ORIGIN.fullmatch(origin.strip()) is None for origin in (listed or "").split(",") if origin.strip()):
+            raise ValueError("KBSEARCH_PANEL_ORIGINS lists origins, such as https://tickets.example.org")
+        return listed
 
     @model_validator(mode="after")
     def _oidc_is_whole(self) -> Self:

@@ -14,6 +14,7 @@ from kbsearch.store import keys
 from kbsearch.store.port import Store
 
 _NO_DIGEST = bytes(32)
+_NAMED = "key:"
 
 
 class Keys:
@@ -125,7 +126,12 @@ class Keys:
             raise Unauthorized("this key was revoked" if key.revoked_at else "this key has expired")
         with self._lock:
             self._uses[key.id] = now
-        return Credential.of(f"key:{key.id}", key.role, key.tenants)
+        return Credential.of(f"{_NAMED}{key.id}", key.role, key.tenants)
+
+
+def key_id_of(credential: Credential) -> str | None:
+    """The id of the key that a credential comes from, None for anybody else's."""
+    return credential.name.removeprefix(_NAMED) if credential.name.startswith(_NAMED) else None
 
 
 def _stored(found: tuple[Key, bytes] | None, id: str = "") -> Key:

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 
 from kbsearch.access.key_text import KeyText
-from kbsearch.access.keys import Keys
+from kbsearch.access.keys import Keys, key_id_of
 from kbsearch.errors import Unauthorized
 from kbsearch.model import Credential
 from kbsearch.store import sessions
@@ -18,7 +18,7 @@ LIFETIME = timedelta(hours=12)
 """A working day. There is no extension: who works longer signs in again."""
 
 _TOKEN_BYTES = 32
-_PAGES = b"kbsearch-session"
+_PAGES, _PANEL = b"kbsearch-session", b"kbsearch-panel"
 
 
 class Sessions:
@@ -54,6 +54,23 @@ class Sessions:
         """Whose session this is. Raises Unauthorized where it has ended, never was, or its key does not hold."""
         found = self._get(_PAGES, token)
         return self._holder(found)
+
+    def begin_panel(self, opened_by: Credential, grant: Credential, ticket_id: str | None, lasts: timedelta) -> str:
+        """Start a session of the side panel, for one client and perhaps one ticket. Returns its token.
+
+        Args:
+            opened_by: who asks for it. A key must hold as long as the session is used.
+            grant: what the session allows.
+            ticket_id: the ticket that the panel is opened for.
+            lasts: how long it holds.
+        """
+        key_id = key_id_of(opened_by)
+        return self._put(_PANEL, Session(key_id, grant, self._store.clock() + lasts, ticket_id))
+
+    def recognise_panel(self, token: str) -> tuple[Credential, str | None]:
+        """What a session of the side panel allows, and its ticket. Raises Unauthorized as ``recognise`` does."""
+        found = self._get(_PANEL, token)
+        return self._holder(found), found.ticket_id
 
     def end(self, token: str) -> None:
         """Sign out. Nothing happens where the session has ended before."""

@@ -23,6 +23,7 @@ class Rule:
     ``into_shared`` routes write for the tenant ``shared``, whatever tenant is named: the credential must cover both.
     ``bulk`` routes accept bodies of any size and have places of their own, so that they never delay a question.
     ``page`` routes are for people: a session's cookie says who asks, ``client`` in the address for which tenant.
+    ``panel`` routes are those that the side panel uses, by its own token.
     """
 
     roles: frozenset[Role]
@@ -31,6 +32,7 @@ class Rule:
     into_shared: bool = False
     bulk: bool = False
     page: bool = False
+    panel: bool = False
 
 
 _AGENTS = frozenset(LADDER)
@@ -41,6 +43,7 @@ _MONITORS = frozenset({Role.MONITOR})
 
 _PAGE = Rule(_AGENTS, tenant=TenantRule.ANY, page=True)
 _AGENTS_ACT = Rule(_AGENTS, page=True)
+_PANEL_ACTS = Rule(_AGENTS, page=True, panel=True)
 _ENGINEERS_PAGE = Rule(_ENGINEERS, tenant=TenantRule.ANY, page=True)
 _ENGINEERS_ACT = Rule(_ENGINEERS, in_shared=LEADS, page=True)
 _LEADS_PAGE = Rule(LEADS, tenant=TenantRule.ANY, page=True)
@@ -50,6 +53,7 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/suggest"): Rule(_AGENTS | _SYSTEMS),
     ("GET", "/v1/search"): Rule(_AGENTS),
     ("POST", "/v1/suggestions/{suggestion_id}/feedback"): Rule(_AGENTS | _SYSTEMS),
+    ("POST", "/v1/panel-sessions"): Rule(_AGENTS | _SYSTEMS),
     ("PUT", "/v1/tickets/{ticket_id:path}/resolution"): Rule(_ENGINEERS | _SYSTEMS, in_shared=LEADS),
     ("POST", "/v1/tickets/{ticket_id:path}/reopen"): Rule(_ENGINEERS | _SYSTEMS, in_shared=LEADS),
     ("POST", "/v1/tickets/{ticket_id:path}/unlink"): Rule(LEADS),
@@ -91,8 +95,9 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("GET", "/v1/audit"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("GET", "/metrics"): Rule(_ADMINS | _MONITORS, tenant=TenantRule.ANY),
     ("GET", "/"): _PAGE,
-    ("POST", "/ask"): _AGENTS_ACT,
-    ("POST", "/feedback"): _AGENTS_ACT,
+    ("POST", "/ask"): _PANEL_ACTS,
+    ("POST", "/feedback"): _PANEL_ACTS,
+    ("POST", "/panel/open"): _PANEL_ACTS,
     ("POST", "/sign-out"): _PAGE,
     ("GET", "/find"): _PAGE,
     ("POST", "/find"): _AGENTS_ACT,
@@ -111,6 +116,7 @@ PUBLIC = frozenset(
         "/sign-in",
         "/sign-in/issuer",
         "/sign-in/return",
+        "/panel",
         "/language/{code}",
         "/docs",
         "/docs/oauth2-redirect",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -25,7 +25,18 @@ from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.head import HeadAsGet
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
-from kbsearch.api.routes import answers, articles, audit, desk, imports, operation, proposals, redaction, tickets
+from kbsearch.api.routes import (
+    answers,
+    articles,
+    audit,
+    desk,
+    imports,
+    operation,
+    panel_sessions,
+    proposals,
+    redaction,
+    tickets,
+)
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY
 from kbsearch.knowledge.trimming import trim
@@ -43,10 +54,16 @@ UTC. HEAD works wherever GET does. `revision` grows with each change of the tena
 
 _UPKEEP_EVERY_S = 60.0
 
-_RAW_HEADERS, _RAW_HEADERS_OF_DOCS = (
-    [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    for headers in (security_headers.API, security_headers.API_PAGES)
-)
+
+def _raw(headers: Mapping[str, str]) -> RawHeaders:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_RAW_HEADERS = _raw(security_headers.API)
+_RAW_HEADERS_OF = {
+    **dict.fromkeys(("/docs", "/redoc"), _raw(security_headers.API_PAGES)),
+    "/panel": _raw(security_headers.FRAMED),
+}
 
 
 def create_app(
@@ -96,7 +113,7 @@ def create_app(
     app.state.gate = gate = Gate(rules or GateRules())
     app.state.metrics = metrics = Metrics(gate.lanes)
     problems.install(app)
-    for module in (answers, tickets, articles, proposals, desk, imports, audit, redaction, operation):
+    for module in (answers, panel_sessions, tickets, articles, proposals, desk, imports, audit, redaction, operation):
         app.include_router(module.router)
     check_guarded(app)
     if cors_origins:
@@ -126,7 +143,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _headers(path: str) -> RawHeaders:
-    return _RAW_HEADERS_OF_DOCS if path in ("/docs", "/redoc") else _RAW_HEADERS
+    return _RAW_HEADERS_OF.get(path, _RAW_HEADERS)
 
 
 def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

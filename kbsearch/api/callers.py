@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from kbsearch.api.access import Rule, TenantRule
-from kbsearch.errors import Forbidden, InvalidTenant
+from kbsearch.errors import Forbidden, InvalidInput, InvalidTenant
 from kbsearch.model import LEADS, SHARED, Credential, Role, Scope, TenantId, Tenants
 
 DEFAULT_TENANT = TenantId("default")
@@ -34,6 +34,18 @@ class Caller:
     def leads(self) -> bool:
         """Whether the caller may validate knowledge."""
         return self.role in LEADS
+
+    def speaking_for(self, agent: str | None) -> str:
+        """The name of who acts: the caller, or the agent that a ticket system names.
+
+        Raises:
+            InvalidInput: the caller is no ticket system and names an agent.
+        """
+        if agent is None:
+            return self.agent
+        if self.role != Role.SYSTEM:
+            raise InvalidInput("/agent", "only a key of the role 'system' may name an agent")
+        return f"{self.agent}: {agent}"
 
     @classmethod
     def of(cls, credential: Credential, named: str | None, rule: Rule) -> Caller:

@@ -319,6 +319,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
         "next_cursor": None,
     },
+    "PanelSessionOut": {
+        "token": "Jd3l9sZ0v7m2",
+        "url": "https://kb.example.org/panel#token=Jd3l9sZ0v7m2",
+        "ticket_id": "RT-1042",
+        "expires_at": "2026-11-23T11:05:00Z",
+    },
     "AuditOut": {"entries": [_AUDIT], "next_cursor": None},
     "HealthOut": {"status": "ok", "version": "0.2.0"},
     "ReadyOut": {"status": "ready", "model": "default@4f1c2a9b7d3e", "upkeep": []},

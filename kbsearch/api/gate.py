@@ -50,6 +50,17 @@ LOCAL = Credential("admin", Role.ADMIN, None, DEFAULT_TENANT)
 """Everyone who reaches a server without keys, which listens on its own machine only."""
 
 
+PANEL_HEADER = "KBSearch-Panel"
+"""Holds the token of the side panel, which stands in another site's page: browsers keep no cookie for it there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSession:
+    """In ``request.state.panel`` of what the side panel asks. Other sites cannot send its header along."""
+
+    ticket_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class GateRules:
     """How much is let in at once, and whom a server without keys lets in.
@@ -106,7 +117,7 @@ class Gate:
             StillAtWork: a request of this caller with the same Idempotency-Key has not ended.
             TookTooLong: the time limit is over. A change may still complete.
         """
-        credential = self._of_page(request) if rule.page else await self._credential(request)
+        credential = self._of_page(request, rule) if rule.page else await self._credential(request)
         request.state.actor, request.state.credential = credential.name, credential
         if credential is not LOCAL:
             self._rates.take(credential.name)
@@ -187,8 +198,15 @@ class Gate:
         service: Service = request.app.state.service
         return self._rules.open_without_keys and not service.keys().any_created()
 
-    def _of_page(self, request: Request) -> Credential:
+    def _of_page(self, request: Request, rule: Rule) -> Credential:
         service: Service = request.app.state.service
+        panel = request.headers.get(PANEL_HEADER)
+        if panel is not None and rule.panel:
+            credential, ticket_id = service.sessions().recognise_panel(panel)
+            if credential.name == LOCAL.name and not self.lets_in_without_key(request):
+                raise Unauthorized("this panel was opened while there was no key")
+            request.state.panel = PanelSession(ticket_id)
+            return credential
         token = session_token(request)
         if token is None or self.lets_in_without_key(request):
             return self._without_key(request, service.keys())

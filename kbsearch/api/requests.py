@@ -33,6 +33,7 @@ from kbsearch.model import (
     FeedbackOutcome,
     RedactionPolicy,
     Resolution,
+    Role,
     Ticket,
 )
 from kbsearch.text.language_tags import language_tag
@@ -285,6 +286,21 @@ class FeedbackIn(In):
     agent: (
         Annotated[Label, Field(description="With a key of the role `system`: the agent who gives the feedback.")] | None
     ) = None
+
+
+class PanelSessionIn(In):
+    """For whom the side panel is opened."""
+
+    model_config = _example({"ticket_id": "RT-1042", "minutes": 60})
+
+    ticket_id: Annotated[Id, Field(description="The ticket beside which the panel is shown.")] | None = None
+    role: Annotated[
+        Role, Field(description="What the panel may do; not more than the caller. A key of the role `system`: `agent`.")
+    ] = Role.AGENT
+    agent: (
+        Annotated[Label, Field(description="With a key of the role `system`: the agent who sees the panel.")] | None
+    ) = None
+    minutes: Annotated[int, Field(ge=1, le=720, description="How long the panel can be used.")] = 60
 
 
 class FlagIn(In):

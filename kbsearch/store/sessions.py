@@ -33,6 +33,11 @@ class Session:
         """What the audit log names: a person, else the id of the key."""
         return self.key_id or (self.granted.name if self.granted is not None else "")
 
+    @property
+    def tenant(self) -> TenantId | None:
+        """The one tenant that it was granted for, None for another session."""
+        return self.granted.home if self.granted is not None else None
+
 
 def put(tx: Write, digest: bytes, session: Session) -> None:
     """Add a session. Those that have expired are removed."""
@@ -41,7 +46,7 @@ def put(tx: Write, digest: bytes, session: Session) -> None:
         "INSERT INTO sessions (digest, key_id, granted, ticket_id, expires_at) VALUES (?, ?, ?, ?, ?)",
         (digest, session.key_id, _granted_text(session.granted), session.ticket_id, time_text(session.expires_at)),
     )
-    audit.note(tx, None, "session.started", session.opened_by)
+    audit.note(tx, session.tenant, "session.started", session.opened_by)
 
 
 def get(tx: Read, digest: bytes) -> Session | None:
@@ -54,7 +59,8 @@ def end(tx: Write, digest: bytes) -> None:
     """Remove a session; nothing happens where there is none."""
     row = tx.row(f"DELETE FROM sessions WHERE digest = ? RETURNING {_COLUMNS}", (digest,))
     if row is not None:
-        audit.note(tx, None, "session.ended", _session(row).opened_by)
+        ended = _session(row)
+        audit.note(tx, ended.tenant, "session.ended", ended.opened_by)
 
 
 def every(tx: Read) -> list[tuple[str, datetime]]:

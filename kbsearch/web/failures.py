@@ -81,7 +81,7 @@ def failed(request: Request, error: Exception) -> Response:
         "failure_part.html" if visit.is_fragment else "failure.html",
         status,
         said=said(visit, error),
-        sign_in=sign_in_address(request) if signed_out else None,
+        sign_in=sign_in_address(request) if signed_out and not visit.is_of_panel else None,
     )
     wait_s = getattr(error, "retry_after_s", None)
     if wait_s is not None:
@@ -106,6 +106,8 @@ def said(visit: Visit, error: Exception) -> str:
         wait = visit.words.ngettext("Try again in %(number)d second.", "Try again in %(number)d seconds.",
                                     error.retry_after_s) % {"number": error.retry_after_s}  # fmt: skip
         return f"{gettext(SAID[errors.TooManyRequests])} {wait}"
+    if isinstance(error, errors.Unauthorized) and visit.is_of_panel:
+        return gettext("The time of this panel is over. Load the ticket's page again; what you typed stays here.")
     if isinstance(error, errors.InvalidInput) and error.pointer in FIELDS:
         return gettext(FIELDS[error.pointer])
     if isinstance(error, errors.Forbidden) and not _covers(visit):

@@ -29,7 +29,7 @@ class PageRoute(GuardedRoute):
 
     def reading(self, handle: Handler) -> Handler:
         async def of_own_page(request: Request) -> Response:
-            if request.method != "GET":
+            if request.method != "GET" and getattr(request.state, "panel", None) is None:
                 form = await read_form(request)
                 given = request.headers.get(CSRF_HEADER) or form.get(CSRF_FIELD, "")
                 if not is_csrf_token(request, given):

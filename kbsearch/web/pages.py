@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 
 from kbsearch.api.gate import check_guarded
-from kbsearch.web.routes import find, panel, review, signing_in, solve
-from kbsearch.web.site import Site, static_files
+from kbsearch.web.routes import find, panel, review, side_panel, signing_in, solve
+from kbsearch.web.site import Site
 
 
-def add_pages(app: FastAPI) -> FastAPI:
+def add_pages(app: FastAPI, panel_origins: Sequence[str] = ()) -> FastAPI:
     """The application, with the pages for people added to its API.
+
+    Args:
+        app: the application.
+        panel_origins: other origins whose pages may show the side panel.
 
     Raises:
         RuntimeError: a page has no row in kbsearch.api.access.
     """
-    app.state.site = Site()
-    app.include_router(signing_in.open_router)
-    for module in (signing_in, panel, find, solve, review):
+    app.state.site = site = Site(panel_origins)
+    for module in (signing_in, side_panel):
+        app.include_router(module.open_router)
+    for module in (signing_in, panel, side_panel, find, solve, review):
         app.include_router(module.router)
-    app.mount("/static", static_files())
+    app.mount("/static", site.static_files())
     check_guarded(app)
     return app

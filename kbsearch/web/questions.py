@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kbsearch.api.fields import TEXT_CHARACTERS
@@ -37,6 +37,10 @@ class Question:
         if not given["words"] and (subject or description):
             given["words"] = f"{subject}\n{description}".strip()
         return cls(**given)
+
+    def of_ticket(self, id: str | None) -> Question:
+        """The question of the ticket that the panel was opened for; as it is where there is none."""
+        return self if id is None else replace(self, ticket=id)
 
     @property
     def is_cut(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,23 +23,29 @@ _SMALLEST_COMPRESSED = 500  # bytes
 
 
 class Site:
-    """Renders templates in each language."""
+    """Renders templates in each language. ``panel_origins`` may show the side panel in their pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, panel_origins: Sequence[str] = ()) -> None:
+        self.panel_origins = tuple(panel_origins)
         self.words: Mapping[str, Words] = {code: Words(code) for code in LANGUAGES}
-        self._versions = {
-            path.relative_to(STATIC).as_posix(): hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
-            for path in STATIC.rglob("*")
-            if path.is_file()
-        }
+        self._version = _version_of(STATIC)
         self._environments = {code: self._environment(words) for code, words in self.words.items()}
 
     def render(self, template: str, language: str, facts: Mapping[str, object]) -> str:
         return self._environments[language].get_template(template).render(facts)
 
     def asset(self, name: str) -> str:
-        """The address of a file, which changes with its content, so that browsers may keep it for ever."""
-        return f"/static/{name}?v={self._versions[name]}"
+        """The address of a file, which changes with the content of the folder, so that browsers may keep it for ever.
+
+        Scripts import each other by relative addresses, so the version is part of the path.
+        """
+        return f"/static/{self._version}/{name}"
+
+    def static_files(self) -> ASGIApp:
+        """Scripts, styles and pictures, compressed. Pages are not: they hold a token beside text that others may
+        choose.
+        """
+        return GZipMiddleware(_Versioned(self._version), minimum_size=_SMALLEST_COMPRESSED)
 
     def _environment(self, words: Words) -> Environment:
         environment = Environment(
@@ -56,19 +63,28 @@ class Site:
         return environment
 
 
-def static_files() -> ASGIApp:
-    """Scripts, styles and pictures, compressed. Pages are not: they hold a token beside text that others may choose."""
-    return GZipMiddleware(_Versioned(directory=STATIC), minimum_size=_SMALLEST_COMPRESSED)
-
-
 class _Versioned(StaticFiles):
-    """Files whose address names their content are kept by browsers; others are asked for again."""
+    """Browsers keep files under the address of this version. A page of another version gets the files of this one."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(directory=STATIC)
+        self._version = version
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        kept = scope.get("query_string", b"").startswith(b"v=")
+        version, _, name = path.partition("/")
+        response = await super().get_response(name, scope)
+        kept = version == self._version and response.status_code == HTTPStatus.OK
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
         return response
+
+
+def _version_of(folder: Path) -> str:
+    """A digest of all files of a folder."""
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _shown(value: object) -> object:

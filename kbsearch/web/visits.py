@@ -13,11 +13,11 @@ from kbsearch.access.clients import clients_of
 from kbsearch.api import security_headers
 from kbsearch.api.callers import CLIENT_PARAMETER, Caller
 from kbsearch.api.cookies import csrf_token, session_token
-from kbsearch.api.gate import LOCAL
+from kbsearch.api.gate import LOCAL, PANEL_HEADER, PanelSession
 from kbsearch.api.service import Service
 from kbsearch.model import LADDER, LEADS, SHARED, Credential, Role, Scope, TenantId
 from kbsearch.web.site import Site
-from kbsearch.web.words import Words, language_of
+from kbsearch.web.words import LANGUAGE_PARAMETER, Words, language_of
 
 FRAGMENT_HEADER = "KBSearch-Fragment"
 """Says that an answer is the server's own: a proxy's page does not bear it."""
@@ -40,11 +40,17 @@ class Visit:
         self.caller: Caller | None = getattr(request.state, "caller", None)
         self.credential: Credential | None = getattr(request.state, "credential", None)
         self.csrf = csrf_token(request)
+        self.panel: PanelSession | None = getattr(request.state, "panel", None)
 
     @property
     def is_fragment(self) -> bool:
         """Whether a page that is already shown asks for a part of it."""
         return "hx-request" in self.request.headers
+
+    @property
+    def is_of_panel(self) -> bool:
+        """Whether the side panel asks, be its session over."""
+        return PANEL_HEADER in self.request.headers
 
     @property
     def path(self) -> str:
@@ -98,7 +104,8 @@ class Visit:
 
     def url(self, path: str, **parameters: str | None) -> str:
         """An address of the pages for the client that is asked for."""
-        named = {CLIENT_PARAMETER: self.client, **parameters}
+        language = self.request.query_params.get(LANGUAGE_PARAMETER)
+        named = {CLIENT_PARAMETER: self.client, LANGUAGE_PARAMETER: language and self.language, **parameters}
         query = urlencode({name: value for name, value in named.items() if value})
         return f"{path}?{query}" if query else path
 

@@ -22,13 +22,16 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "bg": "Български"}
 """Code → name in itself. The texts in the source are English."""
 
 LANGUAGE_COOKIE = "kbsearch_language"
+LANGUAGE_PARAMETER = "language"
+"""In the address, where a browser keeps no cookie: in a frame."""
+
 LOCALES = Path(__file__).parent / "locales"
 _LONGEST_HEADER = 500
 
 
 def language_of(request: Request) -> str:
     """What the reader chose, else what the browser asks for, else English."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = request.query_params.get(LANGUAGE_PARAMETER) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen is not None and chosen in LANGUAGES:
         return chosen
     header = request.headers.get("accept-language", "")[:_LONGEST_HEADER]

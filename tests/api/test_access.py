@@ -29,6 +29,7 @@ EXPECTED = {
     "POST /v1/suggestions/{suggestion_id}/feedback": (
         "agent engineer lead admin system", "agent engineer lead admin system"
     ),
+    "POST /v1/panel-sessions": ("agent engineer lead admin system", "agent engineer lead admin system"),
     "PUT /v1/tickets/{ticket_id}/resolution": ("engineer lead admin system", "lead admin"),
     "POST /v1/tickets/{ticket_id}/reopen": ("engineer lead admin system", "lead admin"),
     "POST /v1/tickets/{ticket_id}/unlink": ("lead admin", "lead admin"),
@@ -77,6 +78,7 @@ OF_THE_WHOLE_SERVICE = {
 }  # fmt: skip
 INTO_SHARED = {"POST /v1/articles/{article_id}/share"}
 CHANGING = {
+    "POST /v1/panel-sessions",
     "POST /v1/suggestions/{suggestion_id}/feedback", "PUT /v1/tickets/{ticket_id}/resolution",
     "POST /v1/tickets/{ticket_id}/reopen", "DELETE /v1/tickets/{ticket_id}", "POST /v1/articles",
     "PUT /v1/articles/{article_id}", "PATCH /v1/articles/{article_id}", "DELETE /v1/articles/{article_id}",
@@ -129,6 +131,7 @@ class Desk:
         id = f"new-{next(self.numbers)}"
         bodies: dict[str, dict[str, Any]] = {
             "POST /v1/suggest": {"json": {"ticket": {"subject": "Fax shows E12"}}},
+            "POST /v1/panel-sessions": {"json": {"ticket_id": things["ticket_id"]}},
             "GET /v1/search": {"params": {"q": "fax"}},
             "GET /v1/desk/tickets": {"params": {"figure": "links"}},
             "GET /v1/desk/tickets/export": {"params": {"figure": "links"}},

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from kbsearch.api.callers import Caller, CallerDep
+from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, FilledText, Language
 from kbsearch.api.gate import GuardedRoute
@@ -20,7 +20,7 @@ from kbsearch.api.requests import FeedbackIn, SuggestIn
 from kbsearch.api.responses.answers import HitOut, SearchOut, SuggestionOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput
-from kbsearch.model import DocumentKind, Feedback, Role
+from kbsearch.model import DocumentKind, Feedback
 from kbsearch.model.stages import Stages
 
 router = APIRouter(prefix="/v1", tags=["answers"], route_class=GuardedRoute)
@@ -87,17 +87,8 @@ def give_feedback(
 
     A second feedback by the same agent on the same solution replaces the first.
     """
-    feedback = Feedback(suggestion_id, body.solution_id, body.outcome, _voice(caller, body), body.comment)
+    feedback = Feedback(suggestion_id, body.solution_id, body.outcome, caller.speaking_for(body.agent), body.comment)
     return once.run(lambda: knowledge.give_feedback(caller.tenant, feedback), 204)
-
-
-def _voice(caller: Caller, body: FeedbackIn) -> str:
-    """Who gives the feedback: the caller, or the agent that a ticket system names."""
-    if body.agent is None:
-        return caller.agent
-    if caller.role != Role.SYSTEM:
-        raise InvalidInput("/agent", "only a key of the role 'system' may name an agent")
-    return f"{caller.agent}: {body.agent}"
 
 
 def _took_ms(started: float) -> float:

@@ -33,7 +33,7 @@ def panel(visit: VisitDep, request: Request) -> Response:
 @router.post("/ask")
 def ask(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: KnowledgeDep, metrics: MetricsDep) -> Response:
     """The verdict and the cards for what was typed."""
-    question, stages = Question.of(form), Stages()
+    question, stages = Question.of(form).of_ticket(visit.panel and visit.panel.ticket_id), Stages()
     ticket = question.to_ticket()
     suggestion = knowledge.suggest(caller.scope, ticket, _LOOKED_AT, stages=stages, reader=visit.language)
     metrics.answered("suggest", stages)

@@ -1,4 +1,6 @@
 // What every page does: say in words what does not work, keep what was typed, copy.
+import { tab } from "./kept.js";
+
 const $ = (id) => document.getElementById(id);
 const messages = $("messages").dataset;
 const UNTIL_GONE_MS = 4000;
@@ -53,30 +55,28 @@ document.addEventListener("htmx:error", (event) => {
 
 // -- what was typed outlives a reload and a sign-in, in this tab only --------------------------------
 
-const forms = [...document.querySelectorAll("form[data-keep]")];
 const keptFields = (form) => [...form.elements].filter((field) => field.name && !["csrf", "button", "submit"].includes(field.name) && field.type !== "submit");
 
 export function keep(form) {
   const values = Object.fromEntries(keptFields(form).map((field) => [field.name, field.value]));
-  try {
-    sessionStorage.setItem(form.dataset.keep, JSON.stringify(values));
-  } catch { /* full or forbidden: typing goes on */ }
+  tab.set(form.dataset.keep, JSON.stringify(values));
 }
 
 export function forget(form) {
-  sessionStorage.removeItem(form.dataset.keep);
+  tab.remove(form.dataset.keep);
 }
 
-for (const form of forms) {
+export function keepAlways(form) {
   const filled = keptFields(form).some((field) => field.value && field.defaultValue);
-  const kept = sessionStorage.getItem(form.dataset.keep);
+  const kept = tab.get(form.dataset.keep);
   if (kept && !filled) {
     const values = JSON.parse(kept);
     for (const field of keptFields(form)) if (values[field.name] !== undefined) field.value = values[field.name];
   }
   form.addEventListener("input", () => keep(form));
 }
-document.querySelector(".sign-out")?.addEventListener("submit", () => sessionStorage.clear());
+for (const form of document.querySelectorAll("form[data-keep]")) keepAlways(form);
+document.querySelector(".sign-out")?.addEventListener("submit", () => tab.clear());
 
 // An address that fills a form in holds a ticket's text: it stays neither in view nor in the history.
 if (location.search) {

@@ -1,11 +1,12 @@
 // The agent's panel: keys, open cards, what was tried, the note to the second line.
+import { browser, tab } from "./kept.js";
 import { clearFailure, copy, forget, keep } from "./pages.js";
 
 const $ = (id) => document.getElementById(id);
 const form = $("ask");
 const words = $("words");
 const answer = $("answer");
-const SAID = "said";  // solution id → what the agent said of it, for this question
+const SAID = `${form.dataset.keep}:said`;  // solution id → what the agent said of it, for this question
 const KEYS_OFF = "keys-off";
 const MINUTE_MS = 60000;
 
@@ -42,7 +43,7 @@ $("minutes").addEventListener("input", (event) => {
 $("anew").addEventListener("click", () => {
   for (const field of form.querySelectorAll("input, textarea")) field.value = "";
   forget(form);
-  sessionStorage.removeItem(SAID);
+  tab.remove(SAID);
   answer.replaceChildren();
   clearFailure();
   words.focus();
@@ -55,7 +56,7 @@ let current = null;
 
 const cards = () => [...answer.querySelectorAll(".card")];
 const chosen = () => cards().find((card) => card.dataset.solution === current) ?? cards()[0];
-const said = () => JSON.parse(sessionStorage.getItem(SAID) ?? "{}");
+const said = () => JSON.parse(tab.get(SAID) ?? "{}");
 
 function choose(card) {
   current = card?.dataset.solution ?? null;
@@ -104,13 +105,19 @@ answer.addEventListener("focusin", (event) => {
 function seed(more = {}) {
   const { ticket, environment } = form.elements;
   const given = { words: words.value, ticket: ticket.value, environment: environment.value, suggestion_id: $("verdict")?.dataset.suggestion ?? "", ...more };
-  sessionStorage.setItem("solve-from", JSON.stringify(given));
+  tab.set("solve-from", JSON.stringify(given));
 }
 document.querySelector("[data-seeds-anew]")?.addEventListener("click", () => seed());
+
+// The page around the side panel may put what was copied into the ticket.
+function tell(kind, facts) {
+  document.dispatchEvent(new CustomEvent("copied", { detail: { kind, ...facts } }));
+}
 
 function copyFix(card) {
   const text = card.querySelector("template.copied").content.textContent;
   copy(text, { warning: card.querySelector(".copy").dataset.warning });
+  tell("fix", { text, solution_id: card.dataset.solution, suggestion_id: $("verdict").dataset.suggestion });
 }
 
 // A word that was said counts once the server has noted it.
@@ -119,7 +126,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const button = ctx.sourceElement;
   if (!button.matches(".outcome") || ctx.response.status >= 400 || event.defaultPrevented) return;
   const card = button.closest(".card");
-  sessionStorage.setItem(SAID, JSON.stringify({ ...said(), [card.dataset.solution]: { outcome: button.dataset.outcome, title: card.dataset.title } }));
+  tab.set(SAID, JSON.stringify({ ...said(), [card.dataset.solution]: { outcome: button.dataset.outcome, title: card.dataset.title } }));
   showSaid();
 });
 
@@ -148,6 +155,7 @@ function escalate() {
 }
 $("note-copy").addEventListener("click", async () => {
   const done = await copy($("note-text").value, { place: $("note") });
+  tell("note", { text: $("note-text").value, suggestion_id: $("verdict").dataset.suggestion });
   $("note-copied").textContent = done ? $("messages").dataset.copied : $("messages").dataset.uncopied;
 });
 
@@ -187,7 +195,7 @@ function keyOf(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || localStorage.getItem(KEYS_OFF)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || browser.get(KEYS_OFF)) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.target.closest("input, textarea, select")) {
     if (event.key === "Escape") event.target.blur();
@@ -200,10 +208,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 $("keys-button").addEventListener("click", () => $("keys").showModal());
-$("keys-on").checked = !localStorage.getItem(KEYS_OFF);
+$("keys-on").checked = !browser.get(KEYS_OFF);
 $("keys-on").addEventListener("change", (event) => {
-  if (event.target.checked) localStorage.removeItem(KEYS_OFF);
-  else localStorage.setItem(KEYS_OFF, "1");
+  if (event.target.checked) browser.remove(KEYS_OFF);
+  else browser.set(KEYS_OFF, "1");
 });
 
 // -- a question that was kept, or came with the address ------------------------------------------------
@@ -211,5 +219,7 @@ $("keys-on").addEventListener("change", (event) => {
 if (words.value.trim()) {
   keep(form);
   words.dispatchEvent(new Event("input"));
-  addEventListener("load", () => setTimeout(ask));
+  const begin = () => setTimeout(ask);
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin);
 }

@@ -1,4 +1,5 @@
 // Writing a fix back: filled in from the question, checked while it is typed.
+import { tab } from "./kept.js";
 import { forget, keep } from "./pages.js";
 
 const $ = (id) => document.getElementById(id);
@@ -9,9 +10,9 @@ const CHECK_AFTER_MS = 500;
 // -- filled in from the panel ----------------------------------------------------------------------------
 
 function seed() {
-  const given = sessionStorage.getItem("solve-from");
+  const given = tab.get("solve-from");
   if (!given) return;
-  sessionStorage.removeItem("solve-from");
+  tab.remove("solve-from");
   const { words = "", ticket = "", ...rest } = JSON.parse(given);
   const [subject, ...lines] = words.trim().split("\n");
   const values = { ticket_id: ticket, subject, description: lines.join("\n").trim(), resolution: "", cause: "", minutes_spent: "", solution_id: "", solution_title: "", ...rest };
