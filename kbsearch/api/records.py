@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.requests import ArticleIn, WriteBackLine
 from kbsearch.connectors.records import NO_OBJECT
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 
 SIDE_FIELDS = frozenset(

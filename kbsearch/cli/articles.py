@@ -21,7 +21,7 @@ from kbsearch.connectors.article_folder import MARKDOWN, TICKETS_FILE, ArticleFi
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import ArticleState, Scope, TenantId
 
 

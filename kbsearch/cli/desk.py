@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from kbsearch.api.responses.desk import DeskOut, GapOut, GapsOut, OutbreakOut, ReviewedSolutionOut, ReviewOut
+from kbsearch.api.responses.desk import DeskOut
+from kbsearch.api.responses.groups import GapOut, GapsOut, OutbreakOut
+from kbsearch.api.responses.review import ReviewedSolutionOut, ReviewOut
 from kbsearch.bootstrap import open_store
 from kbsearch.cli.options import TenantType, data_option, existing, json_option, tenant_option
 from kbsearch.cli.output import out, plain, print_json, print_table, say

@@ -22,7 +22,7 @@ from kbsearch.connectors.records import Numbered, records
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.imports import ImportReport
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import TenantId

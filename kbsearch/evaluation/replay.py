@@ -16,7 +16,7 @@ from kbsearch.evaluation.metrics import scores
 from kbsearch.evaluation.reliability import auroc, calibration_error, coverage_at, reliability
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.learning.calibration import REFRESHED_AFTER
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import SHARED, Resolution, Scope, TenantId
 from kbsearch.ranking.confidence import list_confidence

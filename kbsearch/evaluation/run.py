@@ -10,7 +10,7 @@ from statistics import mean, quantiles
 from kbsearch.evaluation.collections import Collection
 from kbsearch.evaluation.metrics import scores
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import Scope, TenantId
 
 TENANT = TenantId("evaluation")

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from kbsearch.model import SolutionRef, TenantId
+
 
 def time_text(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC with six fractional digits, so that text order is time order."""
@@ -28,3 +30,8 @@ def list_text(values: Sequence[str]) -> str:
 
 def parse_list(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
+
+
+def optional_ref(tenant: str | None, id: str | None) -> SolutionRef | None:
+    """The solution that two columns name; None where one is null."""
+    return None if tenant is None or id is None else SolutionRef(TenantId(tenant), id)

@@ -35,7 +35,7 @@ from kbsearch.bootstrap import embedded
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.evaluation.collections import Collection, read_beir, rows
 from kbsearch.evaluation.grouping import b_cubed
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Article, Resolution, TenantId, Ticket
 

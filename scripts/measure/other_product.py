@@ -21,7 +21,7 @@ from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import read_beir, rows
 from kbsearch.evaluation.reliability import auroc
 from kbsearch.evaluation.run import TENANT
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import Scope
 from kbsearch.ranking.confidence import READ, list_confidence
 from kbsearch.ranking.verdict import NEW_BELOW

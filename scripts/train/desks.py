@@ -18,7 +18,7 @@ from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import JudgedQuery, read_beir, read_known_item, rows
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.learning.history import Gains, Past, Retold, lessons, read_past
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Article, Resolution, Scope, SolutionRef, TenantId, Ticket
 from kbsearch.ranking.fitting import Example

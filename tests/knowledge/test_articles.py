@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kbsearch.errors import NotFound, PreconditionFailed
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import SHARED, Article, ArticleState, DocumentKind, Scope
 from kbsearch.store.articles import Mirrored
 from knowledge.made import (

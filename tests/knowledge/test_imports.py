@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from statements import counted_statements
 
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import Article, ArticleState
 from knowledge.embedders import CountingEmbedder
 from knowledge.made import ACME, ACMES, answers, found, put, resolve, resolved, said

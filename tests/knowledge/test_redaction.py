@@ -5,7 +5,7 @@ import pytest
 from kbsearch.bootstrap import embedded
 from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.knowledge.sealing import FernetSeal, new_key
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import SHARED, Article, RedactionPolicy, Scope
 from kbsearch.store.sqlite.files import FILE_NAME
 from knowledge.made import ACME, GLOBEX, resolve, resolved

@@ -7,7 +7,7 @@ from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound, StorageE
 from kbsearch.index.local import snapshot
 from kbsearch.knowledge.indexing import index_generations as generation_keeper
 from kbsearch.knowledge.indexing.reindex import Cancelled, build
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import Article, ArticleState, GenerationState, JobState
 from kbsearch.store import generations
 from knowledge.embedders import CountingEmbedder

@@ -8,7 +8,7 @@ from kbsearch.errors import AlreadyExists, Conflict, NotFound, PreconditionFaile
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge.indexing.checking import check
 from kbsearch.knowledge.tenant_erasing import erase_tenant
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import (
     SHARED,

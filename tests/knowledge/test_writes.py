@@ -7,7 +7,7 @@ import pytest
 from kbsearch.errors import Conflict, InvalidInput
 from kbsearch.index.local.index import LocalIndexes
 from kbsearch.knowledge.indexing.checking import check
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import (
     SHARED,

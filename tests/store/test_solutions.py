@@ -15,7 +15,7 @@ from kbsearch.model import (
     SolutionRef,
     WriteBackOutcome,
 )
-from kbsearch.store import articles, evidence, feedback, solutions, tickets
+from kbsearch.store import articles, evidence, feedback, solutions, ticket_links, tickets
 from store.made import ACME, ACMES, GLOBEX, GLOBEXS, digest, put_article, put_solution, put_ticket
 
 FIX = SolutionRef(ACME, "fix-1")
@@ -204,7 +204,7 @@ def test_a_failure_stays_with_the_solution_that_was_tried(store):
         put_ticket(tx, solution=FIX)
         tickets.reopen(tx, ACME, "T-1")
         assert counted(tx) == [(1, 0, 1, 0, 1), (0, 0, 0, 0, 0)]
-        tickets.link(tx, ACME, "T-1", other, WriteBackOutcome.LINKED)
+        ticket_links.link(tx, ACME, "T-1", other, WriteBackOutcome.LINKED)
         assert counted(tx) == [(1, 0, 1, 0, 1), (0, 0, 0, 0, 0)], "nobody has tried the other one"
         put_ticket(tx, solution=other)
         assert counted(tx) == [(1, 0, 1, 0, 1), (1, 1, 0, 1, 0)]

@@ -20,16 +20,11 @@ from kbsearch.api.responses.desk import (
     DeskTicketsOut,
     EscalatedTicketOut,
     EscalationsOut,
-    GapOut,
-    GapsOut,
-    OutbreakOut,
-    OutbreaksOut,
-    ReviewedSolutionOut,
-    ReviewedSolutionsOut,
-    ReviewOut,
     ShareOut,
     answer_of,
 )
+from kbsearch.api.responses.groups import GapOut, GapsOut, OutbreakOut, OutbreaksOut
+from kbsearch.api.responses.review import ReviewedSolutionOut, ReviewedSolutionsOut, ReviewOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.desk import export
 from kbsearch.desk.desk import OUTBREAK_DAYS, Desk, Listed, Position

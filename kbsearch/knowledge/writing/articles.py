@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kbsearch.errors import (
     AlreadyExists,
     Conflict,
-    Forbidden,
     InvalidInput,
     NotFound,
     PreconditionFailed,
 )
-from kbsearch.knowledge.indexing.documents import PassageVectors, SourceText, article_text, prepare
+from kbsearch.knowledge.indexing.documents import PassageVectors, article_text, prepare
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.redaction import Redaction, redacted_article
+from kbsearch.knowledge.writing.article_imports import ArticleImport, ImportedArticle
+from kbsearch.knowledge.writing.article_rules import MERGED, check_role, find_own, own_article, with_language
+from kbsearch.knowledge.writing.article_wordings import all_with_wordings, with_wordings, without_wordings
 from kbsearch.knowledge.writing.erasing import erase_article
-from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
+from kbsearch.knowledge.writing.imports import ImportReport, Lines, import_lines
 from kbsearch.model import (
     Article,
     ArticleState,
@@ -33,27 +34,10 @@ from kbsearch.model import (
     Source,
     StoredArticle,
     TenantId,
-    is_for_leads,
 )
-from kbsearch.store import articles, documents, drafts, feedback, merges, solutions, tenants, tickets, versions
-from kbsearch.store.port import Read, Store, Write
+from kbsearch.store import articles, documents, drafts, feedback, merges, solutions, tenants, versions
+from kbsearch.store.port import Store, Write
 from kbsearch.text.fixes import fingerprint
-from kbsearch.text.language import guess_language
-from kbsearch.text.redaction import Redactor
-from kbsearch.text.wordings import distinct_wordings, wording
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedArticle:
-    """An article to import. ``origin`` and ``origin_digest`` name the mirrored folder and file content.
-
-    ``redacted`` counts what was taken out of it, by kind.
-    """
-
-    article: Article
-    origin: str | None = None
-    origin_digest: str | None = None
-    redacted: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Articles:
@@ -69,14 +53,14 @@ class Articles:
             found = articles.get(tx, scope, id)
             if found is None:
                 raise NotFound("article", id)
-            return _with_wordings(tx, scope, found)
+            return with_wordings(tx, scope, found)
 
     def page(
         self, scope: Scope, after: tuple[str, str] = ("", ""), limit: int = 50, state: ArticleState | None = None
     ) -> list[StoredArticle]:
         """Articles by (tenant, id), those behind ``after`` only."""
         with self._store.read() as tx:
-            return _all_with_wordings(tx, scope, articles.page(tx, scope, after, limit, state))
+            return all_with_wordings(tx, scope, articles.page(tx, scope, after, limit, state))
 
     def own_with_evidence(
         self, tenant: TenantId, state: ArticleState, after: str = "", limit: int = 200
@@ -118,17 +102,17 @@ class Articles:
             return prepare(PassageVectors(self._store), engine.embedder, [text])[0] if text else None
 
         def write(tx: Write, generation: int, document: IndexedDocument | None) -> tuple[StoredArticle, bool]:
-            own = _find_own(tx, tenant, article.id)
+            own = find_own(tx, tenant, article.id)
             if if_version is not None and (own.version if own else 0) != if_version:
                 raise PreconditionFailed
-            _check_role(own, article.state, by_lead)
+            check_role(own, article.state, by_lead)
             if own is not None and own.merged_into is not None:
-                raise Conflict(_MERGED)
+                raise Conflict(MERGED)
             drafts.note(tx, tenant, article.id, drafted_from)
             if own is not None and own.article == article:
-                return _with_wordings(tx, Scope(tenant), own), False
+                return with_wordings(tx, Scope(tenant), own), False
             stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
-            stored = _with_wordings(tx, Scope(tenant), stored)
+            stored = with_wordings(tx, Scope(tenant), stored)
             if document is None:
                 documents.remove(tx, Source(tenant, DocumentKind.ARTICLE, article.id))
             else:
@@ -159,17 +143,17 @@ class Articles:
         except PreconditionFailed:
             cleaned = self._cleaned(tenant, article)
             with self._store.read() as tx:
-                own = _find_own(tx, tenant, article.id)
+                own = find_own(tx, tenant, article.id)
                 if not again or own is None or own.article != cleaned:
                     raise AlreadyExists("there is an article of this id already; PUT replaces it") from None
-                stored, revision = _with_wordings(tx, Scope(tenant), own), tenants.revision(tx, Scope(tenant))
+                stored, revision = with_wordings(tx, Scope(tenant), own), tenants.revision(tx, Scope(tenant))
         return stored, revision
 
     def _cleaned(self, tenant: TenantId, article: Article) -> Article:
         """As it is stored."""
         with self._store.read() as tx:
-            article = _without_wordings(tx, tenant, article)
-        return _with_language(redacted_article(article, self._redaction.of_articles(tenant))[0])
+            article = without_wordings(tx, tenant, article)
+        return with_language(redacted_article(article, self._redaction.of_articles(tenant))[0])
 
     def versions(self, scope: Scope, id: str, before: int, limit: int) -> list[ArticleVersion]:
         """What an article that the scope sees was before its latest changes, the latest first.
@@ -200,11 +184,11 @@ class Articles:
             InvalidInput: the other one cannot take it in.
         """
         with self._store.write() as tx:
-            source = _own(tx, tenant, id)
+            source = own_article(tx, tenant, id)
             target = articles.get(tx, Scope(tenant), into)
             merged = merges.get(tx, articles.ref(source))
             if merged is not None and target is not None and merged.into == articles.ref(target):
-                return _with_wordings(tx, Scope(tenant), target), tenants.revision(tx, Scope(tenant))  # said again
+                return with_wordings(tx, Scope(tenant), target), tenants.revision(tx, Scope(tenant))  # said again
             if merged is not None or source.article.state == ArticleState.ARCHIVED:
                 raise Conflict("this article is merged or archived already")
             if target is None:
@@ -215,7 +199,7 @@ class Articles:
                 raise InvalidInput("/into", "that article is merged or archived")
             merges.put(tx, articles.ref(source), articles.ref(target), agent)
             tenants.raise_revision(tx, tenant)
-            target = _with_wordings(tx, Scope(tenant), target)
+            target = with_wordings(tx, Scope(tenant), target)
         return target, self._keeper.revision(Scope(tenant))
 
     def unmerge(self, tenant: TenantId, id: str) -> tuple[StoredArticle, int]:
@@ -228,12 +212,12 @@ class Articles:
             NotFound, Forbidden: there is no such article; it is shared.
         """
         with self._store.write() as tx:
-            _own(tx, tenant, id)
+            own_article(tx, tenant, id)
             merge = merges.get(tx, SolutionRef(tenant, id))
             if merge is not None:
                 merges.undo(tx, merge)
                 tenants.raise_revision(tx, tenant)
-            freed = _with_wordings(tx, Scope(tenant), _own(tx, tenant, id))
+            freed = with_wordings(tx, Scope(tenant), own_article(tx, tenant, id))
         return freed, self._keeper.revision(Scope(tenant))
 
     def delete(self, tenant: TenantId, id: str, if_version: int | None = None, by_lead: bool = True) -> int:
@@ -244,10 +228,10 @@ class Articles:
             Forbidden: only a lead may.
         """
         with self._store.write() as tx:
-            found = _find_own(tx, tenant, id)
+            found = find_own(tx, tenant, id)
             if found is None:
                 raise NotFound("article", id)
-            _check_role(found, None, by_lead)
+            check_role(found, None, by_lead)
             if if_version is not None and found.version != if_version:
                 raise PreconditionFailed
             erase_article(tx, tenant, id)
@@ -261,7 +245,7 @@ class Articles:
         Yields a running report after each batch, as import_tickets does. What only a lead may do is refused line by
         line where ``by_lead`` is false.
         """
-        importing = _ArticleImport(tenant, self._redaction.of_articles(tenant), by_lead)
+        importing = ArticleImport(tenant, self._redaction.of_articles(tenant), by_lead)
         return import_lines(self._store, self._keeper, importing, lines)
 
     def mirrored(self, tenant: TenantId, origin: str) -> dict[str, articles.Mirrored]:
@@ -313,125 +297,3 @@ class Articles:
             if not feedback.drop_flag(tx, tenant, flag_id):
                 raise NotFound("flag", flag_id)
         return self._keeper.revision(Scope(tenant))
-
-
-_TICKETS_CONSIDERED = 50
-_MERGED = "this article was merged into another one; change that one, or take the merge back first"
-
-
-def _check_role(before: StoredArticle | None, after: ArticleState | None, by_lead: bool) -> None:
-    """Raises Forbidden where only a lead may change an article's state so."""
-    old = before.article.state if before else None
-    if by_lead or not is_for_leads(old, after):
-        return
-    if after == ArticleState.VALIDATED:
-        raise Forbidden("only a lead may validate an article")
-    raise Forbidden(
-        "this article is validated: only a lead may delete it"
-        if after is None
-        else f"this article is validated: only a lead may make it {after}; send the state validated to keep it so"
-    )
-
-
-def _find_own(tx: Read, tenant: TenantId, id: str) -> StoredArticle | None:
-    found = articles.get(tx, Scope(tenant), id)
-    return found if found is not None and found.tenant == tenant else None
-
-
-def _own(tx: Read, tenant: TenantId, id: str) -> StoredArticle:
-    """Raises NotFound where the tenant sees no such article, Forbidden where it is shared."""
-    found = articles.get(tx, Scope(tenant), id)
-    if found is None:
-        raise NotFound("article", id)
-    if found.tenant != tenant:
-        raise Forbidden("this article is shared; change it as tenant 'shared'")
-    return found
-
-
-def _with_wordings(tx: Read, scope: Scope, stored: StoredArticle) -> StoredArticle:
-    return _all_with_wordings(tx, scope, [stored])[0]
-
-
-def _all_with_wordings(tx: Read, scope: Scope, stored: Sequence[StoredArticle]) -> list[StoredArticle]:
-    """With how the scope's own tickets put the issue: nobody sees another tenant's."""
-    latest = tickets.latest_of(tx, scope.tenant, [articles.ref(one) for one in stored], _TICKETS_CONSIDERED)
-    found: list[StoredArticle] = []
-    for one in stored:
-        reported = [wording(subject, description) for subject, description in latest[articles.ref(one)]]
-        known = (one.article.title, *one.article.issue)
-        found.append(replace(one, wordings=distinct_wordings(known, reported)))
-    return found
-
-
-def _without_wordings(tx: Read, tenant: TenantId, article: Article) -> Article:
-    """Without those issue statements that are its tickets' wordings: who writes back what he read adds nothing.
-
-    All wordings of its latest tickets count, not only those shown now: other tickets may have come in between.
-    """
-    before = articles.get(tx, Scope(tenant), article.id)  # a shared one, too: its wordings enter no new edition
-    if before is None:
-        return article
-    ref = articles.ref(before)
-    latest = tickets.latest_of(tx, tenant, [ref], _TICKETS_CONSIDERED)[ref]
-    wordings = {wording(subject, description) for subject, description in latest}.difference(before.article.issue)
-    return replace(article, issue=tuple(statement for statement in article.issue if statement not in wordings))
-
-
-def _with_language(article: Article) -> Article:
-    if article.language is not None:
-        return article
-    return replace(article, language=guess_language(f"{article.title}\n{article.resolution}"))
-
-
-class _ArticleImport:
-    """Articles as an import takes them in."""
-
-    def __init__(self, tenant: TenantId, redactor: Redactor, by_lead: bool) -> None:
-        self.tenant = tenant
-        self._redactor = redactor
-        self._by_lead = by_lead
-
-    def characters(self, item: ImportedArticle) -> int:
-        return len(item.article.title) + len(item.article.resolution) + sum(map(len, item.article.issue))
-
-    def left_out(self, item: ImportedArticle) -> None:
-        return None
-
-    def cleaned(self, item: ImportedArticle) -> ImportedArticle:
-        article, counts = redacted_article(item.article, self._redactor)
-        return replace(item, article=_with_language(article), redacted=counts)
-
-    def redacted(self, item: ImportedArticle) -> dict[str, int]:
-        return item.redacted
-
-    def changing(self, tx: Read, items: Sequence[ImportedArticle]) -> list[bool]:
-        found = articles.many(tx, Scope(self.tenant), [item.article.id for item in items])
-        stored = {ref.id: one.article for ref, one in found.items() if ref.tenant == self.tenant}
-        return changing(stored, [(item.article.id, item.article) for item in items])
-
-    def text(self, item: ImportedArticle) -> SourceText | None:
-        return article_text(self.tenant, item.article)
-
-    def write(
-        self, tx: Write, generation: int, items: Sequence[tuple[ImportedArticle, IndexedDocument | None]]
-    ) -> dict[int, str]:
-        refused: dict[int, str] = {}
-        merged = merges.ends(tx, [SolutionRef(self.tenant, item.article.id) for item, _ in items])
-        for n, (item, document) in enumerate(items):
-            article = item.article
-            try:
-                if SolutionRef(self.tenant, article.id) in merged:
-                    raise Conflict(_MERGED)
-                _check_role(
-                    None if self._by_lead else _find_own(tx, self.tenant, article.id), article.state, self._by_lead
-                )
-            except (Conflict, Forbidden) as error:
-                refused[n] = str(error)
-                continue
-            fix = fingerprint(article.resolution)
-            articles.put(tx, self.tenant, article, fix.whole, item.origin, item.origin_digest, fix.statements)
-            if document is None:
-                documents.remove(tx, Source(self.tenant, DocumentKind.ARTICLE, article.id))
-            else:
-                documents.put(tx, generation, document)
-        return refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kbsearch.errors import NotFound
-from kbsearch.knowledge.writing.write_back import rebuild_solution
+from kbsearch.knowledge.writing.linking import rebuild_solution
 from kbsearch.model import ArticleState, DocumentKind, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import articles, documents, drafts, feedback, purges, tickets, versions
 from kbsearch.store.port import Write

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kbsearch.model import Scope, SolutionKind, SolutionRef, TenantId
-from kbsearch.store import fixes, solutions, tickets
+from kbsearch.store import fixes, solutions, ticket_links
 from kbsearch.store.port import Read, Write
-from kbsearch.store.tickets import Linked
+from kbsearch.store.ticket_links import Linked
 from kbsearch.text.fixes import Fingerprint, cited_ids, is_excerpt
 
 _MOST_COMPARED = 8
@@ -50,14 +50,14 @@ class Links:
         named = {one.solution_id for one in batch if one.solution_id is not None}
         looked_up = [one.fix for one in batch if one.fix is not None and one.solution_id is None]
         ids = [one.ticket_id for one in batch]
-        stored = tickets.links(tx, tenant, ids)
+        stored = ticket_links.links(tx, tenant, ids)
         self._stored: dict[str, Linked | None] = {id: stored.get(id) for id in ids}
         self._named = solutions.find_many(tx, self._scope, sorted(named)) if named else {}
         wholes = sorted({fix.whole for fix in looked_up})
         self._same_fix = solutions.with_same_fixes(tx, self._scope, wholes) if wholes else {}
         self._with_statement: dict[bytes, set[SolutionRef]] = {}
         self._read_statements([one for fix in looked_up for one in fix.statements[: fixes.MOST_LOOKED_UP]])
-        self._apart = tickets.kept_apart(tx, tenant, list(stored)) if stored else {}
+        self._apart = ticket_links.unlinked_from(tx, tenant, list(stored)) if stored else {}
         # What the tickets would form, most of which is not there.
         own = [own_name(tenant, one.ticket_id, one.fix) for one in batch if one.fix is not None]
         self._exists = dict.fromkeys(own, False)
@@ -68,7 +68,7 @@ class Links:
     def stored(self, ticket_id: str) -> Linked | None:
         """How the ticket is linked, None where it is not stored yet."""
         if ticket_id not in self._stored:
-            self._stored[ticket_id] = tickets.links(self._tx, self.tenant, [ticket_id]).get(ticket_id)
+            self._stored[ticket_id] = ticket_links.links(self._tx, self.tenant, [ticket_id]).get(ticket_id)
         return self._stored[ticket_id]
 
     def named(self, solution_id: str) -> SolutionRef | None:
@@ -91,7 +91,7 @@ class Links:
     def apart(self, ticket_id: str) -> set[SolutionRef]:
         """The solutions that a person took the ticket off."""
         if self.stored(ticket_id) is not None and ticket_id not in self._apart:
-            self._apart |= tickets.kept_apart(self._tx, self.tenant, [ticket_id])
+            self._apart |= ticket_links.unlinked_from(self._tx, self.tenant, [ticket_id])
         return self._apart.get(ticket_id, set())
 
     def is_of_one_ticket(self, ref: SolutionRef) -> bool:

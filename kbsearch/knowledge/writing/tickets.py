@@ -14,7 +14,7 @@ from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.knowledge.questions import suggesting
 from kbsearch.knowledge.questions.suggestion_log import SuggestionLog
 from kbsearch.knowledge.redaction import Redaction
-from kbsearch.knowledge.writing import similar_fixes
+from kbsearch.knowledge.writing import linking, similar_fixes
 from kbsearch.knowledge.writing import write_back as writing
 from kbsearch.knowledge.writing.erasing import Erased, erase_ticket
 from kbsearch.knowledge.writing.imports import ImportReport, Lines, changing, import_lines
@@ -159,7 +159,7 @@ class Tickets:
             found = tickets.get(tx, tenant, id)
             if found is None:
                 raise NotFound("ticket", id)
-            own = writing.unlink(tx, tenant, found, agent)
+            own = linking.unlink(tx, tenant, found, agent)
         return own and own.id, self._keeper.revision(Scope(tenant))
 
     def link(self, tenant: TenantId, id: str, solution_id: str, agent: str) -> int:
@@ -174,7 +174,7 @@ class Tickets:
             solution = solutions.find(tx, Scope(tenant), solution_id)
             if solution is None:
                 raise InvalidInput("/solution_id", "there is no such solution")
-            writing.relink(tx, tenant, found, solution, agent)
+            linking.relink(tx, tenant, found, solution, agent)
         return self._keeper.revision(Scope(tenant))
 
     def reopen(self, tenant: TenantId, id: str) -> int:

@@ -6,16 +6,15 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import count
 
-from kbsearch.errors import InvalidInput, NothingToUndo
+from kbsearch.errors import InvalidInput
 from kbsearch.knowledge.indexing.documents import SourceText, ticket_text
 from kbsearch.knowledge.redaction import counting
-from kbsearch.knowledge.writing.links import LinkRequest, Links, own_name
+from kbsearch.knowledge.writing.linking import form, own_solution, rebuild_solution
+from kbsearch.knowledge.writing.links import LinkRequest, Links
 from kbsearch.model import (
     IndexedDocument,
     Resolution,
-    ResolvedTicket,
     Scope,
     SolutionRef,
     TenantId,
@@ -23,9 +22,9 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import documents, solutions, tickets
+from kbsearch.store import documents, solutions, ticket_links, tickets
 from kbsearch.store.port import Read, Write
-from kbsearch.store.tickets import Linked
+from kbsearch.store.ticket_links import Linked
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
 from kbsearch.text.intake import Boilerplate, is_template, plain_text, plain_ticket, said
 from kbsearch.text.language import guess_language
@@ -147,12 +146,12 @@ def write(
     if outcome == WriteBackOutcome.CREATED and not apart.issuperset({*alike} - {solution}):
         outcome = WriteBackOutcome.NEEDS_REVIEW
     if solution in apart:
-        tickets.put_together(tx, links.tenant, given.ticket_id, solution)
+        ticket_links.forget_unlinked(tx, links.tenant, given.ticket_id, solution)
     decided = before and before.decided
     if decided is not None and decided == solution:
-        tickets.renew_decision(tx, links.tenant, given.ticket_id)
+        ticket_links.renew_decision(tx, links.tenant, given.ticket_id)
     elif decided is not None:
-        tickets.forget_decision(tx, links.tenant, given.ticket_id)
+        ticket_links.forget_decision(tx, links.tenant, given.ticket_id)
         decided = None
     tickets.put(
         tx, links.tenant, given.ticket_id, given.ticket, given.resolution, solution, outcome, given.digest,
@@ -169,91 +168,6 @@ def write(
         links.changed(old)
     documents.put(tx, generation, document)
     return Written(solution, outcome, before is None)
-
-
-def unlink(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> SolutionRef | None:
-    """Take a ticket off its solution: it forms one of its own, unless its resolution is too thin.
-
-    Raises:
-        NothingToUndo: it is linked to none, or is the only ticket of one that tickets formed. Where it was taken off
-            before, that is the answer once more instead.
-    """
-    ticket_id, old = stored.ticket.id or "", stored.solution
-    links = Links(tx, tenant, [])
-    if old is None or links.is_of_one_ticket(old):
-        if tickets.kept_apart(tx, tenant, [ticket_id])[ticket_id]:
-            return old
-        raise NothingToUndo("this ticket shares its solution with no other")
-    tickets.forget_decision(tx, tenant, ticket_id)
-    tickets.keep_apart(tx, tenant, ticket_id, old, agent)
-    text = stored.resolution.text
-    own, outcome = None, WriteBackOutcome.NEEDS_REVIEW
-    if not is_thin(text):
-        fix = fingerprint(text)
-        own = _own_solution(links, ticket_id, fix, None, tickets.kept_apart(tx, tenant, [ticket_id])[ticket_id])
-        outcome = WriteBackOutcome.CREATED
-        _form(tx, own, stored.ticket, stored.resolution, fix)
-    tickets.link(tx, tenant, ticket_id, own, outcome)
-    tickets.move_failure(tx, tenant, ticket_id, old, own)
-    rebuild_solution(tx, old)
-    return own
-
-
-def relink(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef, agent: str) -> None:
-    """Link a stored ticket to a solution, as a lead decided; the one that it alone formed goes."""
-    ticket_id, old = stored.ticket.id or "", stored.solution
-    tickets.put_together(tx, tenant, ticket_id, solution)
-    tickets.decide(tx, tenant, ticket_id, solution, agent)
-    if solution == old:
-        return
-    tickets.link(tx, tenant, ticket_id, solution, WriteBackOutcome.LINKED)
-    for ref in (old, solution):
-        if ref is not None:
-            rebuild_solution(tx, ref)
-
-
-def rebuild_solution(tx: Write, ref: SolutionRef) -> None:
-    """After tickets left or joined: a ticket solution has the text of its first ticket that tells a fix.
-
-    Nothing of a ticket that left stays in it. The text comes from tickets of the solution's own tenant only. Where none
-    of these tells a fix, the solution ends, and each tenant whose tickets used it gets one of its own.
-    """
-    linked = solutions.linked_tickets(tx, ref)
-    source = _first_with_fix(tx, ref.tenant, [id for tenant, id in linked if tenant == ref.tenant])
-    if source is not None:
-        _form(tx, ref, source.ticket, source.resolution, fingerprint(source.resolution.text))
-        return
-    solutions.drop_formed(tx, ref)
-    for tenant in dict.fromkeys(tenant for tenant, _ in linked):
-        _form_own(tx, tenant, [id for one, id in linked if one == tenant])
-
-
-def _first_with_fix(tx: Write, tenant: TenantId, ids: Sequence[str]) -> ResolvedTicket | None:
-    """The first of a tenant's tickets whose resolution is not too thin for a solution."""
-    for id in ids:
-        found = tickets.get(tx, tenant, id)
-        if found is not None and not is_thin(found.resolution.text):
-            return found
-    return None
-
-
-def _form_own(tx: Write, tenant: TenantId, ids: Sequence[str]) -> None:
-    """Link tickets whose solution ended to one that the first of them forms; to none if none tells a fix."""
-    source = _first_with_fix(tx, tenant, ids)
-    own = None
-    if source is not None:
-        ticket_id, fix = source.ticket.id or "", fingerprint(source.resolution.text)
-        apart = tickets.kept_apart(tx, tenant, [ticket_id])[ticket_id]
-        own = _own_solution(Links(tx, tenant, []), ticket_id, fix, None, apart)
-        _form(tx, own, source.ticket, source.resolution, fix)
-    outcome = WriteBackOutcome.NEEDS_REVIEW if own is None else WriteBackOutcome.LINKED
-    for id in ids:
-        tickets.link(tx, tenant, id, own, outcome)
-
-
-def _form(tx: Write, ref: SolutionRef, ticket: Ticket, resolution: Resolution, fix: Fingerprint) -> None:
-    language = guess_language(resolution.text)
-    solutions.put_from_ticket(tx, ref, ticket, resolution, fix.whole, language, fix.statements)
 
 
 def _is_named_anew(given: Redacted, before: Linked | None) -> bool:
@@ -301,11 +215,11 @@ def _link(
     """The solution with the same fix, else one that the ticket forms; none where the resolution is too thin."""
     if given.fix is None:
         return None, WriteBackOutcome.NEEDS_REVIEW
-    own = _own_solution(links, given.ticket_id, given.fix, _formed_before(given, before), apart)
+    own = own_solution(links, given.ticket_id, given.fix, _formed_before(given, before), apart)
     same = links.with_same_fix(given.fix, given.resolution.text, {own, *apart})
     if same is not None:
         return same, WriteBackOutcome.LINKED
-    _form(tx, own, given.ticket, given.resolution, given.fix)
+    form(tx, own, given.ticket, given.resolution, given.fix)
     links.formed(own, given.fix)
     return own, WriteBackOutcome.CREATED
 
@@ -317,22 +231,6 @@ def _formed_before(given: Redacted, before: Linked | None) -> SolutionRef | None
     failed = before.status == TicketStatus.REOPENED
     replaced = fingerprint(before.resolution).whole != fingerprint(given.resolution.text).whole
     return None if failed and replaced else before.solution
-
-
-def _own_solution(
-    links: Links, ticket_id: str, fix: Fingerprint, old: SolutionRef | None, apart: set[SolutionRef]
-) -> SolutionRef:
-    """The solution that this ticket formed before if it is its alone, else a new one named by ticket and fix.
-
-    Never one that has become an article, has other tickets, is another tenant's, or that the ticket was taken off.
-    """
-    if old is not None and old.tenant == links.tenant and links.is_of_one_ticket(old):
-        return old
-    for again in count():
-        ref = SolutionRef(links.tenant, own_name(links.tenant, ticket_id, fix, again))
-        if ref not in apart and not links.exists(ref.id):
-            return ref
-    raise AssertionError("unreachable")
 
 
 def _no_such_solution() -> InvalidInput:

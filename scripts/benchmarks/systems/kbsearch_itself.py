@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kbsearch.bootstrap import open_knowledge
 from kbsearch.evaluation.collections import ticket_of
-from kbsearch.knowledge.writing.articles import ImportedArticle
+from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import Article, Scope, TenantId
 from kbsearch.settings import Settings
 from scripts.benchmarks.systems.system import Document
