@@ -230,7 +230,10 @@ def test_secrets_told_by_their_form(text):
         "C:\\Users\\", "\\\\a", "user ", "код за ", "::", "egn ", "| ", "**", "&nbsp;",
         "password to ", "password\n", "| password |\n", "a,password\n",
         "<b>", "mysql -p", "echo a", "Benutzer ", "name at ", "x dot ", "passport no ", "cvv ", "Account Name: ",
-        "pin ",
+        "pin ", "insert into a (pwd) values (", "insert into a (pwd) values ('", "wifi:", "<input type=password ",
+        "code ", "login a/b1!cde ", 'send "', "cookie: a=", "u: a p: ", "log in with ", "recovery code ", "a:*:b:",
+        "| kinit <<<", "snmp-server user ", "mount user=", "openssl -k ", "sp_addlinkedsrvlogin ,",
+        "ntlm hash ", "a1b2-",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("before", ["", "Thanks", "password", "net use x /user:", "Passwort: |\n", "curl -u "])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kbsearch.text.dictionaries import is_known
 from kbsearch.text.redaction.finds import Find, Kind, Reading, Said, group, words_of
 from kbsearch.text.redaction.first_names import FIRST_NAMES
-from kbsearch.text.redaction.values import is_product, is_stated_secret
+from kbsearch.text.redaction.values import is_no_secret, is_product, is_stated_secret, is_strong
 from kbsearch.text.redaction.vocabulary import USER_FIELDS, USER_FIELDS_ABROAD, USERS, USERS_ABROAD
 
 _SIGN = r"(?:[\"'*_`]{0,3}(?:&nbsp;|[ \t])*(?::|=|\|)[*_]{0,2}(?:&nbsp;|[ \t])*)"
@@ -60,6 +60,15 @@ _PAIR = re.compile(
     r"[ \t]{0,4}[:=][ \t]{0,4}"
     r"(?P<user>[\w.-]{3,64})(?:[ \t]{0,4}[/:|][ \t]{0,4}|[ \t](?:and|и|und|et|e|y|en)[ \t])(?P<secret>[^\s/;,]{4,128})"
 )
+# "u: X p: Y", and "X / Y" in a sentence about a login.
+_SHORT_PAIR = re.compile(
+    r"(?i)(?<![\w.])u(?:ser)?[ \t]?[:=][ \t]?(?P<user>[\w.-]{2,64})[ \t,;/|]{1,4}p(?:w|ass|wd)?[ \t]?[:=][ \t]?"
+    r"(?P<secret>[^\s;,\"']{4,128})"
+)
+_SLASHED_PAIR = re.compile(
+    r"(?<![\w./:\\@-])(?P<user>[A-Za-z][\w.-]{1,63})[ ]?/[ ]?(?P<secret>[^\s/|:;,\"'<>]{6,64})(?=[\s,;)]|$)"
+)
+_LOGINS_SAID = re.compile(r"(?i)log-?ins?\b|credentials|sign-?in|достъп|вход|логин|zugang|anmeld|accès|acceso|accesso")
 _BEFORE_PASSWORD = re.compile(
     r"(?i)(?<!\w)(?:(?P<home>user(?:name)?|login|потребител|юзър|логин)|benutzer(?:name)?|utilisateur|identifiant|utente|gebruiker(?:snaam)?"
     r"|usuario|usuário|utilizador|utilizator|пользователь|користувач|корисник|korisnik|użytkownik|uživatel|kullanıcı)"
@@ -84,7 +93,10 @@ _ACCOUNT_COMMANDS_SAID = Said(
 _PASSWORDS_SAID = Said(
     "pass pwd парол kennwort mot·de contrase wachtwoord parola senha clave лозинк lozink hasło haslo heslo şifre"
 )
-_USERS_SAID = Said("user uid login logon account sam потребител акаунт логин юзър достъп credentials creds access вход")
+_USERS_SAID = Said(
+    "user uid login logon account sam потребител акаунт логин юзър достъп credentials creds access вход потр. in·as "
+    "on·as като"
+)
 _USERS_ABROAD = words_of(
     """konto kontoname benutzer benutzername benutzerkennung benutzerkonto kennung anmeldename nutzername
     anwendername loginname compte utilisateur identifiant utente nome gebruiker gebruikersnaam accountnaam
@@ -92,6 +104,7 @@ _USERS_ABROAD = words_of(
     користувача utilizator nume numele korisnik korisničko korisnicko корисник корисничко χρήστης χρήστη kullanıcı
     kullanici hesap użytkownik nazwa uživatel uživatelské název felhasználónév"""
 )
+_SHORT_USERS = words_of("u user")
 _PAIRS = words_of(
     """credentials credential creds cred login log access user username потребител достъп данни логин zugangsdaten
     anmeldedaten identifiant identifiants credenziali inloggegevens credenciales credenciais учетные доступ date"""
@@ -177,11 +190,30 @@ def _pairs(reading: Reading) -> Iterator[Find]:
                 (match["home"] or match["comma"] or match["sign"]) and not _is_word(match["user"].lower())
             ):
                 yield from _unless_placeholder(match, "user")
-    if _PAIRS.isdisjoint(reading.words) or not (":" in reading.text or "=" in reading.text):
-        return
-    for match in _PAIR.finditer(reading.text):
-        if is_stated_secret(match["secret"]) and not match["secret"].isalpha():
-            yield group(match, Kind.USER, "user")
+    if "/" in reading.text and _LOGINS_SAID.search(reading.text):
+        yield from _slashed_pairs(reading.text)
+    if ":" in reading.text or "=" in reading.text:
+        yield from _stated_pairs(reading)
+
+
+def _stated_pairs(reading: Reading) -> Iterator[Find]:
+    if not _SHORT_USERS.isdisjoint(reading.words):
+        for match in _SHORT_PAIR.finditer(reading.text):
+            if is_stated_secret(match["secret"]) and not is_no_secret(match["secret"]):
+                yield from _unless_placeholder(match, "user")
+                yield group(match, Kind.SECRET, "secret")
+    if not _PAIRS.isdisjoint(reading.words):
+        for match in _PAIR.finditer(reading.text):
+            if is_stated_secret(match["secret"]) and not match["secret"].isalpha():
+                yield group(match, Kind.USER, "user")
+                yield group(match, Kind.SECRET, "secret")
+
+
+def _slashed_pairs(text: str) -> Iterator[Find]:
+    for match in _SLASHED_PAIR.finditer(text):
+        near = text[max(0, match.start() - 60) : match.end() + 60]
+        if is_strong(match["secret"]) and _LOGINS_SAID.search(near):
+            yield from _unless_placeholder(match, "user")
             yield group(match, Kind.SECRET, "secret")
 
 

@@ -1,4 +1,4 @@
-"""Passwords, keys and codes behind (or before) the word for one: stated, in prose, in tables and markup."""
+"""Passwords and keys behind (or before) the word for one: stated, in prose and in markup."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from kbsearch.text.redaction import values
-from kbsearch.text.redaction.finds import Find, Kind, Reading, group, words_of
-from kbsearch.text.redaction.vocabulary import CHANGES, CODES, IS, KEYS, ONWARD, PASSWORDS, PINS, TO
+from kbsearch.text.redaction.finds import Find, Kind, Reading, Said, group, words_of
+from kbsearch.text.redaction.vocabulary import CHANGES, IS, KEYS, ONWARD, PASSWORDS, TO
 
 _TAGS = r"(?:[^\S\n]{0,8}</?[A-Za-z][^<>\n]{0,80}>){0,6}"
 _BLANK = r"(?:[^\S\n]|&nbsp;|&\#160;){0,20}"
@@ -15,10 +15,11 @@ _MARKS = r"[*_`\"'”“»\])]{0,3}"
 # What may stand between the word and a value that it states.
 _STATED = re.compile(
     rf"""(?x)
-      (?:\\?["'*_`”»\]]{{0,3}}|{_TAGS}){_BLANK}(?:\([^()\n]{{0,40}}\){_BLANK})?
-        (?P<sign>:=|=>|=|:(?!//)|->|→|＝|：){_MARKS}{_BLANK}{_TAGS}(?:{_BLANK}\n\s{{0,20}}(?:-[^\S\n]{{1,4}})?)?(?:&nbsp;|&quot;|
+      (?:\\?["'*_`”»\]]{{0,3}}|&(?:quot|\#34|apos|\#39);|{_TAGS})(?:[.…·]{{3,60}})?{_BLANK}(?:\([^()\n]{{0,40}}\){_BLANK})?
+        (?P<sign>:=|=>|=|:(?!//)|->|→|＝|：|%3[Dd]|\\u003[Dd]){_MARKS}{_BLANK}{_TAGS}(?:{_BLANK}\n\s{{0,20}}(?:-[^\S\n]{{1,4}})?)?(?:&nbsp;|&quot;|
           \s){{0,20}}
-    | ["'][^\S\n]{{1,8}}(?:value|content|data)[^\S\n]{{0,3}}=[^\S\n]{{0,3}}(?=["'])
+    | ["']?[^\S\n]{{1,8}}(?:[Vv]alue|content|data)[^\S\n]{{0,3}}=[^\S\n]{{0,3}}(?=["'])
+    | &gt;
     | ["']?(?:[^\S\n][^<>\n]{{0,60}})?>\s{{0,20}}(?:<(?:value|string|plaintext|code|b|i|span|td|
       dd)[^<>\n]{{0,40}}>\s{{0,20}}){{0,4}}
     | (?:[^\S\n]{{0,8}}</?[A-Za-z][^<>\n]{{0,80}}>\s{{0,20}}){{1,6}}
@@ -29,7 +30,7 @@ _STATED = re.compile(
 )
 _BLOCK = re.compile(r"[^\S\n]{0,3}[|>][+-]?\d?[^\S\n]{0,3}\n(?P<value>(?:[ \t]{1,20}[^\s][^\n]{0,400}(?:\n|$)){1,40})")
 _QUOTED = re.compile(
-    r"\\?(?:\"([^\"\n\\]{1,128})\\?\"|'([^'\n]{1,128})'|[„“”]([^\"„“”\n]{1,128})[“”\"]|«([^»\n]{1,128})»|"
+    r"\"((?:[^\"\n\\]|\\[^\n]){1,128})\"|\\?(?:\"([^\"\n\\]{1,128})\\?\"|'([^'\n]{1,128})'|[„“”]([^\"„“”\n]{1,128})[“”\"]|«([^»\n]{1,128})»|"
     r"`([^`\n]{1,128})`)"
 )
 _PLAIN = re.compile(
@@ -46,42 +47,46 @@ _NEXT_LINE = re.compile(r"[:.]?[^\S\n]{0,9}\n[^\S\n]{0,20}(?P<token>\S{6,64})[^\
 _BLANKS = re.compile(r"[ \t\u00a0]{0,20}")
 _MOST_BETWEEN = 12
 _FILLERS = 6
+_SHORTEST_KEY = 16
 _ALSO_OTHER_WORDS = frozenset(("pass", "passes", "clave", "claves", "credential", "credentials"))
 _NOT_IN_PROSE = words_of("reset resets manager managers policy policies protected protection prompt field")
 _BEFORE = re.compile(
     r"(?:^|[\s(])[\"'„“`*]{0,3}(?P<value>[^\s\"'„“”`]{6,64})[\"'“”`*]{0,3},?\s{1,3}"
-    r"(?:(?:as|is|was|за|е|като|als|ist|come|è|como|es|comme|est|jako|kao|to|este|é|είναι|je|как|olarak|-|–|—)\s{1,3})"
-    r"(?:[^\W\d]{1,12}\s{1,3}){0,3}[\"'(]?$"
+    r"(?:(?:as|is|was|for|за|е|като|als|ist|für|come|è|como|es|comme|est|jako|kao|to|este|é|είναι|je|как|olarak|-|–|—)"
+    r"\s{1,3}(?:[^\W\d]{1,12}\s{1,3}){0,3}[\"'(]?|(?:[^\W\d]{1,12}\s{1,3}){0,2}\()$"
 )
-_CODE_AFTER = re.compile(
-    r"(?:\s{1,3}(?:for|of|on|at|за|на|от|в|към|до|für|vom|de|du|pour|per|di|del|voor|van|para|pentru|do|k)"
-    r"(?:\s{1,3}(?!is\b|е\b|ist\b)[\w.'’-]{1,30}){1,4}?)?[\"'*_`”)]{0,3}"
-    r"(?P<said>\s{0,3}(?::=|=>|[:=]|->|[–—|])\s{0,5}(?:&nbsp;){0,5}|(?:\s{1,3}(?:му|ѝ|й|им|ми|ти|ни|"
-    r"ви))?\s{1,3}(?:is(?:\s+now)?|was|е|беше|"
-    r"стана|has been (?:set|changed|reset) to|was (?:set|changed|reset) to|ist|lautet|est|è|es|é|este|je|είναι|to|"
-    r"jest|это|-)\s{1,3}"
-    r"|\s{1,3}(?:to|на)\s{1,3}|\s{1,3}\(?|</?[a-z][^<>\n]{0,40}>(?:\s{0,3}</?[a-z][^<>\n]{0,40}>){0,3})"
-    r"[\"'„“«`*(]{0,3}(?P<value>\d{3}[ -]?\d{3}|\d{4,8})(?![\w-]|[.:,/]\d|%)"
-)
-_BARE_PIN = re.compile(
-    r"(?:my|your|his|her|their|our|the|new|old|sim|card|phone|door|temporary|default|моят|новият|стария|card's|"
-    r"нов|нова|neue|meine|le|la|el|il|временен|служебен|with|с)\s{1,3}$"
+_GOES_ON = re.compile(
+    r"(?i)$|[\s(\[{\"'„“”«`*_<]|,\s(?:която|който|което|които|that|which|who|die|das|que|qui|che|сега|вече|now|jetzt)\s"
 )
 _LISTED = re.compile(r"[\"'”“*`)]{0,3}[^\S\n]{0,3}(?:[,;/]|(?P<onward>\s\w{1,4}(?=\s)))[^\S\n]{0,3}")
 
 
+_SIGN_INS = Said("log signed·in sign·in вляз вход anmeld connect")
+_SIGNED_IN_WITH = re.compile(
+    r"(?i)(?<![^\W_])(?:log(?:ged|ging)? ?(?:in|on)|sign(?:ed|ing)? ?in|вл[яе]з\w{0,4}|вход|"
+    r"anmeld\w{0,4}|connect\w{0,7})"
+    r"[^\n.;:]{0,40}?[ \t](?:with|using|с|със|mit|avec)[ \t]{1,3}[\"'„“`*]{0,2}(?P<value>[^\s\"'„“”`]{6,64})"
+)
+_INPUTS = Said("<input")
+_INPUT = re.compile(
+    r"(?i)<input\b(?=[^<>\n]{0,400}?\btype[ ]{0,3}=[ ]{0,3}[\"']?password)[^<>\n]{0,400}?\bvalue[ ]{0,3}=[ ]{0,3}"
+    r"(?:\"(?P<value>[^\"\n]{1,256})\"|'(?P<single>[^'\n]{1,256})')"
+)
+
+
 def find_passwords(reading: Reading) -> Iterator[Find]:
     text, lowered = reading.text, reading.lowered
+    if _INPUTS(reading):
+        for match in _INPUT.finditer(text):
+            yield group(match, Kind.SECRET, match.lastgroup or "value")
+    if _SIGN_INS(reading):
+        for match in _SIGNED_IN_WITH.finditer(text):
+            yield from _value_at(text, match.start("value"), _is_strong)
     for words, keys in ((PASSWORDS, False), (KEYS, True)):
         for stem, pattern in words:
             if stem in lowered:
                 for match in pattern.finditer(lowered):
                     yield from _around(text, lowered, match, keys)
-    for words, pins in ((PINS, True), (CODES, False)):
-        for stem, pattern in words:
-            if stem in lowered:
-                for match in pattern.finditer(lowered):
-                    yield from _digits_after(text, lowered, match, pins)
 
 
 def _around(text: str, lowered: str, word: re.Match[str], key: bool) -> Iterator[Find]:
@@ -93,7 +98,8 @@ def _around(text: str, lowered: str, word: re.Match[str], key: bool) -> Iterator
             yield from found
             yield from _listed(text, found[-1].end)
             return
-    found = list(_in_prose(text, lowered, end, key, word.group() in _ALSO_OTHER_WORDS))
+    prose = _in_prose(text, lowered, end, key, word.group() in _ALSO_OTHER_WORDS)
+    found = list(prose) if _GOES_ON.match(text, end) else []
     if found:
         yield from found
         yield from _listed(text, found[-1].end)
@@ -102,6 +108,15 @@ def _around(text: str, lowered: str, word: re.Match[str], key: bool) -> Iterator
         if before and _is_handed(before["value"].rstrip(_ENDING)):
             value = before["value"].rstrip(_ENDING)
             yield Find(before.start("value"), before.start("value") + len(value), Kind.SECRET)
+
+
+def _phrase(text: str, position: int) -> Iterator[Find]:
+    """Several words in quotes, if a digit tells them from a message or the name of a dialog."""
+    quoted = _QUOTED.match(text, position)
+    if quoted and quoted.lastindex:
+        inside = quoted[quoted.lastindex]
+        if values.is_phrase(inside) and any(c.isdigit() for c in inside):
+            yield group(quoted, Kind.SECRET, quoted.lastindex)
 
 
 def _is_handed(value: str) -> bool:
@@ -194,8 +209,6 @@ def _listed(text: str, end: int) -> Iterator[Find]:
 
 def _in_prose(text: str, lowered: str, end: int, key: bool, near: bool) -> Iterator[Find]:
     """The first token behind the word that can be its value, by what stands between them."""
-    if end < len(text) and not text[end].isspace() and text[end] not in _OPENING:
-        return
     position, fillers, previous = end, 0, ""
     for number in range(_MOST_BETWEEN):
         match = _WORD.match(text, position)
@@ -204,9 +217,13 @@ def _in_prose(text: str, lowered: str, end: int, key: bool, near: bool) -> Itera
                 yield from _on_the_next_line(text, end)
             return
         token = match["token"]
+        found = list(_phrase(text, match.start("token")))
+        if found:
+            yield from found
+            return
         plain = token.strip(_OPENING + _ENDING + "!").casefold()
         if plain and not plain.replace("-", "").isalpha():
-            found = list(_value_at(text, match.start("token"), _judge(lowered, end, match, previous, number)))
+            found = list(_value_at(text, match.start("token"), _judge(lowered, end, match, previous, number, key)))
             if found or key or _ENDS_SENTENCE.match(token):
                 yield from found
                 return
@@ -245,7 +262,9 @@ def _beyond_blanks(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _judge(lowered: str, end: int, match: re.Match[str], previous: str, number: int) -> Callable[[str], bool]:
+def _judge(
+    lowered: str, end: int, match: re.Match[str], previous: str, number: int, key: bool
+) -> Callable[[str], bool]:
     if (
         previous == "e"
         and not lowered.startswith("parol", max(0, end - 8), end)
@@ -253,7 +272,7 @@ def _judge(lowered: str, end: int, match: re.Match[str], previous: str, number: 
     ):
         return _is_strong  # "and" in Italian
     if previous in IS or previous in ("e", "-", "–", "—", ":", "=", "->", "→"):
-        return values.is_told
+        return _is_told_key if key else values.is_told
     between = lowered[end : match.start("token")]
     if previous in TO and (number <= 1 or CHANGES.search(between) or CHANGES.search(lowered[max(0, end - 60) : end])):
         return values.is_given
@@ -261,26 +280,22 @@ def _judge(lowered: str, end: int, match: re.Match[str], previous: str, number: 
         return values.is_given
     if match["token"][0] in "(\"'„“«`*" and number == 0:
         return values.is_told
+    if number == 0:
+        return values.is_given if lowered.endswith("passphrase", max(0, end - 12), end) else _is_strong_or_marked
     return _is_strong
+
+
+def _is_told_key(value: str) -> bool:
+    """A key is often made of hexadecimal digits, and begins with any of them."""
+    return values.is_told(value) or (
+        len(value) >= _SHORTEST_KEY and value.isalnum() and not value.isdigit() and not value.isalpha()
+    )
+
+
+def _is_strong_or_marked(value: str) -> bool:
+    return _is_strong(value) or values.is_marked(value)
 
 
 def _is_strong(value: str) -> bool:
     bare = value.rstrip("!")
     return values.is_strong(value) and (values.is_strong(bare) or (values.is_given(bare) and not bare.islower()))
-
-
-def _digits_after(text: str, lowered: str, word: re.Match[str], pin: bool) -> Iterator[Find]:
-    match = _CODE_AFTER.match(text, word.end())
-    if match is None:
-        return
-    bare = match["said"].strip() in ("", "to", "на")
-    if (
-        bare
-        and pin
-        and text[word.start() : word.start() + 3].islower()
-        and "cod" not in word.group()
-        and "код" not in word.group()
-        and not _BARE_PIN.search(lowered, max(0, word.start() - 20), word.start())
-    ):
-        return  # the pin of a plug
-    yield group(match, Kind.SECRET, "value")

@@ -40,6 +40,7 @@ _TOKENS_BEGIN = Said(
 )
 _SHORTEST = 15
 _LONG = 40
+_WINDOWS_HASH_LENGTH = 32
 # Telegram's bot tokens, BitLocker's recovery keys.
 _DIGITS_FIRST = re.compile(r"(?<![\w-])(?:\d{8,10}:[A-Za-z0-9_-]{35}|\d{5,6}(?:-\d{5,6}){7})(?![\w-])")
 _PEM = re.compile(
@@ -49,6 +50,12 @@ _PEM = re.compile(
 )
 # crypt(3), bcrypt, Argon2
 _HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|argon2(?:id?|d))\$[\w./$,=+-]{20,200}")
+# What Windows keeps: both hashes as tools write them, or one behind the word.
+_WINDOWS_HASH = re.compile(
+    r"(?i)(?<![0-9a-f])[0-9a-f]{32}:[0-9a-f]{32}(?![0-9a-f])"
+    r"|(?<![^\W_])(?:ntlm|nt|lm)[ -]?hash\w{0,2}(?:\s{0,3}[:=]|\s(?:is|е|of \S{1,40}))?\s{1,3}"
+    r"(?P<value>[0-9a-f]{32})(?![0-9a-f])"
+)
 
 
 def find_tokens(reading: Reading) -> Iterator[Find]:
@@ -63,6 +70,14 @@ def find_tokens(reading: Reading) -> Iterator[Find]:
     if longest >= _SHORTEST and _TOKENS_BEGIN(reading):
         for match in _TOKEN.finditer(text):
             yield group(match, Kind.SECRET)
+    yield from _hashes(text, longest)
+
+
+def _hashes(text: str, longest: int) -> Iterator[Find]:
+    """Hashes of passwords. ``longest`` is the length of the longest word."""
+    if longest >= _WINDOWS_HASH_LENGTH:
+        for match in _WINDOWS_HASH.finditer(text):
+            yield group(match, Kind.SECRET, "value" if match["value"] else 0)
     if "$" in text:
         for match in _HASH.finditer(text):
             yield group(match, Kind.SECRET)

@@ -14,7 +14,8 @@ _NO_SECRET = re.compile(
     r" (?-i:[A-Z]{2,8}-\d+) | [\w.]+(?:\\[\w.]+)+\\? | [\w.+-]+@[\w.-]+\.\w+ |"
     r" [^\W\d]+(?:(?:->|[/>&])[^\W\d]+)+ | \w+= | \S*\(\)? | .*(?:\]\(|://).* | (?:your|the|my|new|"
     r"old)?[*_-]?(?:pass(?:word)?|pwd|"
-    r"secret|token|key|парола)[*_-]? | &\w+; | (?:[a-z]:)?[\\/](?:[\w.-]+[\\/])+[\w.-]* | [\w-]+(?:\.[\w-]+)+\(.*"
+    r"secret|token|key|парола)[*_-]? | &\w+; | (?:[a-z]:)?[\\/](?:[\w.-]+[\\/])+[\w.-]* | [\w-]+(?:\.[\w-]+)+[\[(].* |"
+    r" bearer | basic | digest | ntlm | kerberos"
 )
 _SPECIAL = re.compile(r"[^\w\s'’./(),:-]|(?<=\w)_")
 _STRONG_SPECIAL = frozenset("!@#$%^*?+~")
@@ -95,6 +96,11 @@ def is_strong(value: str) -> bool:
         and any(c in _STRONG_SPECIAL or c == "&" for c in value[1:])
         and not _CODE.fullmatch(value)
     )
+
+
+def is_marked(value: str) -> bool:
+    """Right behind the word: letters with a sign among them that words do not have, like ``Ftp!cisco``."""
+    return len(value) >= 6 and any(c in _STRONG_SPECIAL for c in value[1:-1]) and not _CODE.fullmatch(value)
 
 
 def is_phrase(quoted: str) -> bool:

@@ -21,6 +21,13 @@ def _words(*patterns: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...
 PASSWORDS = _words(
     ("pass", r"(?:(?:pass?word|passwd|passphrase|passcode|passwrd|pasword)e?s?|(?<![^\W_])pass(?:es)?)(?![^\W\d_])"),
     ("pasword", r"paswords?(?![^\W\d_])"),
+    ("p@ss", r"p@ss(?:word|wd)?s?(?![^\W\d_])"),
+    ("pass-word", r"(?<![^\W_])pass-words?(?![^\W\d_])"),
+    ("password-value", r"password-value(?![^\W\d_])"),
+    ("p/w", r"(?<![^\W_])p/w(?![^\W_])"),
+    ("p.w", r"(?<![\w.])p\.w\.?(?![^\W_])"),
+    ("ww", r"(?<![^\W_])ww(?=\s{0,3}[:=])"),
+    ("пар", r"(?<![^\W_])пар\.?(?=\s{0,3}[:=])"),
     ("passwort", r"passwort(?:e?s)?(?![^\W\d_])"),
     ("passwört", r"passwörter"),
     ("kennwort", r"kennwort(?:e?s)?(?![^\W\d_])"),
@@ -59,6 +66,20 @@ PASSWORDS = _words(
 KEYS = _words(
     ("secret", r"(?<![^\W_])(?:client[ _-]?|shared[ _-]?|app[ _-]?)?secrets?(?:[ _-]?key)?(?![^\W\d_])"),
     ("clientsecret", r"clientsecret(?![^\W\d_])"),
+    ("token", r"(?:auth|access|refresh|session|bot|api|id)token(?![^\W\d_])"),
+    ("preshare", r"(?<![^\W_])pre-?shared?(?![^\W\d_])(?![ _-]?key)"),
+    ("psksecret", r"(?<![^\W_])psksecret(?![^\W\d_])"),
+    ("keymaterial", r"(?<![^\W_])keymaterial(?![^\W\d_])"),
+    # What "netsh wlan show profile key=clear" shows.
+    ("key content", r"(?<![^\W_])key content(?![^\W\d_])"),
+    ("contenu de la cl", r"(?<![^\W_])contenu de la clé(?![^\W\d_])"),
+    ("contenuto ", r"(?<![^\W_])contenuto (?:della )?chiave(?![^\W\d_])"),
+    ("contenido de la clave", r"(?<![^\W_])contenido de la clave(?![^\W\d_])"),
+    ("conteúdo da chave", r"(?<![^\W_])conteúdo da chave(?![^\W\d_])"),
+    ("schlüsselinhalt", r"(?<![^\W_])schlüsselinhalt(?![^\W\d_])"),
+    ("sleutelinhoud", r"(?<![^\W_])sleutelinhoud(?![^\W\d_])"),
+    ("ключа", r"(?<![^\W_])(?:съдържание на|содержимое) ключа(?![^\W\d_])"),
+    ("klucza", r"(?<![^\W_])zawartość klucza(?![^\W\d_])"),
     ("community", r"(?<![^\W_])community[ -]strings?(?![^\W\d_])"),
     ("fi", r"(?<![^\W_])(?:code|codice|código|cod|код)(?: за| du| del| de la)? wi-?fi(?![^\W\d_])"),
     ("geheim", r"(?<![^\W_])(?:client-?)?geheimnis(?![^\W\d_])"),
@@ -88,7 +109,11 @@ KEYS = _words(
 )
 _TEXT = r"(?<![^\W_])(?:%s)(?![^\W\d_])"
 PINS = _words(
-    ("pin", _TEXT % r"(?:code |código |codice |kod |cod |sim[ -])?pin(?:[ -]?(?:codes?|kod|kodu|kód))?(?:ul)?"),
+    (
+        "pin",
+        _TEXT % r"pin-?(?:ът|а)|(?:code |código |codice |kod |cod |sim[ -])?"
+        r"pin(?:[ -]?(?:codes?|kod|kodu|kód|код(?:ът|а)?))?(?:ul)?",
+    ),
     ("puk", _TEXT % r"(?:code |kod )?puk(?:[ -]?code)?"),
     ("пин", _TEXT % r"пин(?:[ -]?код(?:ът|а)?)?"),
     ("пук", _TEXT % r"пук(?:[ -]?код(?:ът|а)?)?"),
@@ -131,6 +156,9 @@ CODES = _words(
     ("otp", _TEXT % "t?otp"),
     ("passcode", _TEXT % "passcode"),
     ("парол", _TEXT % r"еднократ\w{0,4} парола"),
+    ("one-time", _TEXT % r"one-time (?:password|pass ?code|pin)"),
+    ("one time", _TEXT % r"one time (?:password|pass ?code|pin)"),
+    ("einmal", _TEXT % r"einmal-?(?:kennwort|passwort|code|pin)"),
     ("tan", _TEXT % r"(?:sms-?|m)?tan"),
 )
 
@@ -167,9 +195,13 @@ ONWARD = words_of("to auf на and or и или und oder et ou e o y i a lub ve 
 
 USER_FIELDS = (
     r"user ?names?|user ?ids?|uid|logon name|login name|sam ?account ?name|user ?principal ?name|"
-    r"потребителско(?:то)?(?: (?:му|ѝ|й|ми|ви))? име|име на (?:потребителя?|акаунта?)"
+    r"потребителско(?:то)?(?: (?:му|ѝ|й|ми|ви))? име|потр\. ?име|име на (?:потребителя?|акаунта?)"
 )
-USERS = r"user|login|logon|(?P<account>account|акаунт(?:ът|а)?)|потребител(?:ят|я)?|логин(?:ът|а)?|юзър(?:ът|а)?"
+USERS = (
+    r"user|login|logon|(?:sign|log)(?:ged|ed|ing|ging)? ?(?:in|on) as|"
+    r"(?P<account>account|акаунт(?:ът|а)?)|потребител(?:ят|я)?|логин(?:ът|а)?|юзър(?:ът|а)?|"
+    r"вля\w{2,8} като|вли\w{2,6} като"
+)
 USER_FIELDS_ABROAD = (
     r"benutzer(?:name|kennung|konto)|anmeldename|nutzername|kontoname|anwendername|loginname|"
     r"nom d['’]utilisateur|nom du compte|nom de compte|identifiant|nome utente|nome account|nome dell['’]account|"

@@ -86,9 +86,6 @@ class Desks:
         self.tenants = [*map(marks.name, range(TENANTS)), SHARED]
         self.callers = self._callers()
         self.provider = next(one for one in self.callers if one.role == Role.ADMIN and one.tenants is None)
-        for tenant in self.tenants:
-            withheld = RedactionPolicy(words=(marks.word(tenant, "withheld"),), keep_raw=tenant != SHARED)
-            knowledge.redaction.set_policy(TenantId(tenant), withheld)
         for tenant in reversed(self.tenants):  # what is shared first: others link to it
             self.plant(tenant)
 
@@ -114,7 +111,12 @@ class Desks:
             time.sleep(0.01)
 
     def plant(self, tenant: str, topics: Sequence[int] = (0, 1, 2, 3, 4, 5)) -> None:
-        """Knowledge with the tenant's own word in every field: tickets, articles, copies of them, merges, raw texts."""
+        """Knowledge with the tenant's own word in every field: tickets, articles, copies of them, merges, raw texts.
+
+        The tenant's policy withholds one word. It is set first, as other requests may have replaced the policy.
+        """
+        withheld = RedactionPolicy(words=(self.marks.word(tenant, "withheld"),), keep_raw=tenant != SHARED)
+        self.knowledge.redaction.set_policy(TenantId(tenant), withheld)
         chance = random.Random(f"{tenant} {len(self.known.ids)}")  # noqa: S311 - seeded, and nothing to guard
         shared = self.known.ids[SHARED, "article"][:6]
         for topic in topics:
