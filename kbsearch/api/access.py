@@ -107,6 +107,10 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", "/solve/check"): _ENGINEERS_ACT,
     ("GET", "/review"): _LEADS_PAGE,
     ("POST", "/review"): _LEADS_ACT,
+    ("GET", "/desk"): _LEADS_PAGE,
+    ("GET", "/desk/tickets"): _LEADS_PAGE,
+    ("GET", "/desk/tickets.csv"): _LEADS_PAGE,
+    ("POST", "/desk/article"): _LEADS_ACT,
 }
 
 PUBLIC = frozenset(

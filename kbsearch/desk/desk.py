@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from kbsearch.desk import gaps as gap_groups
 from kbsearch.desk import outbreaks as bursts
 from kbsearch.desk.figures import Figure, figure, moment
 from kbsearch.desk.gaps import Gap
-from kbsearch.desk.likeness import Key
+from kbsearch.desk.likeness import Key, key
 from kbsearch.desk.measures import MEASURES, Cohort, FigureName, Measure, deadline
 from kbsearch.desk.outbreaks import Outbreak
 from kbsearch.desk.period import Period
@@ -81,27 +80,8 @@ class Desk:
         cases = self._cohort(whose, measure.cohort, Period(period.before.since, period.until), now)
         return figure(measure, cases, period, now)
 
-    def tickets(
-        self,
-        whose: Tenants,
-        measure: Measure,
-        parts: Collection[str],
-        period: Period,
-        behind: Position | None,
-        most: int,
-    ) -> list[Listed]:
-        """The tickets behind parts of a figure: the latest first, open ones by their deadline."""
-        return list(islice(self.every_ticket(whose, measure, parts, period, behind), most))
-
-    def every_ticket(
-        self,
-        whose: Tenants,
-        measure: Measure,
-        parts: Collection[str],
-        period: Period,
-        behind: Position | None = None,
-    ) -> Iterator[Listed]:
-        """All of them, in the same order."""
+    def behind(self, whose: Tenants, measure: Measure, parts: Collection[str], period: Period) -> list[Listed]:
+        """The tickets behind parts of a figure, without their subjects: the latest first, open ones by deadline."""
         now = self._store.clock()
         cases = self._cohort(whose, measure.cohort, period, now)
         is_open = measure.cohort == Cohort.OPEN
@@ -113,10 +93,45 @@ class Desk:
             and ((at := _sorted_by(case, measure.cohort)) in period or is_open)
         ]
         found.sort(key=lambda one: one.position, reverse=not is_open)
-        if behind is not None:
-            found = [one for one in found if (one.position > behind if is_open else one.position < behind)]
-        for start in range(0, len(found), _SUBJECTS_AT_ONCE):
-            yield from self._with_subjects(found[start : start + _SUBJECTS_AT_ONCE])
+        return found
+
+    def with_subjects(self, listed: Sequence[Listed]) -> Iterator[Listed]:
+        """The same tickets with their subjects, which are read some hundreds at a time."""
+        for start in range(0, len(listed), _SUBJECTS_AT_ONCE):
+            some = listed[start : start + _SUBJECTS_AT_ONCE]
+            known = self.subjects([one.case for one in some])
+            for one in some:
+                yield Listed(one.case, one.part, known.get((one.case.tenant, one.case.id)), one.at)
+
+    def tickets(
+        self,
+        whose: Tenants,
+        measure: Measure,
+        parts: Collection[str],
+        period: Period,
+        after: Position | None,
+        most: int,
+    ) -> list[Listed]:
+        """The tickets behind parts of a figure after a position, with their subjects."""
+        found = self.behind(whose, measure, parts, period)
+        if after is not None:
+            is_open = measure.cohort == Cohort.OPEN
+            found = [one for one in found if (one.position > after if is_open else one.position < after)]
+        return list(self.with_subjects(found[:most]))
+
+    def every_ticket(
+        self, whose: Tenants, measure: Measure, parts: Collection[str], period: Period
+    ) -> Iterator[Listed]:
+        """All of them, in the same order."""
+        return self.with_subjects(self.behind(whose, measure, parts, period))
+
+    def of_gap(self, whose: Tenants, period: Period, ticket: Key) -> list[Listed]:
+        """The tickets of the gap that a ticket belongs to, the latest first; empty where there is none any more."""
+        return self._grouped(self.gaps(whose, period), ticket, "unanswered")
+
+    def of_outbreak(self, whose: Tenants, period: Period, ticket: Key) -> list[Listed]:
+        """The tickets of the outbreak that a ticket belongs to, the latest first; empty where there is none."""
+        return self._grouped(self.outbreaks(whose, period), ticket, "outbreak")
 
     def gaps(self, whose: Tenants, period: Period) -> list[Gap]:
         """Groups of the period's unanswered tickets, the largest first; tickets behind the figure ``answers``."""
@@ -140,7 +155,8 @@ class Desk:
                 for case in desk.came_between(tx, tenant, since, period.until, bursts.MOST_TICKETS)
             ]
         arrivals = sorted(arrivals, key=lambda case: case.came_at)[-bursts.MOST_TICKETS :]
-        return bursts.outbreaks(arrivals, self._vectors(arrivals), period)
+        found = bursts.outbreaks(arrivals, self._vectors(arrivals), period)
+        return [bursts.with_cases(one, self._whole(one.tickets)) for one in found]
 
     def subjects(self, cases: Sequence[Case]) -> dict[Key, str]:
         """The redacted subjects of tickets; those that nothing is known of are left out."""
@@ -181,10 +197,19 @@ class Desk:
                 found |= {(tenant, id): vector for id, vector in read.items()}
         return found
 
-    def _with_subjects(self, some: Sequence[Listed]) -> Iterator[Listed]:
-        known = self.subjects([one.case for one in some])
-        for one in some:
-            yield Listed(one.case, one.part, known.get((one.case.tenant, one.case.id)), one.at)
+    def _grouped(self, groups: Sequence[Gap] | Sequence[Outbreak], ticket: Key, part: str) -> list[Listed]:
+        group = next((one for one in groups if any(key(case) == ticket for case in one.tickets)), None)
+        if group is None:
+            return []
+        found = [Listed(case, part, None, case.came_at) for case in group.tickets]
+        return sorted(found, key=lambda one: one.position, reverse=True)
+
+    def _whole(self, arrivals: Sequence[Case]) -> list[Case]:
+        """The same tickets with all that is known of them."""
+        with self._store.read() as tx:
+            found = [case for tenant, ids in _by_tenant(arrivals).items() for case in desk.cases(tx, tenant, ids)]
+        known = {key(case): case for case in found}
+        return [known.get(key(case), case) for case in arrivals]
 
     def _tenants(self, tx: Read, whose: Tenants) -> Sequence[TenantId]:
         return tenants.all_tenants(tx) if whose is None else whose

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -93,6 +93,11 @@ def outbreaks(arrivals: Sequence[Case], vectors: Mapping[Key, bytes], period: Pe
     alarms = [one for number in tested if (one := _alarm(number, table, times, moments, every)) is not None]
     merged = _merged(alarms)
     return sorted((_outbreak(one, kept) for one in merged), key=lambda one: one.last_at, reverse=True)
+
+
+def with_cases(one: Outbreak, cases: Sequence[Case]) -> Outbreak:
+    """The outbreak with all that is known of its tickets, which came in the same order."""
+    return replace(one, tickets=tuple(cases), start=start(cases))
 
 
 def _alarm(

@@ -18,6 +18,20 @@ FIGURES: Mapping[str, str] = {
 }
 """The label of each figure."""
 
+MEANINGS: Mapping[str, str] = {
+    "first_line": "Level 1, passed to no other group, never reopened.",
+    "verdicts": "The last answer to the ticket was “known”.",
+    "acceptance": "An agent said that a suggestion helped, or the ticket was resolved with it.",
+    "links": "The ticket is linked to an article.",
+    "reuse": "The ticket was resolved with a solution that existed.",
+    "novelty": "The ticket needed a new solution.",
+    "write_back": "From the resolution in the ticket system to the write-back.",
+    "deadlines": "Open tickets that are overdue or due within an hour.",
+    "escalations": "Escalated, although the base had the solution then, or has it today.",
+    "answers": "Neither a solution of the base nor today’s knowledge answers the ticket.",
+}
+"""What each figure's numerator counts, in a sentence."""
+
 PARTS: Mapping[str, str] = {
     "first_line": "first line",
     "not_first_line": "not first line",
@@ -43,6 +57,7 @@ PARTS: Mapping[str, str] = {
     "not_checked": "not checked yet",
     "answered": "answered",
     "unanswered": "unanswered",
+    "outbreak": "outbreak",
 }
 """The label of each part of a figure."""
 

@@ -143,6 +143,22 @@ def asked_between(tx: Read, tenant: TenantId, since: datetime, until: datetime) 
     return [_case(row) for row in rows]
 
 
+def cases(tx: Read, tenant: TenantId, ids: Sequence[str]) -> list[Case]:
+    """Tickets by their ids, stored or asked for; those that nothing is known of are left out."""
+    wanted = "IN (SELECT @text(wanted) FROM @elements(:ids, wanted))"
+    stored = tx.rows(
+        f"SELECT tickets.tenant, tickets.id, {_OF_TICKET}, {_OF_ASKED}, NULL, {_OF_LOOK}, {_NO_DEADLINES}"
+        f" {_FROM_TICKETS} WHERE tickets.tenant = :tenant AND tickets.id {wanted}",
+        {"tenant": tenant, "ids": list_text(ids)},
+    )
+    asked = tx.rows(
+        f"SELECT asked.tenant, asked.id, {_OF_TICKET}, {_OF_ASKED}, NULL, {_OF_LOOK}, {_NO_DEADLINES}"
+        f" {_FROM_ASKED} WHERE asked.tenant = :tenant AND asked.id {wanted} AND tickets.id IS NULL",
+        {"tenant": tenant, "ids": list_text(ids)},
+    )
+    return [_case(row) for row in (*stored, *asked)]
+
+
 def open_since(tx: Read, tenant: TenantId, since: datetime) -> list[Case]:
     """Open tickets: asked for from this time on and not resolved, or reopened from this time on."""
     from_time = time_text(since)

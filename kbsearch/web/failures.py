@@ -61,6 +61,9 @@ FIELDS: Mapping[str, str] = {
     "/ticket_id": _text("Enter the ticket's number."),
     "/solution_id": _text("This fix is not here any more."),
     "/key": _text("Enter your key."),
+    "/from": _text("Choose a period of at most 400 days that begins before it ends."),
+    "/to": _text("Choose a period of at most 400 days that begins before it ends."),
+    "/days": _text("Choose a period of at most 400 days that begins before it ends."),
 }
 """By the field that an InvalidInput names."""
 

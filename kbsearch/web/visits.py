@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlencode
@@ -21,6 +22,9 @@ from kbsearch.web.words import LANGUAGE_PARAMETER, Words, language_of
 
 FRAGMENT_HEADER = "KBSearch-Fragment"
 """Says that an answer is the server's own: a proxy's page does not bear it."""
+
+_KEPT = ("days", "from", "to", "figure", "part", "gap", "outbreak", "of")
+"""Parameters of an address that hold no text of a ticket."""
 
 _HEADERS = {
     **security_headers.PAGES,
@@ -59,7 +63,35 @@ class Visit:
     @property
     def here(self) -> str:
         """The address of this page, without the ticket's texts that may stand in it."""
-        return self.url(self.path) if self.request.method == "GET" else self.url("/")
+        if self.request.method != "GET":
+            return self.url("/")
+        query = urlencode([*self._named, *self.kept, *_of(self.request, ("id",))])
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the address says of the tickets that are shown, beside the client."""
+        return _of(self.request, _KEPT)
+
+    @property
+    def _named(self) -> list[tuple[str, str]]:
+        shown = self.named if self.shows_all_clients else self.client
+        return [(CLIENT_PARAMETER, shown)] if shown else []
+
+    @property
+    def named(self) -> TenantId | None:
+        """The client that the address names."""
+        named = self.request.query_params.get(CLIENT_PARAMETER)
+        return self.caller.tenant if self.caller is not None and named else None
+
+    @property
+    def shows_all_clients(self) -> bool:
+        """Whether this page is about all clients together where none is named."""
+        return self.path.startswith("/desk")
+
+    @property
+    def covers_several(self) -> bool:
+        return self.credential is not None and (self.credential.tenants is None or len(self.credential.tenants) > 1)
 
     @property
     def is_signed_in(self) -> bool:
@@ -113,6 +145,10 @@ class Visit:
         """A template as an answer, a whole page or a part of one."""
         text = self.site.render(template, self.language, {"visit": self, **facts})
         return HTMLResponse(text, status, headers=_HEADERS)
+
+
+def _of(request: Request, names: Collection[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.query_params.multi_items() if name in names and value]
 
 
 async def _visit(request: Request) -> Visit:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -62,12 +62,25 @@ class Words:
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self._locale)
 
+    def points(self, change: float) -> str:
+        """A change of a share (-1 .. 1) in percentage points, with its sign."""
+        return format_decimal(round(change * 100), "+#,##0;-#,##0" if round(change * 100) else "0", locale=self._locale)
+
     def percent(self, share: float) -> str:
         """A share of 0 .. 1 in whole percent."""
         return format_percent(share, locale=self._locale)
 
     def date(self, moment: datetime) -> str:
         return format_date(moment, "medium", locale=self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time in UTC."""
+        time = format_time(moment, "HH:mm", UTC, locale=self._locale)
+        return f"{self.date(moment.astimezone(UTC))}, {time} UTC"
+
+    def day(self, moment: datetime) -> str:
+        """Day and month."""
+        return format_skeleton("MMMd", moment, UTC, locale=self._locale)
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long ago, as in "3 days ago"; "today" within a day."""

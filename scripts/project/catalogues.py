@@ -15,6 +15,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from kbsearch.desk.words import FIGURES, MEANINGS, PARTS
+
 WEB = Path(__file__).parents[2] / "kbsearch" / "web"
 LOCALES = WEB / "locales"
 
@@ -26,11 +28,13 @@ _LEFT_OUT = tuple(f'"{name}' for name in ("Project", "Report", "POT-", "PO-Rev",
 
 
 def source_texts() -> Catalog:
-    """Every text of the pages that is shown to a person, with where it stands."""
+    """Every text of the pages that is shown to a person, and the labels of the desk's figures."""
     catalog = Catalog(charset="utf-8")
     found = extract_from_dir(WEB, _METHODS, _OPTIONS, _KEYWORDS, strip_comment_tags=True)
     for file, line, message, _, context in sorted(found, key=lambda one: (one[0], one[1])):
         catalog.add(message, locations=[(file, line)], context=context)
+    for text in (text for texts in (FIGURES, MEANINGS, PARTS) for text in texts.values()):
+        catalog.add(text)
     return catalog
 
 

@@ -108,6 +108,7 @@ def test_open_tickets_make_one_outbreak_through_the_knowledge_base(kb, clock, de
     [found] = desk.outbreaks((ACME,), Period(clock.now - timedelta(days=2), clock.now))
     assert {one.id for one in found.tickets} == {f"P-{n}" for n in range(6)}
     assert found.clients == {ACME: 6}
+    assert found.start.suggestion_id == found.tickets[0].suggestion_id is not None
     assert desk.outbreaks((GLOBEX,), Period(clock.now - timedelta(days=2), clock.now)) == []
     [gap, *_] = desk.gaps((ACME,), Period(clock.now - timedelta(days=2), clock.now))
     assert (len(gap.tickets), gap.start.ticket_id) == (6, None)

@@ -55,7 +55,7 @@ def written(page: Page) -> None:
 PAGES: dict[str, tuple[str, Any]] = {
     "panel": ("/", None), "answer": ("/", asked), "new": ("/", new), "note": ("/", escalating), "keys": ("/", keys),
     "failure": ("/?client=initech", None), "search": ("/find", searched), "write back": ("/solve", written),
-    "review": ("/review", None),
+    "review": ("/review", None), "desk": ("/desk", None), "tickets": ("/desk/tickets?figure=links", None),
 }  # fmt: skip
 
 

@@ -38,11 +38,12 @@ class Waiting:
     tickets: list[tuple[ResolvedTicket, tuple[Similar, ...]]]
     flags: list[Flag]
     proposals: list[Proposed]
+    written: list[tuple[StoredArticle, Evidence]]
     worked: list[tuple[StoredArticle, Evidence]]
     doubtful: list[tuple[StoredArticle, Evidence]]
 
     def __len__(self) -> int:
-        listed = (self.tickets, self.flags, self.proposals, self.worked, self.doubtful)
+        listed = (self.tickets, self.flags, self.proposals, self.written, self.worked, self.doubtful)
         return sum(len(one) for one in listed)
 
 
@@ -95,6 +96,7 @@ def _waiting(knowledge: KnowledgeBase, caller: Caller, reader: str) -> Waiting:
         [(one, _likely(knowledge, tenant, one, reader)) for one in stored],
         knowledge.articles.flags(caller.scope, limit=_SHOWN),
         knowledge.proposals.page(tenant, 0, _SHOWN),
+        _first(_fared(knowledge, tenant, ArticleState.WIP)),
         _first(one for one in worked if one[1].solved > one[1].failed),
         _first(one for one in validated if _is_doubtful(*one, now)),
     )
