@@ -127,11 +127,15 @@ class BodyTooSlow(KBSearchError):
 
 
 class UnsupportedMediaType(KBSearchError):
-    """A body's ``Content-Type`` is missing or not ``wanted``."""
+    """A body's ``Content-Type`` is missing or not supported, or its ``Content-Encoding`` is not.
 
-    def __init__(self, wanted: str) -> None:
-        super().__init__(f"send the body with the header Content-Type: {wanted}")
+    ``header`` is one of the two, ``wanted`` its value that is supported.
+    """
+
+    def __init__(self, wanted: str, header: str = "Content-Type", detail: str | None = None) -> None:
+        super().__init__(detail or f"send the body with the header {header}: {wanted}")
         self.wanted = wanted
+        self.header = header
 
 
 class PreconditionFailed(KBSearchError):

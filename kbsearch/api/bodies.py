@@ -22,6 +22,15 @@ _log = logging.getLogger(__name__)
 MOST_BYTES = 1024 * 1024
 _LONGEST_LENGTH = 20  # digits
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
+_OF_ANYTHING = (
+    "",
+    "application/gzip",
+    "application/octet-stream",
+    "application/x-gzip",
+    "application/x-www-form-urlencoded",  # curl --data-binary
+    "text/plain",
+)
 
 
 def has_one(request: Request) -> bool:
@@ -33,6 +42,19 @@ def check_json(request: Request, body: bytes) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise UnsupportedMediaType(JSON)
+
+
+def check_records(request: Request) -> None:
+    """Raises UnsupportedMediaType for a body that announces something else than JSON records, or cannot be unpacked.
+
+    Types that say nothing of the content are accepted: many clients send one of them unless they are told otherwise.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if "json" not in media_type.partition("/")[2] and media_type not in _OF_ANYTHING:
+        raise UnsupportedMediaType(NDJSON, detail="send one JSON object per line (NDJSON), or a JSON array of objects")
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise UnsupportedMediaType("gzip", "Content-Encoding")
 
 
 async def whole(request: Request, timeout_s: float, most_bytes: int = MOST_BYTES) -> Request:

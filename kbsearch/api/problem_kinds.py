@@ -67,7 +67,10 @@ KINDS: Mapping[type[errors.KBSearchError], ProblemKind] = {
     ),
     errors.BodyTooSlow: ProblemKind("body-too-slow", 408, "The body arrived too slowly", "Send it again, faster."),
     errors.UnsupportedMediaType: ProblemKind(
-        "unsupported-media-type", 415, "The body has the wrong Content-Type", "Send `Content-Type: application/json`."
+        "unsupported-media-type",
+        415,
+        "The body has the wrong Content-Type or Content-Encoding",
+        "Send JSON as `application/json`, imports as `application/x-ndjson`, plain or with `Content-Encoding: gzip`.",
     ),
     errors.NotFound: ProblemKind(
         "not-found", 404, "There is nothing with this id", "Check the id and the tenant; it may have been erased."

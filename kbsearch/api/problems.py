@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import compile_path
 
 from kbsearch import errors
 from kbsearch.api.problem_kinds import (
@@ -89,7 +91,7 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = "30"
         _log.error("%s", error)
     elif isinstance(error, errors.UnsupportedMediaType):
-        headers["Accept"] = error.wanted
+        headers["Accept" if error.header == "Content-Type" else "Accept-Encoding"] = error.wanted
     if isinstance(error, errors.InvalidInput):
         found = [{"pointer": error.pointer, "detail": error.detail}]
     detail = (
@@ -116,9 +118,21 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     if kind is INTERNAL:
         _log.error("unexpected status %d in %s %s", error.status_code, request.method, request.url.path)
     headers = dict(error.headers or {})
-    if "GET" in headers.get("Allow", ""):
-        headers["Allow"] += ", HEAD"
+    if kind is WRONG_METHOD:
+        headers["Allow"] = ", ".join(_allowed(request))
     return problem(request.url.path, kind, kind.title, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of all routes of an address (RFC 9110, 10.2.1): each route knows only its own."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    allowed: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        if context.methods and context.path is not None and compile_path(context.path)[0].match(path):
+            allowed |= context.methods
+    if not allowed or "GET" in allowed:  # files, which no route of ours has, can only be read
+        allowed |= {"GET", "HEAD"}
+    return sorted(allowed)
 
 
 async def _gone(request: Request, error: Exception) -> JSONResponse:

@@ -188,18 +188,22 @@ class KnowledgeBase:
         with self._store.read() as tx:
             return documents.count(tx, generation)
 
-    def draft(self, tenant: TenantId, id: str, seed: DraftFrom) -> tuple[StoredArticle, int]:
-        """Put a draft of an article, seeded from a suggestion or a ticket. Returns it and the revision.
+    def draft(
+        self, tenant: TenantId, id: str, seed: DraftFrom, by_lead: bool = True, again: bool = False
+    ) -> tuple[StoredArticle, int]:
+        """Add a draft of an article, made of a suggestion or a ticket. Returns it and the revision.
+
+        ``by_lead`` and ``again``: see Articles.add.
 
         Raises:
             InvalidInput, NotFound: see drafts.draft.
-            AlreadyExists: somebody has worked on an article of this id already.
+            AlreadyExists, Forbidden: see Articles.add.
         """
         if seed.suggestion_id is not None:
             self._suggestions.await_written(tenant, seed.suggestion_id)
         with self._store.read() as tx:
             article, sources = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
-        return self.articles.add(tenant, article, again=True, drafted_from=sources)
+        return self.articles.add(tenant, article, by_lead, again, drafted_from=sources)
 
     def vitals(self) -> Vitals:
         """How much is indexed, and how many stored changes the index lacks, all tenants together."""

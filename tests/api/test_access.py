@@ -363,6 +363,31 @@ def test_only_a_lead_takes_validated_knowledge_away(desk: Desk, role: Role, stat
     assert stored["state"] == ((state or "not_validated") if leads else "validated")
 
 
+@pytest.mark.parametrize("role", [Role.ENGINEER, Role.LEAD, Role.ADMIN])
+@pytest.mark.parametrize("state", ["archived", "wip"])
+def test_only_a_lead_hides_a_validated_shared_article_behind_an_edition(desk: Desk, role: Role, state: str) -> None:
+    leads, headers = role != Role.ENGINEER, {"Authorization": f"Bearer {desk.key(role, ACME)}"}
+    admin = {"Authorization": f"Bearer {desk.key(Role.ADMIN)}", "KBSearch-Tenant": "shared"}
+    number = next(desk.numbers)
+    for way in ("PUT", "PATCH", "IMPORT"):
+        id = f"hidden-{way}-{number}"
+        validated = {**ARTICLE, "state": "validated"}
+        assert desk.client.put(f"/v1/articles/{id}", json=validated, headers=admin).status_code == 201
+        edition = {**ARTICLE, "id": id, "state": state}
+        if way == "PATCH":  # first an edition with a text, then out of sight
+            assert desk.client.put(f"/v1/articles/{id}", json=ARTICLE, headers=headers).status_code == 201
+            response = desk.client.patch(f"/v1/articles/{id}", json={"state": state}, headers=headers)
+            assert response.status_code == (200 if leads else 403)
+        elif way == "PUT":
+            response = desk.client.put(f"/v1/articles/{id}", json=edition, headers=headers)
+            assert response.status_code == (201 if leads else 403)
+        else:
+            report = desk.client.post("/v1/import/articles", content=json.dumps(edition), headers=headers).json()
+            assert report["rejected"] == (0 if leads else 1)
+        seen = desk.client.get(f"/v1/articles/{id}", headers=headers).json()
+        assert (seen["state"] == state) == leads
+
+
 def test_an_engineer_archives_and_deletes_what_is_not_validated(desk: Desk) -> None:
     headers, number = {"Authorization": f"Bearer {desk.key(Role.ENGINEER, ACME)}"}, next(desk.numbers)
     assert desk.client.put(f"/v1/articles/n-{number}", json=ARTICLE, headers=headers).status_code == 201

@@ -95,6 +95,21 @@ def test_post_of_an_id_that_exists_is_409_and_changes_nothing(client: TestClient
     assert client.get("/v1/articles/a").json() == without_revision(before)
 
 
+def test_post_of_the_id_of_a_shared_article_is_409_and_hides_nothing(client: TestClient) -> None:
+    put_article(client, "b", "Shared one", "Do it.", tenant="shared")
+    for path, body in (("/v1/articles", ARTICLE), ("/v1/articles/draft", {"ticket": {"subject": "No sound"}})):
+        response = client.post(path, json={"id": "b", **body})
+        assert (response.status_code, response.json()["type"]) == (409, "urn:kbsearch:problem:already-exists")
+    assert client.get("/v1/articles/b").json()["tenant"] == "shared"
+
+
+def test_a_draft_of_an_id_that_exists_is_409_unless_it_is_the_same_request(client: TestClient) -> None:
+    body, headers = {"id": "b", "ticket": {"subject": "No sound"}}, {"Idempotency-Key": "k-1"}
+    assert [client.post("/v1/articles/draft", json=body).status_code for _ in range(2)] == [201, 409]
+    body["id"] = "c"
+    assert [client.post("/v1/articles/draft", json=body, headers=headers).status_code for _ in range(2)] == [201, 201]
+
+
 def test_post_that_is_sent_again_with_its_key_is_answered_again(client: TestClient, knowledge: KnowledgeBase) -> None:
     headers = {"Idempotency-Key": "k-1"}
     first = client.post("/v1/articles", json={"id": "a", **ARTICLE}, headers=headers)

@@ -329,7 +329,52 @@ def test_bodies_are_taken_in_every_wrapping(client: TestClient, wrapping: str) -
 
 def test_an_encoding_that_is_not_taken_is_refused(client: TestClient) -> None:
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "br"}
-    assert client.post("/v1/import/tickets", content=b"x", headers=headers).status_code == 415
+    refused = client.post("/v1/import/tickets", content=b"x", headers=headers)
+    assert (refused.status_code, refused.headers["accept-encoding"]) == (415, "gzip")
+
+
+@pytest.mark.parametrize("kind", ["tickets", "articles"])
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/csv",
+        "text/csv; charset=utf-8",
+        "application/xml",
+        "text/html",
+        "application/vnd.ms-excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "multipart/form-data; boundary=x",
+        "application/zip",
+    ],
+)
+def test_a_body_that_says_it_is_something_else_is_refused_as_a_whole(
+    client: TestClient, kind: str, media_type: str
+) -> None:
+    body = ndjson(ticket("RT-1") if kind == "tickets" else article("a"))
+    refused = client.post(f"/v1/import/{kind}", content=body, headers={"Content-Type": media_type})
+    assert (refused.status_code, refused.headers["accept"]) == (415, "application/x-ndjson")
+    assert "one JSON object per line" in refused.json()["detail"]
+    assert client.get("/v1/tickets").json()["tickets"] == client.get("/v1/articles").json()["articles"] == []
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        None,
+        "application/json",
+        "application/x-ndjson; charset=utf-8",
+        "application/ndjson",
+        "Application/JSONL",
+        "application/jsonlines",
+        "text/plain",
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+    ],
+)
+def test_a_body_of_lines_is_taken_under_its_names(client: TestClient, media_type: str | None) -> None:
+    headers = {} if media_type is None else {"Content-Type": media_type}
+    answer = client.post("/v1/import/tickets", content=ndjson(ticket("RT-1"), b"nonsense\n"), headers=headers).json()
+    assert (answer["accepted"], answer["rejected"]) == (1, 1)
 
 
 def test_a_time_to_come_is_left_out_with_a_warning(client: TestClient) -> None:

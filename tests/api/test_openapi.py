@@ -114,6 +114,11 @@ def test_operations_have_names_of_their_own() -> None:
         assert name not in ("put", "patch", "delete", "create", "get", "list", "update")
 
 
+def test_schemas_have_names_of_their_own() -> None:
+    for name in DOCUMENT["components"]["schemas"]:  # two classes of one name would get the names of their modules
+        assert re.fullmatch(r"[A-Za-z]+", name)
+
+
 def test_summaries_are_sentences_about_the_operation() -> None:
     for method, path, operation in operations():
         summary = operation["summary"]

@@ -89,7 +89,7 @@ class DeskOut(Out):
         )
 
 
-class SolutionOut(Out):
+class SolutionNameOut(Out):
     tenant: str
     solution_id: str
     title: str | None
@@ -135,7 +135,7 @@ class EscalatedTicketOut(DeskTicketOut):
 
     today: Status | None
     today_action: Action | None
-    answer: SolutionOut | None
+    answer: SolutionNameOut | None
 
     @classmethod
     def answered(cls, one: Listed, titles: dict[SolutionRef, str]) -> Self:
@@ -145,7 +145,7 @@ class EscalatedTicketOut(DeskTicketOut):
                 **_fields(one),
                 "today": one.case.today,
                 "today_action": one.case.today_action,
-                "answer": None if ref is None else SolutionOut.of(ref, titles),
+                "answer": None if ref is None else SolutionNameOut.of(ref, titles),
             }
         )
 

@@ -87,7 +87,7 @@ def create_article(
 ) -> Response:
     """Add an article.
 
-    409 if the id is in use; PUT replaces an article.
+    409 if the tenant sees an article of this id. PUT replaces its own article, and adds an edition of a shared one.
     """
     id = body.id or once.new_id()
 
@@ -112,7 +112,9 @@ def draft_article(
     id = body.id or once.new_id()
 
     def change() -> WrittenArticleOut:
-        return WrittenArticleOut.written(*knowledge.draft(caller.tenant, id, body.to_seed()))
+        return WrittenArticleOut.written(
+            *knowledge.draft(caller.tenant, id, body.to_seed(), caller.leads, again=once.key is not None)
+        )
 
     return _named(once.run(change, 201, _again(caller, knowledge)), request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -11,18 +12,19 @@ from typing import IO, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from kbsearch.api.bodies import Spooled
+from kbsearch.api.bodies import JSON, NDJSON, Spooled, check_records
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once, kept_answers
 from kbsearch.api.records import Warn, article_record, record_error, ticket_record
+from kbsearch.api.requests import ArticleIn, WriteBackIn
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 from kbsearch.connectors.files import Wire, shaped
 from kbsearch.connectors.records import records
-from kbsearch.errors import Stopping, UnsupportedMediaType
+from kbsearch.errors import Stopping
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing.imports import ImportReport, Lines
 
@@ -33,12 +35,17 @@ _ERRORS_SHOWN = 1_000
 _Item = TypeVar("_Item")
 
 
-def _ndjson(schema: str, example: str) -> dict[str, Any]:
+def _records(schema: type[BaseModel], record: str, example: str) -> dict[str, Any]:
+    """The description of a body of records, as lines and as an array. ``schema`` is one of the document."""
     description = (
-        f"One JSON object per line, each a {schema}, or a JSON array of them. Plain or with `Content-Encoding: gzip`."
+        f"One JSON object per line, each a {record}, or a JSON array of them. Plain or with `Content-Encoding: gzip`."
         " A secondary field that cannot be used (language, times, priority, tags) is left out, with a warning."
     )
-    content = {"application/x-ndjson": {"schema": {"type": "string", "description": description}, "example": example}}
+    array = {"type": "array", "items": {"$ref": f"#/components/schemas/{schema.__name__}"}}
+    content = {
+        NDJSON: {"schema": {"type": "string", "description": description}, "example": example},
+        JSON: {"schema": {**array, "description": description}, "example": [json.loads(example)]},
+    }
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -70,7 +77,7 @@ class _Upload:
 async def _upload(
     request: Request, caller: CallerDep, knowledge: KnowledgeDep, service: ServiceDep, key: KeyHeader = None
 ) -> _Upload:
-    check_encoding(request)
+    check_records(request)
     spooled: Spooled = request.state.spooled
     once = Once(kept_answers(knowledge), caller, key, spooled.digest)
     return _Upload(knowledge, caller, once, spooled.file, service.stopping)
@@ -82,7 +89,8 @@ UploadDep = Annotated[_Upload, Depends(_upload)]
 @router.post(
     "/tickets",
     response_model=ImportOut,
-    openapi_extra=_ndjson(
+    openapi_extra=_records(
+        WriteBackIn,
         "write-back with `ticket.id`",
         '{"ticket": {"id": "RT-7", "subject": "No sound in Teams"}, "resolution": "Chose the headset."}\n',
     ),
@@ -102,7 +110,8 @@ async def import_tickets(upload: UploadDep) -> Response:
 @router.post(
     "/articles",
     response_model=ImportOut,
-    openapi_extra=_ndjson(
+    openapi_extra=_records(
+        ArticleIn,
         "article with `id`",
         '{"id": "teams-no-sound", "title": "No sound in Teams", "resolution": "Choose the headset under Devices."}\n',
     ),
@@ -114,13 +123,6 @@ async def import_articles(upload: UploadDep) -> Response:
     """
     articles, caller = upload.knowledge.articles, upload.caller
     return await upload.run(article_record, lambda lines: articles.import_lines(caller.tenant, lines, caller.leads))
-
-
-def check_encoding(request: Request) -> None:
-    """Raises UnsupportedMediaType for an encoding that is not supported."""
-    encoding = request.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise UnsupportedMediaType("application/x-ndjson, plain or with Content-Encoding: gzip")
 
 
 def _lines(

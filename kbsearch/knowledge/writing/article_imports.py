@@ -80,9 +80,8 @@ class ArticleImport:
             try:
                 if SolutionRef(self.tenant, article.id) in merged:
                     raise Conflict(MERGED)
-                check_role(
-                    None if self._by_lead else find_own(tx, self.tenant, article.id), article.state, self._by_lead
-                )
+                own = None if self._by_lead else find_own(tx, self.tenant, article.id)
+                check_role(tx, self.tenant, article.id, own, article.state, self._by_lead)
             except (Conflict, Forbidden) as error:
                 refused[n] = str(error)
                 continue

@@ -105,7 +105,7 @@ class Articles:
             own = find_own(tx, tenant, article.id)
             if if_version is not None and (own.version if own else 0) != if_version:
                 raise PreconditionFailed
-            check_role(own, article.state, by_lead)
+            check_role(tx, tenant, article.id, own, article.state, by_lead)
             if own is not None and own.merged_into is not None:
                 raise Conflict(MERGED)
             drafts.note(tx, tenant, article.id, drafted_from)
@@ -132,12 +132,17 @@ class Articles:
     ) -> tuple[StoredArticle, int]:
         """Add an article. Returns it and the revision.
 
-        With ``again`` the request may be a repetition: the same article is answered as it was the first time.
+        With ``again`` the request may be a repetition: the same article is answered as it was the first time. put()
+        adds editions of shared articles, so that nobody hides a shared article by accident.
 
         Raises:
-            AlreadyExists: there is one of this id.
+            AlreadyExists: the tenant sees one of this id.
             Forbidden: only a lead may.
         """
+        with self._store.read() as tx:
+            seen = articles.get(tx, Scope(tenant), article.id)
+        if seen is not None and seen.tenant != tenant:
+            raise AlreadyExists("there is a shared article of this id; PUT adds an edition of your own")
         try:
             stored, _, revision = self.put(tenant, article, 0, by_lead, drafted_from)
         except PreconditionFailed:
@@ -231,7 +236,7 @@ class Articles:
             found = find_own(tx, tenant, id)
             if found is None:
                 raise NotFound("article", id)
-            check_role(found, None, by_lead)
+            check_role(tx, tenant, id, found, None, by_lead)
             if if_version is not None and found.version != if_version:
                 raise PreconditionFailed
             erase_article(tx, tenant, id)
