@@ -16,7 +16,7 @@ from typing import Protocol
 
 import fasttext
 
-from kbsearch.text.transliteration import looks_transliterated, reads_as_bulgarian
+from kbsearch.text.transliteration import has_marker, looks_transliterated, reads_as_bulgarian
 from kbsearch.text.words import surface
 
 _READ = 300  # characters: more say nothing new, and cost in proportion
@@ -51,7 +51,7 @@ def guess_language(text: str) -> str:
     if looks_transliterated(words):
         return "bg"
     language, probability = _predicted(text)
-    if probability < _DOUBTFUL and reads_as_bulgarian(words):
+    if (probability < _DOUBTFUL or has_marker(words)) and reads_as_bulgarian(words):
         return "bg"
     return "en" if probability < _UNSURE else language
 

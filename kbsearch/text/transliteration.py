@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from kbsearch.text.dictionaries import is_word
+from kbsearch.text.trade_words import shipped
 
 # Latin letters → Cyrillic readings, likeliest first. The official transliteration (Bulgaria's
 # Transliteration Act, 2009) and the habits of chats: q, w, 4, 6, y and u for ъ, x for х, j for ж.
@@ -21,7 +22,7 @@ _READINGS: dict[str, tuple[str, ...]] = {
     "yo": ("ьо", "йо", "ъо"), "io": ("ио", "ьо"), "jo": ("ьо", "йо", "жо"), "dj": ("дж",),
     "a": ("а", "ъ"), "b": ("б",), "c": ("ц", "к"), "d": ("д",), "e": ("е",), "f": ("ф",), "g": ("г",),
     "h": ("х",), "i": ("и", "й"), "j": ("ж", "й"), "k": ("к",), "l": ("л",), "m": ("м",), "n": ("н",),
-    "o": ("о",), "p": ("п",), "q": ("я",), "r": ("р",), "s": ("с",), "t": ("т",), "u": ("у", "ъ"),
+    "o": ("о",), "p": ("п",), "q": ("я",), "r": ("р",), "s": ("с",), "t": ("т",), "u": ("у", "ъ", "ю"),
     "v": ("в",), "w": ("в",), "x": ("х", "кс"), "y": ("ъ", "й", "и"), "z": ("з",), "4": ("ч",), "6": ("ш",),
 }  # fmt: skip
 _LONGEST = max(map(len, _READINGS))
@@ -41,6 +42,7 @@ _FAR_FEWER = 0.70
 0.78, Czech 0.74."""
 _LONGEST_WORD = 40
 _LEAST_LETTERS, _LEAST_WORDS, _WORDS_READ = 3, 3, 12
+_LONG_ENOUGH = 4
 _MOST_OF_THEM = 0.6
 _MOST_WORDS = 200
 MAX_READINGS = 24
@@ -81,13 +83,26 @@ def looks_transliterated(words: Sequence[str]) -> bool:
 def reads_as_bulgarian(words: Sequence[str]) -> bool:
     """Whether most of the casefolded Latin words that are no English ones stand for a word of the Bulgarian dictionary.
 
-    Takes far longer than looks_transliterated(), and takes other Slavic languages for Bulgarian: for texts that nothing
-    else explains.
+    Of a text with fewer than three such words all must, one of four letters or more be among them, and a function word
+    or a second one confirm it. Takes far longer than looks_transliterated(), and takes other Slavic languages for
+    Bulgarian: for texts that nothing else explains.
     """
     foreign = [word for word in dict.fromkeys(words) if word.isalpha() and len(word) >= _LEAST_LETTERS]
-    foreign = [word for word in foreign if not is_word(word)][:_WORDS_READ]
-    bulgarian = sum(any(map(is_word, cyrillic_readings(word))) for word in foreign)
-    return bulgarian >= _LEAST_WORDS and bulgarian >= _MOST_OF_THEM * len(foreign)
+    foreign = [word for word in foreign if not is_word(word) and not shipped().has_name(word)][:_WORDS_READ]
+    bulgarian = [word for word in foreign if any(map(_is_bulgarian, cyrillic_readings(word)))]
+    if len(foreign) < _LEAST_WORDS:
+        is_confirmed = has_marker(words) or len(bulgarian) > 1
+        return is_confirmed and bulgarian == foreign and max(map(len, foreign), default=0) >= _LONG_ENOUGH
+    return len(bulgarian) >= _LEAST_WORDS and len(bulgarian) >= _MOST_OF_THEM * len(foreign)
+
+
+def has_marker(words: Sequence[str]) -> bool:
+    """Whether one of the casefolded Latin words may be a Bulgarian function word."""
+    return not _MARKERS.isdisjoint(words)
+
+
+def _is_bulgarian(word: str) -> bool:
+    return is_word(word) or shipped().named(word) is not None
 
 
 def as_meant(texts: Sequence[str], count_tokens: CountTokens) -> list[str]:

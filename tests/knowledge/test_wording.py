@@ -43,6 +43,44 @@ def test_the_model_reads_what_was_meant(kb):
     assert said(kb, "printera pechata hartiyata").text == "принтера печата хартията"
 
 
+def test_names_of_the_trade_are_read_whatever_is_typed_for_them(kb):
+    assert said(kb, "аутлука не се отваря").text == "Outlook не се отваря"
+    assert said(kb, "Аутлукът виси").text == "Outlook виси"
+    assert said(kb, "autluk does not open").text == "Outlook does not open"
+    assert "outlook" in said(kb, "аутлука").query.terms
+
+
+def test_a_name_of_the_trade_is_found_behind_latin_letters(kb):
+    """The word is read as Bulgarian first, and that names the product."""
+    assert said(kb, "autluka ne se otvarya").text == "Outlook не се отваря"
+
+
+def test_parts_of_a_hyphenated_name_are_no_bulgarian_words(kb):
+    put(kb, "wifi", "Компютърът не се свързва с Wi-Fi", "Вие изключвате и включвате Wi-Fi.", language="bg")
+    assert said(kb, "няма Wi-Fi").text == "няма Wi-Fi"
+    assert ranked(kb, "няма Wi-Fi")[0][0] == "wifi"
+
+
+def test_a_word_of_the_dictionary_that_no_document_has_may_be_a_name(kb):
+    put(kb, "chrome", "Chrome does not open", "Remove the Chrome profile.", language="en")
+    assert said(kb, "хром не тръгва").text == "Chrome не тръгва"
+    put(kb, "tap", "Кранът в банята е с хром", "Почистете хром и никел с мека кърпа.", language="bg")
+    assert said(kb, "хром не тръгва").text == "хром не тръгва"
+
+
+def test_few_latin_words_are_bulgarian_where_documents_have_them_so(kb):
+    put(kb, "screen", "Син екран", "Рестартирайте компютъра при син екран.", language="bg")
+    assert said(kb, "sin ekran").text == "син екран"
+    assert said(kb, "sin ekran").language == "bg"
+    assert said(kb, "sin city").language != "bg"
+
+
+def test_the_model_is_given_bulgarian_words_that_no_document_has(kb):
+    asked = said(kb, "printera dava stranni zvuci")
+    assert asked.text == "принтера дава странни звуци"
+    assert "zvuci" not in asked.query.explained, "what no document has is missed"
+
+
 def test_language_is_that_of_what_was_meant(kb):
     assert said(kb, "m,rkje,cj ke me'djd").language == "bg"
     assert said(kb, "щгедщщл вщуы тще щзут").language == "en"

@@ -23,6 +23,7 @@ from kbsearch.text.intake.learned import Reported
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.redaction import finds as redaction_reading
 from kbsearch.text.term_counts import packed
+from kbsearch.text.trade_words import shipped
 from kbsearch.text.words import terms
 
 
@@ -54,6 +55,7 @@ _GIVEN: dict[str, Callable[[str], Any]] = {
     "Reading": redaction_reading.Reading,
     "Ticket": lambda text: Ticket(subject=text[:500], description=text),
     "Known": lambda _: _known,
+    "Name": lambda text: (text[:100], text[-100:]),
     "RedactionPolicy": lambda _: RedactionPolicy(),
 }
 _OF_NO_TEXT = {
@@ -71,6 +73,7 @@ _MADE: dict[str, Callable[[str], Any]] = {
 def found() -> Iterator[tuple[str, Callable[[str], Any]]]:
     """Each public function's name, and how it is called with a text."""
     yield "kbsearch.text.redaction.Redactor.redact", Redactor(RedactionPolicy()).redact
+    yield "kbsearch.text.trade_words.TradeWords.with_phrases_named", shipped().with_phrases_named
     for module_info in pkgutil.walk_packages(kbsearch.text.__path__, "kbsearch.text."):
         module = importlib.import_module(module_info.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):

@@ -22,6 +22,7 @@ suobshtenie съобщение                   suob6tenie съобщение  
 izprashtam изпращам izpra6tam изпращам  imeil имейл         imejl имейл         cherven червен      4erven червен
 dzhob джоб          djob джоб           hartiq хартия       hartiya хартия      hartia хартия       sesia сесия
 izklyuchva изключва izkliuchva изключва shofyor шофьор      shofior шофьор      zashtita защита     yuli юли
+zakluchen заключен  kluch ключ
 """
 
 
