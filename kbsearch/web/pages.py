@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from kbsearch.api.gate import check_guarded
-from kbsearch.web.routes import desk, find, panel, review, side_panel, signing_in, solve
+from kbsearch.web.routes import articles, desk, find, panel, review, side_panel, signing_in, solve
 from kbsearch.web.site import Site
 
 
@@ -24,7 +24,7 @@ def add_pages(app: FastAPI, panel_origins: Sequence[str] = ()) -> FastAPI:
     app.state.site = site = Site(panel_origins)
     for module in (signing_in, side_panel):
         app.include_router(module.open_router)
-    for module in (signing_in, panel, side_panel, find, solve, review, desk):
+    for module in (signing_in, panel, side_panel, articles, find, solve, review, desk):
         app.include_router(module.router)
     app.mount("/static", site.static_files())
     check_guarded(app)

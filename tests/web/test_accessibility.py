@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from kbsearch.model import Role
-from web.conftest import Desk, ask
+from web.conftest import ACME, Desk, article, ask
 
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -52,10 +52,17 @@ def written(page: Page) -> None:
     page.wait_for_selector(".redacted")
 
 
+def previewed(page: Page) -> None:
+    page.locator("#title").fill("The printer does not print at all, the password is: Winter2026!x")
+    page.wait_for_selector(".redacted")
+
+
 PAGES: dict[str, tuple[str, Any]] = {
     "panel": ("/", None), "answer": ("/", asked), "new": ("/", new), "note": ("/", escalating), "keys": ("/", keys),
     "failure": ("/?client=initech", None), "search": ("/find", searched), "write back": ("/solve", written),
     "review": ("/review", None), "desk": ("/desk", None), "tickets": ("/desk/tickets?figure=links", None),
+    "article": ("/article?id=printer.en", None), "article form": ("/article/edit?id=printer.en", previewed),
+    "history": ("/article/history?id=changed", None),
 }  # fmt: skip
 
 
@@ -63,6 +70,8 @@ PAGES: dict[str, tuple[str, Any]] = {
 def test_no_page_breaks_a_rule(desk: Desk, language: str, theme: str, width: int) -> None:
     options = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": 800}}
     key, page = desk.key(Role.LEAD), desk.opened(**options)
+    for text in ("Wait.", "Wait an hour."):
+        desk.knowledge.articles.put(ACME, article("changed", "The fax is slow", text))
     page.goto(f"{desk.address}/sign-in")
     check(page, "sign-in", width)
     page.locator("#key").fill(key)

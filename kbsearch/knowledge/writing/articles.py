@@ -154,6 +154,10 @@ class Articles:
                 stored, revision = with_wordings(tx, Scope(tenant), own), tenants.revision(tx, Scope(tenant))
         return stored, revision
 
+    def preview(self, tenant: TenantId, article: Article) -> tuple[Article, dict[str, int]]:
+        """What would be stored of an article, and what would be taken out: kind → how often. Nothing is written."""
+        return redacted_article(article, self._redaction.of_articles(tenant))
+
     def _cleaned(self, tenant: TenantId, article: Article) -> Article:
         """As it is stored."""
         with self._store.read() as tx:

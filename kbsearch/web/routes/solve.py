@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from markupsafe import Markup, escape
 
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.fields import Id
@@ -17,10 +16,9 @@ from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Resolution, ResolvedTicket
-from kbsearch.text.redaction import Kind
-from kbsearch.web.controls import with_visible_overrides
 from kbsearch.web.forms import FormDep, checked
 from kbsearch.web.page_route import PageRoute
+from kbsearch.web.redacted import in_words, with_marks
 from kbsearch.web.visits import VisitDep
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -28,7 +26,6 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 FIELDS = ("ticket_id", "subject", "description", "environment", "resolution", "cause", "minutes_spent", "level",
           "suggestion_id", "solution_id", "solution_title")  # fmt: skip
 _NAMES = {"/ticket/id": "/ticket_id", "/ticket/subject": "/subject"}
-_PLACEHOLDER = re.compile(f"(<(?:{'|'.join(kind.upper() for kind in Kind)})>)")
 _FEWEST_CHARACTERS = 10
 """A shorter resolution is not checked yet."""
 
@@ -63,8 +60,8 @@ def check(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: Knowledg
     return visit.page(
         "solve_check.html",
         preview=preview,
-        redacted=_in_words(preview.redacted),
-        texts=[_with_marks(text) for text in texts if text and _PLACEHOLDER.search(text)],
+        redacted=in_words(preview.redacted),
+        texts=with_marks(texts),
         named=form.get("solution_id", ""),
     )
 
@@ -73,7 +70,7 @@ def check(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: Knowledg
 def write_back(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: KnowledgeDep) -> Response:
     """Store the fix. The next question finds it."""
     written = knowledge.tickets.resolve(caller.tenant, _given(form))
-    return visit.page("solved.html", written=written, redacted=_in_words(written.redacted))
+    return visit.page("solved.html", written=written, redacted=in_words(written.redacted))
 
 
 def _given(form: Mapping[str, str]) -> ResolvedTicketIn:
@@ -123,14 +120,3 @@ def _of_resolution(resolution: Resolution) -> dict[str, str]:
 
 def _number(text: str) -> int | None:
     return int(text) if text.strip().isdecimal() else None
-
-
-def _in_words(redacted: Mapping[str, int]) -> list[tuple[str, int]]:
-    """(kind, how many); the template has the words."""
-    return sorted(redacted.items())
-
-
-def _with_marks(text: str) -> Markup:
-    parts = _PLACEHOLDER.split(with_visible_overrides(text))
-    marked = [Markup("<mark>{}</mark>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
-    return Markup("").join(marked)

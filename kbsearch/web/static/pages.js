@@ -67,7 +67,8 @@ export function forget(form) {
 }
 
 export function keepAlways(form) {
-  const filled = keptFields(form).some((field) => field.value && field.defaultValue);
+  // A form that changes something stored is filled from the start: what was typed goes before it.
+  const filled = !("keepsChanges" in form.dataset) && keptFields(form).some((field) => field.value && field.defaultValue);
   const kept = tab.get(form.dataset.keep);
   if (kept && !filled) {
     const values = JSON.parse(kept);
