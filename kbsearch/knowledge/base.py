@@ -201,8 +201,9 @@ class KnowledgeBase:
         """
         if seed.suggestion_id is not None:
             self._suggestions.await_written(tenant, seed.suggestion_id)
+        redactor, now = self.redaction.of_tickets(tenant), self._store.clock()
         with self._store.read() as tx:
-            article, sources = draft(tx, Scope(tenant), id, seed, self.redaction.of_tickets(tenant))
+            article, sources = draft(tx, Scope(tenant), id, seed, redactor, now)
         return self.articles.add(tenant, article, by_lead, again, drafted_from=sources)
 
     def vitals(self) -> Vitals:

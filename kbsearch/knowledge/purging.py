@@ -1,8 +1,8 @@
 """What was erased leaves every file of the data folder, beside questions and writes.
 
 A change of the store erases rows, but older copies of them stay for a while: in SQLite's write-ahead log, in segments
-of its full-text tables, in segments of the index, in the map that was learned from them. Each try does what it can at
-that moment without anybody waiting for it; what is left is tried again.
+of its full-text tables, in segments of the index, in the map and the boilerplate that were learned from them. Each try
+does what it can at that moment without anybody waiting for it; what is left is tried again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from kbsearch.errors import StorageError
+from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.model import TenantId
+from kbsearch.store import boilerplate as stored_boilerplate
 from kbsearch.store import learned, purges
 from kbsearch.store.port import Store
 from kbsearch.store.purges import Pending
@@ -56,7 +58,7 @@ class Purges:
                 return self._looked
             if pending.last > self._rewritten:
                 self._merge_words(pending)
-                self._relearn_maps()
+                self._learn_anew()
                 if not self._keeper.forget_erased():
                     return False
                 self._rewritten = pending.last
@@ -91,8 +93,11 @@ class Purges:
                     more = tx.phrases.merge_some(generation, tenant_number, begin)
                 begin = False
 
-    def _relearn_maps(self) -> None:
+    def _learn_anew(self) -> None:
+        """Maps and boilerplate, where these were learned from what is erased now."""
         with self._store.read() as tx:
-            outdated = learned.before_purges(tx)
-        for tenant in outdated:
+            maps, lines = learned.before_purges(tx), stored_boilerplate.before_purges(tx)
+        for tenant in maps:
             self._relearn(tenant)
+        for tenant in lines:
+            boilerplate.learn(self._store, tenant)

@@ -16,15 +16,23 @@ def get(tx: Read, tenant: TenantId) -> bytes:
 def due(tx: Read, fewest: int) -> list[TenantId]:
     """Tenants with so many resolved tickets whose boilerplate is not that of their tickets now.
 
-    It is not after a tenth more or fewer tickets, or after an erasure.
+    It is not after a tenth more or fewer tickets.
     """
     rows = tx.rows(
         "SELECT found.tenant FROM (SELECT tenant, count(*) AS many FROM tickets WHERE status = 'resolved'"
         " GROUP BY tenant) AS found LEFT JOIN boilerplate ON boilerplate.tenant = found.tenant"
         " WHERE (many >= ? OR boilerplate.tenant IS NOT NULL) AND (boilerplate.tenant IS NULL"
-        " OR 10 * abs(many - tickets) >= tickets OR EXISTS (SELECT 1 FROM purges"
-        " WHERE purges.tenant = found.tenant AND asked_at >= created_at))",
+        " OR 10 * abs(many - tickets) >= tickets)",
         (fewest,),
+    )
+    return [TenantId(row["tenant"]) for row in rows]
+
+
+def before_purges(tx: Read) -> list[TenantId]:
+    """Tenants whose boilerplate was learned before something was erased that it may have been learned from."""
+    rows = tx.rows(
+        "SELECT tenant FROM boilerplate WHERE EXISTS (SELECT 1 FROM purges"
+        " WHERE purges.tenant = boilerplate.tenant AND asked_at >= created_at)"
     )
     return [TenantId(row["tenant"]) for row in rows]
 

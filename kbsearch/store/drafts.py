@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from kbsearch.model import SolutionRef, TenantId
-from kbsearch.store.columns import list_text
+from kbsearch.store.columns import list_text, time_text
 from kbsearch.store.port import Read, Write
 from kbsearch.store.statements import LISTED
 
@@ -16,6 +17,16 @@ def note(tx: Write, tenant: TenantId, article_id: str, sources: Collection[str])
         "INSERT INTO drafts (tenant, source, article_tenant, article_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(tenant, source, tenant, article_id) for source in sources],
     )
+
+
+def erased_since(tx: Read, tenant: TenantId, sources: Collection[str], since: datetime) -> str | None:
+    """The id of one of these that is a ticket which was erased at that moment or later."""
+    row = tx.row(
+        "SELECT subject FROM audit WHERE at >= ? AND tenant = ? AND action = 'ticket.erased'"
+        f" AND subject IN {LISTED} LIMIT 1",
+        (time_text(since), tenant, list_text([*sources])),
+    )
+    return None if row is None else row["subject"]
 
 
 def begun_with(tx: Read, tenant: TenantId, sources: Sequence[str]) -> list[SolutionRef]:
@@ -36,8 +47,9 @@ def move(tx: Write, ref: SolutionRef, to: SolutionRef) -> None:
     )
 
 
-def forget_sources(tx: Write, tenant: TenantId, sources: Sequence[str]) -> None:
-    tx.execute(f"DELETE FROM drafts WHERE tenant = ? AND source IN {LISTED}", (tenant, list_text(sources)))
+def forget_sources(tx: Write, tenant: TenantId, sources: Sequence[str]) -> int:
+    """Returns how many drafts were noted to have been begun with these."""
+    return tx.execute(f"DELETE FROM drafts WHERE tenant = ? AND source IN {LISTED}", (tenant, list_text(sources)))
 
 
 def forget_article(tx: Write, ref: SolutionRef) -> None:

@@ -94,15 +94,22 @@ def get_shown(tx: Read, tenant: TenantId, id: str) -> Shown | None:
 
 
 def shown_for(tx: Read, tenant: TenantId, ticket_id: str) -> list[str]:
-    """The ids of the suggestions that were made for a stored ticket, and of the one that its write-back named."""
+    """The ids of the suggestions that were made for a ticket, and of the one that its write-back named.
+
+    The latter may have been removed by age, while feedback and flags that came of it are still there.
+    """
+    of_another = " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {table} AS one WHERE one.tenant = tickets.tenant"
+        f" AND one.{id} = tickets.suggestion_id AND one.ticket_id IS NOT NULL)"
+        for table, id in (("suggestions", "id"), ("feedback", "suggestion_id"), ("flags", "suggestion_id"))
+    )
     rows = tx.rows(
         "SELECT id FROM suggestions WHERE tenant = :tenant AND ticket_id = :ticket UNION"
-        " SELECT suggestions.id FROM tickets JOIN suggestions ON suggestions.tenant = tickets.tenant"
-        " AND suggestions.id = tickets.suggestion_id AND suggestions.ticket_id IS NULL"
-        " WHERE tickets.tenant = :tenant AND tickets.id = :ticket",
+        " SELECT suggestion_id FROM tickets WHERE tenant = :tenant AND id = :ticket AND suggestion_id IS NOT NULL"
+        f" AND {of_another}",
         {"tenant": tenant, "ticket": ticket_id},
     )
-    return [row["id"] for row in rows]
+    return [row[0] for row in rows]
 
 
 def erase_shown(tx: Write, tenant: TenantId, ids: Sequence[str]) -> None:

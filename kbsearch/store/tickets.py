@@ -18,7 +18,7 @@ from kbsearch.model import (
     TicketStatus,
     WriteBackOutcome,
 )
-from kbsearch.store import asked, audit, changes, feedback, redaction, tenants
+from kbsearch.store import asked, audit, changes, drafts, feedback, redaction, tenants
 from kbsearch.store.columns import list_text, optional_ref, parse_list, parse_optional_time, parse_time, time_text
 from kbsearch.store.port import Read, Row, SqlValue, Write
 from kbsearch.store.statements import LISTED, upsert
@@ -207,13 +207,15 @@ def reopen(tx: Write, tenant: TenantId, id: str) -> bool:
 def erase(tx: Write, tenant: TenantId, id: str) -> bool:
     """Remove a ticket with the suggestions for it, the feedback and the flags that came of these.
 
-    A ticket that was only asked about has suggestions and what agents said of them. False if there is nothing of it.
+    A ticket that was only asked about has suggestions and what agents said of them. Drafts that were begun with its
+    text may be all that is left. False if there is nothing of it.
     """
     shown = feedback.shown_for(tx, tenant, id)
     gone = tx.execute("DELETE FROM tickets WHERE tenant = ? AND id = ?", (tenant, id))
     gone += asked.erase(tx, tenant, id)
     for table in ("feedback", "flags", "suggestions", "apart", "failures", "link_decisions", "second_looks"):
         gone += tx.execute(f"DELETE FROM {table} WHERE tenant = ? AND ticket_id = ?", (tenant, id))
+    gone += drafts.forget_sources(tx, tenant, [id, *shown])
     feedback.erase_shown(tx, tenant, shown)
     if gone:
         redaction.erase_raw(tx, tenant, id)

@@ -159,3 +159,14 @@ def test_a_young_desk_has_none(kb):
     boilerplate.catch_up(kb.store)
     assert SECOND in read(kb, f"The plotter draws circles.\n\n{SECOND}")
     assert suggest(kb, "nothing", scope=ACMES) is not None
+
+
+@pytest.mark.parametrize("left", [0, 3])
+def test_of_erased_tickets_no_hash_of_a_line_is_left_once_the_files_are_clean(desk, left):
+    with desk.store.read() as tx:
+        assert stored.get(tx, ACME)
+    for number in range(left, 60):
+        desk.tickets.erase(ACME, f"T-{number}")
+    assert desk.purges.run()
+    with desk.store.read() as tx:
+        assert stored.get(tx, ACME) == b""

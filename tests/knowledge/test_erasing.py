@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from kbsearch.errors import NotFound
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.writing.drafts import DraftFrom
-from kbsearch.model import SHARED, ArticleState, DocumentKind, Feedback, FeedbackOutcome, RedactionPolicy, Scope
+from kbsearch.knowledge.writing.drafts import DraftFrom, draft
+from kbsearch.model import SHARED, ArticleState, DocumentKind, Feedback, FeedbackOutcome, RedactionPolicy, Scope, Ticket
 from kbsearch.store import learned
 from kbsearch.store.learned import StoredLearned
 from knowledge.made import ACME, ACMES, GLOBEX, found, put, resolve, resolved, said, suggest
@@ -229,6 +229,78 @@ def test_a_draft_that_was_finished_stays_and_is_named(kb):
         kb.articles.get(Scope(ACME), "begun")
     assert kb.articles.get(Scope(ACME), "finished").article.title == "Printer offline"
     assert kb.articles.get(Scope(ACME), "other").article.state == "wip"
+
+
+@pytest.mark.parametrize("seed", ["suggestion", "ticket"])
+def test_a_draft_is_erased_with_a_ticket_of_which_nothing_else_is_left(kb, folder, seed):
+    put(kb, "door", "Doors", "Oil the hinges of the door")
+    shown = suggest(kb, SUBJECT, id="T-x")
+    begun_with = (
+        DraftFrom(suggestion_id=shown.id) if seed == "suggestion" else DraftFrom(ticket=Ticket(SUBJECT, id="T-x"))
+    )
+    kb.draft(ACME, "begun", begun_with)
+    with kb.store.write() as tx:
+        for table in ("suggestions", "asked_tickets"):  # as by age
+            tx.execute(f"DELETE FROM {table}")
+    erased, _ = kb.tickets.erase(ACME, "T-x")
+    assert erased.drafts == ("begun",)
+    _purged(kb)
+    assert residue(folder, [Traces(WORDS[:1])]) == []
+    with pytest.raises(NotFound):
+        kb.tickets.erase(ACME, "T-x")
+
+
+def test_a_draft_with_the_text_of_a_solution_is_erased_with_the_ticket_that_formed_it(kb, folder):
+    formed = resolve(kb, "T-x", SUBJECT, FIX, cause=CAUSE)
+    resolve(kb, "T-y", "The same again", FIX)
+    shown = suggest(kb, "Something prints nothing", id="T-z")
+    kb.draft(ACME, "begun", DraftFrom(suggestion_id=shown.id, solution_id=formed.solution_id))
+    kb.tickets.erase(ACME, "T-y")
+    assert kb.articles.get(ACMES, "begun").article.cause == CAUSE
+    erased, _ = kb.tickets.erase(ACME, "T-x")
+    assert erased.drafts == ("begun",)
+    _purged(kb)
+    assert residue(folder, [Traces(WORDS)]) == []
+
+
+def test_a_draft_that_is_put_while_its_ticket_is_erased_does_not_bring_it_back(kb, folder):
+    for id in ("T-x", "T-y"):
+        resolve(kb, id, SUBJECT, FIX, cause=CAUSE)
+    asked = suggest(kb, SUBJECT)
+    unnamed = suggest(kb, "Doors")
+    resolve(kb, "T-w", "Doors", "Oiled the hinges", suggestion_id=unnamed.id)
+    seeds = [DraftFrom(ticket_id="T-x"), DraftFrom(suggestion_id=asked.id), DraftFrom(suggestion_id=unnamed.id)]
+    for seed in seeds[1:]:
+        kb.draft(ACME, f"of {seed.suggestion_id}", seed)  # awaits that the suggestion is written
+    now = kb.store.clock()
+    with kb.store.read() as tx:
+        drafted = [
+            draft(tx, ACMES, f"begun-{n}", seed, kb.redaction.of_tickets(ACME), now) for n, seed in enumerate(seeds)
+        ]
+    for id in ("T-x", "T-w"):
+        kb.tickets.erase(ACME, id)
+    for (article, sources), is_left in zip(drafted, (False, True, False), strict=True):
+        if is_left:
+            kb.articles.add(ACME, article, drafted_from=sources)
+        else:
+            with pytest.raises(NotFound):
+                kb.articles.add(ACME, article, drafted_from=sources)
+
+
+def test_comments_on_a_suggestion_that_is_gone_go_with_the_ticket_that_was_solved_by_it(kb, folder):
+    put(kb, "door", "Doors", "Oil the hinges of the door")
+    shown, other = suggest(kb, "Oil the hinges"), suggest(kb, "Oil the hinges", id="T-y")
+    for one, comment in ((shown, f"Mrs {WORDS[0]}"), (other, "of plastic")):
+        kb.give_feedback(ACME, Feedback(one.id, "door", FeedbackOutcome.WRONG, "anna", comment))
+    for id, suggestion in (("T-x", shown.id), ("T-w", other.id)):
+        resolve(kb, id, SUBJECT, FIX, suggestion_id=suggestion)
+    with kb.store.write() as tx:
+        tx.execute("DELETE FROM suggestions")  # as by age
+    for id in ("T-x", "T-w"):
+        kb.tickets.erase(ACME, id)
+    _purged(kb)
+    assert residue(folder, [Traces(WORDS[:1])]) == []
+    assert [flag.comment for flag in kb.articles.flags(ACMES)] == ["of plastic"]
 
 
 def test_of_a_shared_solution_that_another_tenant_uses_no_word_stays(kb, folder):

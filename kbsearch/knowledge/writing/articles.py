@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 
 from kbsearch.errors import (
@@ -19,6 +19,7 @@ from kbsearch.knowledge.redaction import Redaction, redacted_article
 from kbsearch.knowledge.writing.article_imports import ArticleImport, ImportedArticle
 from kbsearch.knowledge.writing.article_rules import MERGED, check_role, find_own, own_article, with_language
 from kbsearch.knowledge.writing.article_wordings import all_with_wordings, with_wordings, without_wordings
+from kbsearch.knowledge.writing.drafts import DraftSources
 from kbsearch.knowledge.writing.erasing import erase_article
 from kbsearch.knowledge.writing.imports import ImportReport, Lines, import_lines
 from kbsearch.model import (
@@ -35,7 +36,7 @@ from kbsearch.model import (
     StoredArticle,
     TenantId,
 )
-from kbsearch.store import articles, documents, drafts, feedback, merges, solutions, tenants, versions
+from kbsearch.store import articles, documents, feedback, merges, solutions, tenants, versions
 from kbsearch.store.port import Store, Write
 from kbsearch.text.fixes import fingerprint
 
@@ -78,7 +79,7 @@ class Articles:
         article: Article,
         if_version: int | None = None,
         by_lead: bool = True,
-        drafted_from: Collection[str] = (),
+        drafted_from: DraftSources | None = None,
     ) -> tuple[StoredArticle, bool, int]:
         """Add or replace an article, what must not be in it taken out. Returns it, whether it is new, and the revision.
 
@@ -87,7 +88,7 @@ class Articles:
             article: as it is sent.
             if_version: the version to replace; 0 to add it only.
             by_lead: whether a lead does this.
-            drafted_from: the ids of the tickets and suggestions whose text it was begun with.
+            drafted_from: the tickets and suggestions whose text it was begun with.
 
         Raises:
             PreconditionFailed: its version is not ``if_version``.
@@ -108,7 +109,8 @@ class Articles:
             check_role(tx, tenant, article.id, own, article.state, by_lead)
             if own is not None and own.merged_into is not None:
                 raise Conflict(MERGED)
-            drafts.note(tx, tenant, article.id, drafted_from)
+            if drafted_from is not None:
+                drafted_from.note(tx, tenant, article.id)
             if own is not None and own.article == article:
                 return with_wordings(tx, Scope(tenant), own), False
             stored = articles.put(tx, tenant, article, fix.whole, statements=fix.statements)
@@ -128,7 +130,7 @@ class Articles:
         article: Article,
         by_lead: bool = True,
         again: bool = False,
-        drafted_from: Collection[str] = (),
+        drafted_from: DraftSources | None = None,
     ) -> tuple[StoredArticle, int]:
         """Add an article. Returns it and the revision.
 

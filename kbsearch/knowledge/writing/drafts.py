@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.redaction import redacted_question
-from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solution, Ticket
-from kbsearch.store import articles, feedback, solutions, tickets
-from kbsearch.store.port import Read
+from kbsearch.knowledge.writing.linking import forming_ticket
+from kbsearch.model import Article, ArticleState, ResolvedTicket, Scope, Solution, TenantId, Ticket
+from kbsearch.store import articles, drafts, feedback, solutions, tickets
+from kbsearch.store.port import Read, Write
 from kbsearch.text.fixes import is_thin
 from kbsearch.text.language import guess_language
 from kbsearch.text.redaction import Redactor
@@ -29,13 +31,38 @@ class DraftFrom:
     solution_id: str | None = None
 
 
-def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) -> tuple[Article, frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class DraftSources:
+    """What a draft was made of: the ids of tickets and suggestions, the suggestion that was named, and when."""
+
+    ids: frozenset[str]
+    suggestion_id: str | None
+    read_at: datetime
+
+    def note(self, tx: Write, tenant: TenantId, article_id: str) -> None:
+        """An article is begun with these.
+
+        Raises:
+            NotFound: one of them was erased meanwhile. The draft would bring its words back.
+        """
+        erased = drafts.erased_since(tx, tenant, self.ids, self.read_at)
+        if erased is not None:
+            raise NotFound("ticket", erased)
+        if self.suggestion_id is not None and feedback.get_shown(tx, tenant, self.suggestion_id) is None:
+            raise NotFound("suggestion", self.suggestion_id)
+        drafts.note(tx, tenant, article_id, self.ids)
+
+
+def draft(
+    tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor, now: datetime
+) -> tuple[Article, DraftSources]:
     """An article being worked on: issue and environment of what was asked, cause and resolution of a solution.
 
     What was asked is the ticket that was sent, else the stored one, else the suggestion's question. Without a solution
     cause and resolution are the stored ticket's own. Texts of tickets are redacted as the tenant's policy says now.
 
-    Returns it and the ids of the tickets and the suggestion that it was made of, as far as these are known.
+    Returns it and what it was made of, as far as that is known: the tickets, the suggestion, and the tenant's ticket
+    whose text the solution has.
 
     Args:
         tx: one view of the store.
@@ -43,6 +70,7 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
         id: the article's.
         seed: what it is made of.
         redactor: of the tenant's tickets.
+        now: the time before the view of the store was taken.
 
     Raises:
         InvalidInput: it is seeded from nothing, or from a solution that the tenant does not see.
@@ -66,7 +94,10 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
     resolution = nearest.resolution if nearest else redactor.redact(own.text)[0] if own else ""
     title = wording(ticket.subject, ticket.description) if ticket else nearest.title if nearest else ""
     issue = ticket and (ticket.description.strip() or title)
-    sources = seed.ticket_id, seed.suggestion_id, shown and shown.ticket_id, seed.ticket and seed.ticket.id
+    sources = [seed.ticket_id, seed.suggestion_id, shown and shown.ticket_id, seed.ticket and seed.ticket.id]
+    if nearest is not None and nearest.ref.tenant == scope.tenant:
+        formed_by = forming_ticket(tx, nearest.ref)
+        sources.append(formed_by and formed_by.ticket.id)
     article = Article(
         id=id,
         title=title,
@@ -79,7 +110,7 @@ def draft(tx: Read, scope: Scope, id: str, seed: DraftFrom, redactor: Redactor) 
         audience=seen.article.audience if seen else None,
         state=ArticleState.WIP,
     )
-    return article, frozenset(id for id in sources if id)
+    return article, DraftSources(frozenset(id for id in sources if id), seed.suggestion_id, now)
 
 
 def _stored(tx: Read, scope: Scope, seed: DraftFrom, shown: feedback.Shown | None) -> ResolvedTicket | None:

@@ -28,15 +28,15 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
     """Erase a ticket with all that was made of it. A solution that it formed is formed anew from others, or goes.
 
     Raises:
-        NotFound: nothing is stored of such a ticket, no suggestion for it either.
+        NotFound: nothing is stored of such a ticket, no suggestion for it and no draft that was begun with it either.
     """
     found = tickets.get(tx, tenant, id)
-    sources = [id, *feedback.shown_for(tx, tenant, id)]
+    begun = drafts.begun_with(tx, tenant, [id, *feedback.shown_for(tx, tenant, id)])
     if not tickets.erase(tx, tenant, id):
         raise NotFound("ticket", id)
     erased: list[str] = []
     finished: list[str] = []
-    for ref in drafts.begun_with(tx, tenant, sources):
+    for ref in begun:
         for whose in {tenant, ref.tenant}:
             versions.drop(tx, SolutionRef(whose, ref.id))  # the ticket's words stand in these too
         article = articles.get(tx, Scope(ref.tenant), ref.id)
@@ -45,7 +45,6 @@ def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
             (erased if is_draft else finished).append(ref.id)
     for article_id in erased:
         erase_article(tx, tenant, article_id)
-    drafts.forget_sources(tx, tenant, sources)
     if found is not None and found.solution is not None:
         rebuild_solution(tx, found.solution)
     documents.erase(tx, Source(tenant, DocumentKind.TICKET, id))

@@ -16,7 +16,7 @@ from kbsearch.model import (
     WriteBackOutcome,
 )
 from kbsearch.store import solutions, ticket_links, tickets
-from kbsearch.store.port import Write
+from kbsearch.store.port import Read, Write
 from kbsearch.text.fixes import Fingerprint, fingerprint, is_thin
 from kbsearch.text.language import guess_language
 
@@ -69,7 +69,7 @@ def rebuild_solution(tx: Write, ref: SolutionRef) -> None:
     of these tells a fix, the solution ends, and each tenant whose tickets used it gets one of its own.
     """
     linked = solutions.linked_tickets(tx, ref)
-    source = _first_with_fix(tx, ref.tenant, [id for tenant, id in linked if tenant == ref.tenant])
+    source = _forming(tx, ref, linked)
     if source is not None:
         form(tx, ref, source.ticket, source.resolution, fingerprint(source.resolution.text))
         return
@@ -78,7 +78,16 @@ def rebuild_solution(tx: Write, ref: SolutionRef) -> None:
         _form_own(tx, tenant, [id for one, id in linked if one == tenant])
 
 
-def _first_with_fix(tx: Write, tenant: TenantId, ids: Sequence[str]) -> ResolvedTicket | None:
+def forming_ticket(tx: Read, ref: SolutionRef) -> ResolvedTicket | None:
+    """The ticket whose text a ticket solution has. None for an article."""
+    return _forming(tx, ref, solutions.linked_tickets(tx, ref))
+
+
+def _forming(tx: Read, ref: SolutionRef, linked: Sequence[tuple[TenantId, str]]) -> ResolvedTicket | None:
+    return _first_with_fix(tx, ref.tenant, [id for tenant, id in linked if tenant == ref.tenant])
+
+
+def _first_with_fix(tx: Read, tenant: TenantId, ids: Sequence[str]) -> ResolvedTicket | None:
     """The first of a tenant's tickets whose resolution is not too thin for a solution."""
     for id in ids:
         found = tickets.get(tx, tenant, id)
