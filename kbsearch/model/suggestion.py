@@ -48,7 +48,8 @@ class RankedSolution:
 class Verdict:
     """Whether the answer is here, and what the first line should do.
 
-    ``confidence`` is the probability that one of the solutions shown resolves the ticket.
+    ``confidence`` is the probability that one of the first five solutions resolves the ticket, however many are shown.
+    It agrees with ``status``: ``known`` from 0.60 on, ``new`` below 0.25.
     """
 
     status: Status

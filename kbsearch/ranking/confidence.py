@@ -21,6 +21,9 @@ KNOWN_FROM = 0.60
 NEW_BELOW = 0.25
 """A list less likely than this to hold the answer is not shown."""
 
+GUESSED = 0.05
+"""How likely the answer is among the first five where the question says nothing: five of a hundred solutions."""
+
 _MOST = 0.98
 # A list of one is not sure of it: so many solutions that have nothing to do with the question stand behind any list.
 _OTHERS = 10

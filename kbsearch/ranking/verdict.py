@@ -8,12 +8,14 @@ from datetime import datetime
 
 from kbsearch.model import Action, RankedSolution, Status, Ticket, Verdict
 from kbsearch.ranking.cautions import Doubt
-from kbsearch.ranking.confidence import KNOWN_FROM, NEW_BELOW
+from kbsearch.ranking.confidence import GUESSED, KNOWN_FROM, NEW_BELOW
 from kbsearch.ranking.evidence import is_doubted, is_proven
 from kbsearch.text.language import primary
 from kbsearch.text.telling import is_vague, telling_words
 
 _SOON_MINUTES = 30
+_MOST = {Status.NEW: NEW_BELOW - 0.01, Status.UNSURE: KNOWN_FROM - 0.01, Status.KNOWN: 1.0}
+"""The highest confidence of a verdict, so that it never says more than the status."""
 
 _REASONS = {
     "en": {
@@ -94,7 +96,7 @@ def verdict(
 
     ``apply`` is said of the first solution: it is likely by itself, validated or proven by tickets, and nothing in the
     ticket speaks against it. The time to resolve counts; the time to reply only where there is no other and no reply
-    has gone out.
+    has gone out. Where the ticket says too little, or names another code, the verdict is no surer than its status.
 
     Args:
         ticket: with its deadlines.
@@ -110,7 +112,8 @@ def verdict(
     if not shown or says_nothing or confidence < NEW_BELOW:
         reason = "empty" if says_nothing else "late_new" if clock.is_late else "new"
         said = words[reason].format(deadline=words[clock.name] if clock.name else "")
-        return Verdict(Status.NEW, Action.ESCALATE, confidence, said, clock.minutes)
+        most = GUESSED if says_nothing else _MOST[Status.NEW]
+        return Verdict(Status.NEW, Action.ESCALATE, min(confidence, most), said, clock.minutes)
     best = shown[0]
     evidence = best.solution.evidence
     why = _why_not(ticket, best, confidence, doubts)
@@ -134,7 +137,7 @@ def verdict(
         "deadline": words[clock.name] if clock.name else "",
         "reply": int((clock.reply_seconds or 0) // 60),
     }
-    return Verdict(status, action, confidence, reason.format(**facts), minutes, typical)
+    return Verdict(status, action, min(confidence, _MOST[status]), reason.format(**facts), minutes, typical)
 
 
 def _why_not(ticket: Ticket, best: RankedSolution, confidence: float, doubts: Collection[Doubt]) -> str | None:

@@ -24,6 +24,37 @@ def test_an_empty_base_knows_nothing(kb):
     assert kb.count() == (0, 0)
 
 
+@pytest.mark.parametrize("question", ["printer update floor", "Printer jams on floor 3", "printer", "Printer offline"])
+def test_drafts_without_a_text_change_no_verdict_whatever_the_limit(kb, question):
+    for number in range(8):
+        put(kb, f"a{number}", f"Printer offline on floor {number} after update", f"Restart spooler number {number}")
+    for number in range(12):
+        put(kb, f"w{number}", f"Printer jams on floor {number}", "", state=ArticleState.WIP)
+    answers = [kb.suggest(ACMES, Ticket(question), limit) for limit in (1, 2, 5, 6, 10, 20, 50)]
+    assert len({one.verdict for one in answers}) == 1
+    longest = [(one.solution.ref, one.confidence) for one in answers[-1].solutions]
+    for one in answers:
+        shown = [(one.solution.ref, one.confidence) for one in one.solutions]
+        assert shown == longest[: len(shown)]
+
+
+@pytest.mark.parametrize("question", ["Printer offline", "printer", "offline?", "Printer shows 0x80070005"])
+def test_the_solutions_add_up_to_the_verdict(kb, question):
+    put(kb, "a", "Printer offline", "Restart the spooler")
+    put(kb, "b", "Printer shows 0x80070006", "Give the group the right to print")
+    suggestion = suggest(kb, question)
+    total = min(0.98, sum(one.confidence for one in suggestion.solutions[:5]))
+    assert total == pytest.approx(suggestion.verdict.confidence, abs=1e-6)
+
+
+def test_a_question_that_says_nothing_gets_nothing(kb):
+    put(kb, "a", "1", "Restart the spooler")
+    put(kb, "b", "1", "", state=ArticleState.WIP)
+    suggestion = suggest(kb, "1")
+    assert (suggestion.verdict.status, suggestion.solutions) == (Status.NEW, ())
+    assert suggestion.verdict.confidence < 0.1
+
+
 def test_what_nothing_speaks_for_is_new(open_base):
     kb = open_base(embedder=HashingEmbedder(dimension=2048))  # unrelated texts are at right angles, nearly
     put(kb)

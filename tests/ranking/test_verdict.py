@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbsearch.model import Action, ArticleState, Status, Ticket
+from kbsearch.ranking.cautions import Doubt
+from kbsearch.ranking.confidence import GUESSED, NEW_BELOW
 from kbsearch.ranking.verdict import KNOWN_FROM, verdict
 from ranking.made import NOW, make_ranked, make_solution
 
@@ -136,3 +138,23 @@ def test_every_verdict_is_whole(confidence, solution, language, deadlines):
     assert (verdict.action == Action.APPLY) <= (verdict.status == Status.KNOWN)
     if verdict.minutes_left is not None and verdict.minutes_left < 0:
         assert verdict.action == Action.ESCALATE
+
+
+@given(
+    st.floats(0, 1),
+    st.sampled_from([VALIDATED, PROVEN, UNPROVEN, None]),
+    st.sampled_from(["Printer shows offline", "printer", "VPN?", "1", "x", "не работи", "help", "0x80070005"]),
+    st.sets(st.sampled_from(Doubt)),
+)
+def test_the_confidence_of_a_verdict_agrees_with_its_status(confidence, solution, text, doubts):
+    shown = [] if solution is None else [make_ranked(solution, confidence)]
+    given = verdict(Ticket(text), shown, confidence, "en", NOW, doubts)
+    assert given.confidence <= confidence
+    assert (given.status == Status.NEW) == (given.confidence < NEW_BELOW)
+    assert (given.status == Status.KNOWN) == (given.confidence >= KNOWN_FROM)
+
+
+@pytest.mark.parametrize("text", ["1", "42", "x", "?", "не работи", "help", "Re: Fwd:", "error"])
+def test_a_ticket_that_says_nothing_makes_nothing_likely(text):
+    given = verdict(Ticket(text), [make_ranked(VALIDATED, 0.9)], 0.9, "en", NOW)
+    assert (given.status, given.confidence) == (Status.NEW, GUESSED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kbsearch.knowledge.indexing import boilerplate
@@ -209,8 +209,9 @@ def suggest(
         whole, groups, drafts = _answers(tx, scope, answer, max(limit, READ))
         sure = list_confidence([one.confidence for one in groups[:READ]])
         # Nothing good enough: an empty list is an answer. A question that says nothing has no answer.
-        is_answer = sure >= NEW_BELOW and bool(telling_words(ticket.text))
-        shown = [*(groups if is_answer else []), *drafts][:limit]
+        says_something = bool(telling_words(ticket.text))
+        is_answer = says_something and sure >= NEW_BELOW
+        shown = [*(groups if is_answer else []), *(drafts if says_something else [])][:limit]
         best = {found.document: found.passage for found in answer.found if found.passage is not None}
         passages = documents.passages_of(tx, scope, [one.best.key for one in shown])
         revision = tenants.revision(tx, scope)
@@ -233,6 +234,8 @@ def suggest(
             ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, said))
         answers = ranked if is_answer else []
         judged = verdict(ticket, answers, sure, spoken, now, against)
+        if judged.confidence < sure:  # the solutions add up to no more
+            ranked = [replace(one, confidence=one.confidence * judged.confidence / sure) for one in ranked]
         if read.is_of_earlier_mail:
             judged = of_earlier_mail(judged, spoken)
         return Suggestion(
@@ -253,12 +256,16 @@ def _answers(
     Such a draft is no answer, and takes nothing from the others. It is shown behind them, so that two engineers do not
     work on the same problem.
     """
-    likely = [one for one in answer.groups if one.confidence >= _LEAST_CONFIDENCE][: 2 * most]
-    found = solutions.many(tx, scope, [one.ref for one in likely])
-    drafts = [one for one in likely if _is_empty(found[one.ref])]
+    likely = [one for one in answer.groups if one.confidence >= _LEAST_CONFIDENCE]
+    wip = [one for one in likely if answer.standings[one.ref].state == ArticleState.WIP]
+    found = solutions.many(tx, scope, [one.ref for one in wip])
+    # All of them, however many are wanted: what takes nothing from the others changes no verdict.
+    drafts = [one for one in wip if _is_empty(found[one.ref])]
     if drafts:
+        known = {one.ref for one in likely}
         others = answer.without({one.ref for one in drafts})
-        likely = [one for one in others if one.confidence >= _LEAST_CONFIDENCE and one.ref in found]
+        likely = [one for one in others if one.confidence >= _LEAST_CONFIDENCE and one.ref in known]
+    found |= solutions.many(tx, scope, [one.ref for one in likely[:most] if one.ref not in found])
     return found, likely[:most], [one for one in drafts if one.confidence >= NEW_BELOW]
 
 
