@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         description="Other origins, comma-separated, whose pages may call the API, for example "
         "`https://desk.example.org`.",
     )
+    mcp_hosts: str | None = Field(
+        None,
+        description="Names of this server, comma-separated, under which MCP clients reach `/mcp`, for example "
+        "`kb.example.org` or `kb.example.org:*`. Unset: the names of its own machine only; others get 421.",
+    )
     panel_origins: str | None = Field(
         None,
         description="Other origins, comma-separated, whose pages may show the side panel in a frame, for example "

@@ -94,6 +94,7 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/v1/jobs/{job_id}"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("GET", "/v1/audit"): Rule(_ADMINS, tenant=TenantRule.ANY),
     ("GET", "/metrics"): Rule(_ADMINS | _MONITORS, tenant=TenantRule.ANY),
+    ("POST", "/mcp"): Rule(_AGENTS | _SYSTEMS),
     ("GET", "/"): _PAGE,
     ("POST", "/ask"): _PANEL_ACTS,
     ("POST", "/feedback"): _PANEL_ACTS,

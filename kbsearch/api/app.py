@@ -23,6 +23,7 @@ from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.description import described
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.head import HeadAsGet
+from kbsearch.api.mcp import mount as mcp
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
 from kbsearch.api.routes import (
@@ -72,6 +73,7 @@ def create_app(
     cors_origins: Sequence[str] = (),
     audit_kept: timedelta | None = None,
     telemetry: TelemetryConfig = NO_TELEMETRY,
+    mcp_hosts: Sequence[str] = (),
 ) -> FastAPI:
     """The application over a service that may still be opening.
 
@@ -81,6 +83,7 @@ def create_app(
         cors_origins: other origins whose pages may call the API.
         audit_kept: how long entries of the audit log are kept. None: forever.
         telemetry: where traces go.
+        mcp_hosts: names of this server that MCP clients may use, beside those of its own machine.
     """
     answers_of_all: dict[int | str, dict[str, Any]] = {
         status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
@@ -106,7 +109,7 @@ def create_app(
         responses=answers_of_all,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
-        lifespan=_lifespan(audit_kept),
+        lifespan=_lifespan(audit_kept, mcp_hosts),
         telemetry=telemetry,
     )
     app.state.service = service
@@ -115,6 +118,7 @@ def create_app(
     problems.install(app)
     for module in (answers, panel_sessions, tickets, articles, proposals, desk, imports, audit, redaction, operation):
         app.include_router(module.router)
+    app.include_router(mcp.router)
     check_guarded(app)
     if cors_origins:
         app.add_middleware(
@@ -146,7 +150,9 @@ def _headers(path: str) -> RawHeaders:
     return _RAW_HEADERS_OF.get(path, _RAW_HEADERS)
 
 
-def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    audit_kept: timedelta | None, mcp_hosts: Sequence[str]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Stores when keys were used and removes old audit entries, once a minute and at the end."""
 
     def keep_up(service: Service) -> None:
@@ -167,7 +173,8 @@ def _lifespan(audit_kept: timedelta | None) -> Callable[[FastAPI], AbstractAsync
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         task = asyncio.create_task(keep_up_always(app))
-        yield
+        async with mcp.running(app, mcp_hosts):
+            yield
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

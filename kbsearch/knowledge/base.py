@@ -41,6 +41,7 @@ from kbsearch.model import (
     FeedbackOutcome,
     Scope,
     SearchHit,
+    Solution,
     StoredArticle,
     Suggestion,
     TenantId,
@@ -49,7 +50,7 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.grouping import Group
-from kbsearch.store import documents, feedback, learned, learning, merges, tenants
+from kbsearch.store import documents, feedback, learned, learning, merges, solutions, tenants
 from kbsearch.store.port import Clock, Read, Store, utc_now
 from kbsearch.store.retention import KEPT, Retention
 from kbsearch.text import dictionaries
@@ -163,6 +164,19 @@ class KnowledgeBase:
             end = start + limit + 1
             hits = suggesting.search(tx, engine, scope, plain_line(q), kind, language, end, stages or Stages(), since)
         return hits[start : start + limit], len(hits) > start + limit
+
+    def solution(self, scope: Scope, id: str) -> Solution:
+        """One solution that may be suggested, the tenant's own before a shared one of the same id.
+
+        Raises:
+            NotFound: the tenant sees no such solution.
+        """
+        with self._store.read() as tx:
+            ref = solutions.find(tx, scope, id)
+            found = {} if ref is None else solutions.many(tx, scope, [ref])
+        if ref is None or ref not in found:
+            raise NotFound("solution", id)
+        return found[ref]
 
     def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:
         """All solutions that anything speaks for, the best first, for evaluation."""

@@ -131,13 +131,12 @@ def _roles() -> str:
     rules = {(method, path.replace(":path}", "}")): rule for (method, path), rule in ACCESS.items()}
     head = ["operation", *(role.value for role in Role)]
     rows = [head, ["---"] * len(head)]
-    unrestricted: list[str] = []
-    for path, operations in document["paths"].items():
-        for method in map(str.upper, operations):
-            if rule := rules.get((method, path)):
-                rows.append([f"`{method} {path}`", *(_cell(rule, role) for role in Role)])
-            else:
-                unrestricted.append(f"`{method} {path}`")
+    described_ones = [(method.upper(), path) for path, methods in document["paths"].items() for method in methods]
+    others = [one for one, rule in rules.items() if not rule.page and one not in described_ones]
+    for one in (*described_ones, *others):
+        if rule := rules.get(one):
+            rows.append([f"`{' '.join(one)}`", *(_cell(rule, role) for role in Role)])
+    unrestricted = [f"`{' '.join(one)}`" for one in described_ones if one not in rules]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     pages = "the descriptions of the API (`/openapi.json`, `/docs`, `/redoc`) and the page `/sign-in`"
     open_to_all = f"No credential is needed for {', '.join(unrestricted)}, {pages}."
