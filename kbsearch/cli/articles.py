@@ -180,12 +180,19 @@ def _leave_out(
     fresh: dict[str, ImportedArticle],
     paths: Mapping[str, Path],
 ) -> None:
-    """Take out of ``fresh`` what must not be taken over: merged articles, and those that were written elsewhere."""
+    """Take out of ``fresh`` what is not taken over: articles that were merged, shared, or written elsewhere."""
     for id, into in knowledge.articles.merged(tenant, list(fresh)).items():
         del fresh[id]
         synced.merged += 1
         say(f"{paths[id]}: its article was merged into {into}, so its text is not taken over")
     if not replaces:
+        for id in knowledge.sharing.shared_by(tenant, list(fresh)):
+            del fresh[id]
+            _note(
+                synced,
+                f"{paths[id]}: its article is shared with every tenant now; move the file to the folder 'shared', or"
+                " --replace makes an edition of the tenant's own",
+            )
         for id in knowledge.articles.written_elsewhere(tenant, origin, list(fresh)):
             del fresh[id]
             _note(synced, f"{paths[id]}: its article was written or changed elsewhere; --replace takes the file's text")

@@ -7,7 +7,22 @@ from collections.abc import Sequence
 from kbsearch.model import SHARED, Article, SolutionRef, TenantId
 from kbsearch.store import articles, audit, drafts, fixes, merges, proposals, records, versions
 from kbsearch.store.columns import list_text, time_text
-from kbsearch.store.port import Write
+from kbsearch.store.port import Read, Write
+from kbsearch.store.statements import LISTED
+
+
+def shared_by(tx: Read, tenant: TenantId, ids: Sequence[str]) -> set[str]:
+    """Those of the ids whose article the tenant gave to every tenant, and of which it has no edition.
+
+    Former versions without an article of the tenant's are left by move() alone.
+    """
+    rows = tx.rows(
+        f"SELECT DISTINCT id FROM article_versions AS former WHERE tenant = ? AND id IN {LISTED}"
+        " AND NOT EXISTS (SELECT 1 FROM solutions AS own WHERE own.tenant = former.tenant AND own.id = former.id)"
+        " AND EXISTS (SELECT 1 FROM solutions AS shared WHERE shared.tenant = ? AND shared.id = former.id)",
+        (tenant, list_text(ids), SHARED),
+    )
+    return {row["id"] for row in rows}
 
 
 def move(tx: Write, tenant: TenantId, article: Article, fix_digest: bytes, statements: Sequence[bytes]) -> None:

@@ -156,6 +156,40 @@ def test_a_file_of_a_merged_article_is_said_and_no_error(run: Run, tmp_path: Pat
     assert _counts(_sync(run, tmp_path)) == {"unchanged": 1, "changed": 1}
 
 
+def test_a_file_whose_article_was_shared_does_not_come_back_as_an_edition(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "kb"
+    path = write_article(folder / "acme", "vpn.en.md", "VPN error 809", "As the file says.")
+    _sync(run, tmp_path)
+    lines = tmp_path / "articles.jsonl"
+    lines.write_text('{"id": "vpn.en", "title": "VPN error 809", "resolution": "As the engineer wrote it."}\n')
+    run("import", str(lines), "--tenant", "acme")
+    assert run("articles", "share", "vpn.en", "--tenant", "acme").exit_code == 0
+
+    write_article(folder / "acme", "vpn.en.md", "VPN error 809", "As the file says now.")
+    for _ in range(2):
+        result = run("articles", "sync", str(folder), "--json")
+        assert (result.exit_code, _counts(answer(result))) == (1, {})
+        [error] = answer(result)["errors"]
+        assert "vpn.en.md: its article is shared with every tenant now" in error
+        [hit] = answer(run("search", "809", "--tenant", "acme", "--json"))
+        assert (hit["tenant"], hit["resolution"]) == ("shared", "As the engineer wrote it.")
+
+    assert _counts(_sync(run, tmp_path, "--replace")) == {"added": 1}, "an edition, as was asked for"
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1}
+    assert answer(run("search", "809", "--json"))[0]["resolution"] == "As the engineer wrote it."
+    path.unlink()
+    write_article(folder / "shared", "vpn.en.md", "VPN error 809", "As the file says now.")
+    assert "written or changed elsewhere" in str(_sync(run, tmp_path)["errors"])
+
+
+def test_an_edition_may_come_from_a_file(run: Run, tmp_path: Path) -> None:
+    write_article(tmp_path / "kb" / "shared", "vpn.en.md", "VPN error 809", "For all.")
+    write_article(tmp_path / "kb" / "acme", "vpn.en.md", "VPN error 809", "For Acme.")
+    assert _counts(_sync(run, tmp_path)) == {"added": 2}
+    write_article(tmp_path / "kb" / "acme", "vpn.en.md", "VPN error 809", "For Acme, anew.")
+    assert _counts(_sync(run, tmp_path)) == {"unchanged": 1, "changed": 1}
+
+
 def test_an_article_is_shared(run: Run, tmp_path: Path) -> None:
     lines = tmp_path / "articles.jsonl"
     lines.write_text('{"id": "vpn", "title": "VPN error 809", "resolution": "Mail ivan@example.com."}\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbsearch.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
@@ -37,6 +38,11 @@ class _Shareable:
 
 class Sharing:
     """Moves articles to ``shared``. Part of the KnowledgeBase."""
+
+    def shared_by(self, tenant: TenantId, ids: Sequence[str]) -> set[str]:
+        """Those of the ids whose article the tenant gave to every tenant, and of which it has no edition."""
+        with self._store.read() as tx:
+            return sharing.shared_by(tx, tenant, ids)
 
     def __init__(self, store: Store, keeper: IndexGenerations, redaction: Redaction) -> None:
         self._store = store
