@@ -14,7 +14,9 @@ import pytest
 from kbsearch.api.access import ACCESS
 from kbsearch.api.app import create_app
 from kbsearch.api.problem_kinds import all_kinds
-from kbsearch.api.requests import FeedbackIn, RedactionPolicyIn, WriteBackIn, WriteBackLine
+from kbsearch.api.requests.administration import RedactionPolicyIn
+from kbsearch.api.requests.answers import FeedbackIn
+from kbsearch.api.requests.tickets import WriteBackIn, WriteBackLine
 from kbsearch.api.service import Service
 from kbsearch.cli import cli
 from kbsearch.connectors.files import shaped

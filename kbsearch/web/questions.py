@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kbsearch.api.fields import TEXT_CHARACTERS
-from kbsearch.api.requests import TicketIn
+from kbsearch.api.requests.tickets import TicketIn
 from kbsearch.model import Ticket
 from kbsearch.web.forms import checked
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.api.requests import WriteBackLine
+from kbsearch.api.requests.tickets import WriteBackLine
 from scripts.benchmarks.desk import FORUM, QUESTIONS, RESOLVED, parts, questions, tickets
 
 

@@ -16,7 +16,7 @@ from kbsearch.api.fields import MOST_RESULTS, FilledText, Language
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
-from kbsearch.api.requests import FeedbackIn, SuggestIn
+from kbsearch.api.requests.answers import FeedbackIn, SuggestIn
 from kbsearch.api.responses.answers import HitOut, SearchOut, SuggestionOut
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput

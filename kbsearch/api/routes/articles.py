@@ -18,7 +18,7 @@ from kbsearch.api.fields import MOST_RESULTS, Id, NewArticleId
 from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import Again, OnceDep
-from kbsearch.api.requests import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
+from kbsearch.api.requests.articles import ArticleIn, ArticlePatch, DraftIn, FlagIn, MergeIn
 from kbsearch.api.responses.articles import (
     ArticleOut,
     ArticlesOut,

@@ -19,7 +19,8 @@ from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import KeyHeader, Once, kept_answers
 from kbsearch.api.records import Warn, article_record, record_error, ticket_record
-from kbsearch.api.requests import ArticleIn, WriteBackIn
+from kbsearch.api.requests.articles import ArticleIn
+from kbsearch.api.requests.tickets import WriteBackIn
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
 from kbsearch.connectors.files import Wire, shaped

@@ -9,7 +9,7 @@ import kbsearch
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
 from kbsearch.api.metrics import MetricsDep
-from kbsearch.api.requests import ReindexIn
+from kbsearch.api.requests.administration import ReindexIn
 from kbsearch.api.responses.changes import JobOut, JobStartedOut
 from kbsearch.api.responses.operation import HealthOut, ReadyOut, TaskOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.gate import GuardedRoute
-from kbsearch.api.requests import PanelSessionIn
+from kbsearch.api.requests.administration import PanelSessionIn
 from kbsearch.api.responses.panel import PanelSessionOut
 from kbsearch.api.service import ServiceDep
 from kbsearch.errors import Forbidden, InvalidInput

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.gate import GuardedRoute
-from kbsearch.api.requests import RedactionPolicyIn
+from kbsearch.api.requests.administration import RedactionPolicyIn
 from kbsearch.api.responses.operation import RedactionPolicyOut
 from kbsearch.api.service import KnowledgeDep
 

@@ -12,7 +12,7 @@ from kbsearch.api.fields import MOST_RESULTS, Id, NewId, Time
 from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.idempotency import OnceDep
-from kbsearch.api.requests import LinkIn, WriteBackIn
+from kbsearch.api.requests.tickets import LinkIn, WriteBackIn
 from kbsearch.api.responses.changes import ChangeOut, ErasedTicketOut
 from kbsearch.api.responses.tickets import ListedTicketOut, ResolvedTicketOut, TicketsOut, UnlinkedOut, WriteBackOut
 from kbsearch.api.service import KnowledgeDep

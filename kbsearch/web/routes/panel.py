@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.fields import TEXT_CHARACTERS
 from kbsearch.api.metrics import MetricsDep
-from kbsearch.api.requests import FeedbackIn
+from kbsearch.api.requests.answers import FeedbackIn
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.model import Feedback
 from kbsearch.model.stages import Stages

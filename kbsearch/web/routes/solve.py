@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.fields import Id
-from kbsearch.api.requests import WriteBackLine
+from kbsearch.api.requests.tickets import WriteBackLine
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn

@@ -1,0 +1,1 @@
+"""Bodies of requests, a module for each noun."""
