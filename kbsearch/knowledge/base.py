@@ -24,7 +24,7 @@ from kbsearch.knowledge.indexing.reindex_jobs import ReindexJobs
 from kbsearch.knowledge.learning import calibration
 from kbsearch.knowledge.learning.background import Learning
 from kbsearch.knowledge.purging import Purges
-from kbsearch.knowledge.questions import suggesting
+from kbsearch.knowledge.questions import ranked_solutions, searching, suggesting
 from kbsearch.knowledge.questions.second_looks import SecondLooks
 from kbsearch.knowledge.questions.suggestion_log import WRITTEN_EVERY_S, SuggestionLog
 from kbsearch.knowledge.redaction import Redaction, Seal
@@ -162,7 +162,7 @@ class KnowledgeBase:
         with self._store.read() as tx:
             self._check_revision(tx, scope, min_revision)
             end = start + limit + 1
-            hits = suggesting.search(tx, engine, scope, plain_line(q), kind, language, end, stages or Stages(), since)
+            hits = searching.search(tx, engine, scope, plain_line(q), kind, language, end, stages or Stages(), since)
         return hits[start : start + limit], len(hits) > start + limit
 
     def solution(self, scope: Scope, id: str) -> Solution:
@@ -182,7 +182,7 @@ class KnowledgeBase:
         """All solutions that anything speaks for, the best first, for evaluation."""
         engine = self._keeper.for_reading()
         with self._store.read() as tx:
-            return suggesting.rank(tx, engine, scope, plain_ticket(ticket)).groups
+            return ranked_solutions.rank(tx, engine, scope, plain_ticket(ticket)).groups
 
     def revision(self, scope: Scope) -> int:
         return self._keeper.revision(scope)

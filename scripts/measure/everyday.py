@@ -24,7 +24,7 @@ from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import ticket_of
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.questions import suggesting
+from kbsearch.knowledge.questions import ranked_solutions
 from kbsearch.model import Action, Scope, Status, Suggestion, TenantId, Ticket
 from kbsearch.ranking.fitting import Example
 from kbsearch.ranking.signals import features
@@ -89,7 +89,7 @@ def asked_of_samples(folder: Path) -> Iterator[Judged]:
         for tenant, tickets in ((NO_TICKETS, 0), (OWN_TICKETS, 28), (ALL_TICKETS, 176)):
             for one in questions(None):
                 with knowledge._store.read() as tx:
-                    ranked = suggesting.rank(tx, engine, Scope(tenant), one.ticket)
+                    ranked = ranked_solutions.rank(tx, engine, Scope(tenant), one.ticket)
                 refs, table = features([some for group in ranked.groups for some in group.candidates], ranked.standings)
                 gains = np.array([float(ref.id in one.right) for ref in refs])
                 example = Example(table, gains, ranked.looked.familiarity, known=bool(one.right))

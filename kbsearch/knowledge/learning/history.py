@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index.vectors import typicality, vector_array
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.questions import suggesting, wording
+from kbsearch.knowledge.questions import ranked_solutions, wording
 from kbsearch.knowledge.questions.retrieval import (
     DENSE_CANDIDATES,
     LEXICAL_CANDIDATES,
@@ -218,8 +218,10 @@ class Retold:
         said = wording.of_ticket(self._engine.index.vocabulary(self._scope), solved.ticket)
         with self._read() as tx:
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
-            found = suggesting.supporting_documents(tx, self._engine, looked, self._visible(looked, number), stages)
-            candidates = suggesting.candidates_of(tx, looked, found, said.text, stages)
+            found = ranked_solutions.supporting_documents(
+                tx, self._engine, looked, self._visible(looked, number), stages
+            )
+            candidates = ranked_solutions.candidates_of(tx, looked, found, said.text, stages)
         without_article = self._absent | self._undocumented
         candidates = [
             one for one in candidates if one.solution not in (self._absent if one.is_ticket else without_article)
