@@ -20,6 +20,7 @@ FORBIDDEN = {
     "torch only in embedding": ("index/local/new.py", "torch"),
     "onnxruntime only in embedding": ("cli/new.py", "onnxruntime"),
     "fastapi only in api, web and cli": ("new.py", "fastapi"),
+    "mcp only in api.mcp": ("api/routes/new.py", "mcp"),
     "a store engine behind its port, chosen by bootstrap and commands on its files": (
         "store/engine.py",
         "kbsearch.store.sqlite.database",
