@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from kbsearch.store.port import Clock, utc_now
 from kbsearch.store.sqlite.files import FILE_NAME, close_to_others, storage_errors
 from kbsearch.store.sqlite.folder_use import FolderUse, GenerationUse, alone, unless_in_use
 from kbsearch.store.sqlite.migrations import MIGRATIONS
+from kbsearch.store.sqlite.slack import Slack
 from kbsearch.store.sqlite.transactions import SQLiteRead, SQLiteWrite
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -33,6 +34,7 @@ _STATEMENTS_KEPT = 512
 _CHECKPOINT_PAGES = 4_000  # 16 MiB
 _LOG_BYTES = 64 * 1024 * 1024
 _LOG_WAIT_MS = 100
+_CLEARED_AT_ONCE = 1_000  # pages
 
 
 class SQLiteStore:
@@ -55,6 +57,7 @@ class SQLiteStore:
         self._write_lock = threading.Lock()
         self._idle: queue.LifoQueue[sqlite_utils.Database] = queue.LifoQueue()
         self._closed = False
+        self._slack: Slack | None = None
         self._log_limit = _LOG_BYTES
         with storage_errors(self._path):
             close_to_others(folder)
@@ -109,16 +112,45 @@ class SQLiteStore:
             self._keep_log_short()
 
     def purge(self) -> bool:
-        """Move the write-ahead log into the file and empty it: what was erased may still stand in the log.
+        """Move the write-ahead log into the file, empty it, and clear the unused space within the pages of the file.
 
-        Never waits for readers for longer than a tenth of a second, and lets no writer wait longer either. False if a
-        reader still needs the log.
+        What was erased may still stand in both. Never waits for readers for longer than a tenth of a second, and lets
+        no writer wait longer either. False if a reader still needs the log.
         """
         with storage_errors(self._path):
             if not self._log_moved():
                 return False
             with self._write_lock:
-                return self._truncated()
+                if not self._truncated():
+                    return False
+                self._slack = self._slack or Slack(str(self._path))
+            if not all(self._cleared(pages) for pages in _batched(self._slack.used_before(), _CLEARED_AT_ONCE)):
+                return False
+            with self._write_lock:
+                self._truncated()  # the log holds no more than the number that was changed
+            return True
+
+    def _cleared(self, pages: Sequence[int]) -> bool:
+        """Clear the unused space of pages. False if the log is not empty, or cannot be emptied now."""
+        assert self._slack is not None
+        with self._write_lock:
+            connection = self._writer.conn
+            connection.execute("PRAGMA shrink_memory")  # the pages as they were must not be written again
+            if not self._truncated():
+                return False
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if self._path.with_name(f"{FILE_NAME}-wal").stat().st_size:
+                    return False  # another process wrote meanwhile
+                self._slack.clear(pages)
+                # A change, so that other processes forget the pages that they have read.
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                connection.execute(f"PRAGMA user_version={(version + 1) % 2}")
+                connection.execute("COMMIT")
+                return True
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def _log_moved(self) -> bool:
         """Copy the log into the file beside readers and writers. False if one of them is in the way."""
@@ -155,6 +187,9 @@ class SQLiteStore:
                 self._idle.get_nowait().close()
             except queue.Empty:
                 break
+        if self._slack is not None:
+            self._slack.close()
+            self._slack = None
         if self._use is not None:
             self._use.close()
 
@@ -201,6 +236,17 @@ class SQLiteStore:
                 if self._writer.conn.in_transaction:
                     self._writer.conn.execute("ROLLBACK")
                 raise
+
+
+def _batched(items: Iterable[int], most: int) -> Generator[list[int]]:
+    batch: list[int] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == most:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _octets(text: str | None) -> int | None:
