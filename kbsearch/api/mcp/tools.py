@@ -20,7 +20,8 @@ from kbsearch.api.access import ACCESS
 from kbsearch.api.callers import TENANT_HEADER, Caller
 from kbsearch.api.fields import FilledText, Id, Label, Language, Text, Title
 from kbsearch.api.mcp.answers import FoundHits, Outcome, Proposed, SolutionText, Suggested
-from kbsearch.api.requests import ArticleIn, TicketIn
+from kbsearch.api.requests.articles import ArticleIn
+from kbsearch.api.requests.tickets import TicketIn
 from kbsearch.errors import KBSearchError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.model import ArticleState, DocumentKind, Feedback, FeedbackOutcome

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.fields import Id
-from kbsearch.api.requests import ArticleIn
+from kbsearch.api.requests.articles import ArticleIn
 from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase
