@@ -32,7 +32,7 @@ from kbsearch.store.retention import KEPT, Retention
 from kbsearch.store.sqlite.database import SQLiteStore
 
 
-def open_knowledge(settings: Settings) -> KnowledgeBase:
+def open_knowledge(settings: Settings, clock: Clock = utc_now) -> KnowledgeBase:
     """The knowledge base of the configured data folder. Raises KBSearchError where it cannot be opened."""
     if not settings.model_download:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, which only a model does
@@ -43,6 +43,7 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
         load,
         _absolute(settings.model),
         DEFAULT_MODEL,
+        clock,
         seal=_seal(settings.raw_key),
         kept=Retention(
             suggestions=timedelta(days=settings.suggestions_days),

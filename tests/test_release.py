@@ -118,6 +118,8 @@ def test_the_installed_package_serves_its_samples(installed: Path) -> None:
         answer = server.post("/v1/suggest", question)
         assert answer["verdict"]["status"] == "known"
         assert server.client.get("/").text.startswith("<!doctype html>")
+        for path, groups in (("/v1/desk/gaps", "gaps"), ("/v1/desk/outbreaks", "outbreaks")):
+            assert {"aurora", "rodopi"} <= {client for one in server.get(path)[groups] for client in one["clients"]}
         assert server.get("/healthz")["version"] == kbsearch.__version__
         rebuilt = json.loads(output(installed / "kbsearch", "reindex", "--data", data, "--json"))
         assert rebuilt["documents"] > 300

@@ -26,6 +26,7 @@ from kbsearch.cli.articles import load_folder
 from kbsearch.cli.connections import bounded, most_connections
 from kbsearch.cli.options import data_option, settings
 from kbsearch.cli.output import fail, log_to_stderr, say
+from kbsearch.cli.sample_history import MovableClock, play_history
 from kbsearch.errors import InvalidInput, KBSearchError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
@@ -156,10 +157,10 @@ class _Opening(threading.Thread):
     def _open(self) -> None:
         self._service.waiting_for = "loading the model and opening the index"
         say(f"loading the model and opening {self._configured.data_dir}")
-        self._knowledge = knowledge = open_knowledge(self._configured)
+        clock = MovableClock()
+        self._knowledge = knowledge = open_knowledge(self._configured, clock)
         if self._folder is not None:
-            self._service.waiting_for = f"loading {self._folder}"
-            load_folder(knowledge, self._folder)
+            self._load(knowledge, clock, self._folder)
         if knowledge.reindexing.rebuild_if_outdated():
             say("this version analyses texts differently: the index is being rebuilt in the background")
         knowledge.start_upkeep()
@@ -172,6 +173,14 @@ class _Opening(threading.Thread):
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         say(f"ready on {url} with {documents} documents ({passages} passages); pages: {url}/, API: {url}/docs")
         say(f"try:\n  curl -s {url}/v1/suggest -H 'Content-Type: application/json' -d '{_EXAMPLE}'")
+
+    def _load(self, knowledge: KnowledgeBase, clock: MovableClock, folder: Path) -> None:
+        """Load a folder. The samples come with a history, which happens in a new data folder only."""
+        self._service.waiting_for = f"loading {folder}"
+        if folder == SAMPLES and knowledge.count() == (0, 0):
+            say(f"added a history of {play_history(knowledge, clock, folder, clock())} tickets up to now")
+        else:
+            load_folder(knowledge, folder)
 
 
 def _listed(text: str | None) -> list[str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ LEAST_TICKETS = 3
 MOST_TICKETS = 20_000
 """The latest tickets that are read; where the desk has more, the base is shorter."""
 MOST_TESTED = 2_000
+_TESTED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,13 @@ def outbreaks(arrivals: Sequence[Case], vectors: Mapping[Key, bytes], period: Pe
     ordered = sorted(arrivals, key=lambda case: (case.came_at, key(case)))
     every = [case.came_at.timestamp() for case in ordered]
     kept, table = rows(ordered, vectors)
-    times = [case.came_at.timestamp() for case in kept]
     tested = [number for number, case in enumerate(kept) if case.came_at in period][-MOST_TESTED:]
-    moments = np.array(times)
-    alarms = [one for number in tested if (one := _alarm(number, table, times, moments, every)) is not None]
+    moments = np.array([case.came_at.timestamp() for case in kept])
+    alarms = [
+        one
+        for number, alike in _alike_before(table, tested)
+        if (one := _alarm(number, alike, moments, every)) is not None
+    ]
     merged = _merged(alarms)
     return sorted((_outbreak(one, kept) for one in merged), key=lambda one: one.last_at, reverse=True)
 
@@ -100,13 +104,19 @@ def with_cases(one: Outbreak, cases: Sequence[Case]) -> Outbreak:
     return replace(one, tickets=tuple(cases), start=start(cases))
 
 
-def _alarm(
-    number: int, table: Vectors, times: Sequence[float], when: NDArray[np.float64], every: Sequence[float]
-) -> _Alarm | None:
-    """What came of a ticket's tests; the strongest if several failed."""
-    now = times[number]
-    first = bisect_left(times, now - (BASE + WINDOWS[-1]).total_seconds())
-    alike = first + np.flatnonzero(table[first:number] @ table[number] >= ALIKE)
+def _alike_before(table: Vectors, tested: Sequence[int]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Each tested row with the earlier rows that are like it. Many rows at once, as one matrix product, are quick."""
+    for first in range(0, len(tested), _TESTED_AT_ONCE):
+        some = tested[first : first + _TESTED_AT_ONCE]
+        near = table[some] @ table[: some[-1]].T >= ALIKE
+        for row, number in enumerate(some):
+            yield number, np.flatnonzero(near[row, :number])
+
+
+def _alarm(number: int, alike: NDArray[np.intp], when: NDArray[np.float64], every: Sequence[float]) -> _Alarm | None:
+    """What came of a ticket's tests, the strongest if several failed. ``alike`` are the earlier tickets like it."""
+    now = float(when[number])
+    alike = alike[when[alike] >= now - (BASE + WINDOWS[-1]).total_seconds()]
     if len(alike) + 1 < LEAST_TICKETS:
         return None
     moments = when[alike]
