@@ -125,10 +125,12 @@ class KnowledgeBase:
         min_revision: int | None = None,
         stages: Stages | None = None,
         reader: str | None = None,
+        typing: str | None = None,
     ) -> Suggestion:
         """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` takes the times.
 
-        ``reader`` is the language of whoever reads the reasons and cautions; None takes the ticket's.
+        ``reader`` is the language of whoever reads the reasons and cautions; None takes the ticket's. ``typing`` names
+        a question that is still being typed: its suggestions count once (SuggestionLog.note).
         """
         engine = self._engine(min_revision)
         with self.learning, self._store.read() as tx:
@@ -138,7 +140,7 @@ class KnowledgeBase:
             )
             revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)
-        self._suggestions.note(scope.tenant, ticket, suggestion, self._clock())
+        self._suggestions.note(scope.tenant, ticket, suggestion, self._clock(), typing)
         self.upkeep.every(WRITTEN_EVERY_S, self._write_suggestions, thread="suggestions")
         return suggestion
 

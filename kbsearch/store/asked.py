@@ -8,9 +8,9 @@ from datetime import datetime
 
 from kbsearch.model import TenantId
 from kbsearch.store import tenants
-from kbsearch.store.columns import time_text
+from kbsearch.store.columns import list_text, time_text
 from kbsearch.store.port import Write
-from kbsearch.store.statements import upsert
+from kbsearch.store.statements import LISTED, upsert
 
 _COLUMNS = (
     "tenant", "id", "asked_at", "last_asked_at", "status", "action", "offered", "created_at", "respond_by",
@@ -80,6 +80,14 @@ def put(tx: Write, asked: Sequence[AskedTicket]) -> None:
                 "vector": one.vector,
             },
         )
+
+
+def drop_replaced(tx: Write, tenant: TenantId, suggestion_ids: Sequence[str]) -> None:
+    """Remove tickets that were asked for with these suggestions only, which are gone: numbers that were half typed."""
+    tx.execute(
+        f"DELETE FROM asked_tickets WHERE tenant = ? AND asked_at = last_asked_at AND suggestion_id IN {LISTED}",
+        (tenant, list_text(suggestion_ids)),
+    )
 
 
 def erase(tx: Write, tenant: TenantId, id: str) -> bool:

@@ -112,6 +112,24 @@ def shown_for(tx: Read, tenant: TenantId, ticket_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def drop_replaced(tx: Write, tenant: TenantId, ids: Sequence[str]) -> list[str]:
+    """Remove suggestions that later ones of the same typing replace. Returns the ids of those that were removed.
+
+    What an agent judged stays, and what a ticket's write-back names or an article was begun with.
+    """
+    rows = tx.rows(
+        f"SELECT id FROM suggestions WHERE tenant = :tenant AND id IN {LISTED.replace('?', ':ids')}"
+        " AND NOT EXISTS (SELECT 1 FROM feedback WHERE feedback.tenant = :tenant AND suggestion_id = suggestions.id)"
+        " AND NOT EXISTS (SELECT 1 FROM tickets WHERE tickets.tenant = :tenant"
+        " AND tickets.suggestion_id = suggestions.id)"
+        " AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.tenant = :tenant AND source = suggestions.id)",
+        {"tenant": tenant, "ids": list_text(ids)},
+    )
+    found = [row["id"] for row in rows]
+    tx.execute(f"DELETE FROM suggestions WHERE tenant = ? AND id IN {LISTED}", (tenant, list_text(found)))
+    return found
+
+
 def erase_shown(tx: Write, tenant: TenantId, ids: Sequence[str]) -> None:
     """Remove suggestions with the feedback and the flags that came of them."""
     for table, column in (("feedback", "suggestion_id"), ("flags", "suggestion_id"), ("suggestions", "id")):

@@ -248,3 +248,31 @@ def test_unlikely_solutions_are_not_shown(desk: Desk) -> None:
     expect(page.locator("#headline")).to_have_text("New – escalate now")
     for share in page.locator(".likely").all_inner_texts():
         assert int(re.sub(r"\D", "", share)) >= 5
+
+
+def test_a_question_typed_with_pauses_counts_once(desk: Desk) -> None:
+    def stored() -> set[str]:
+        desk.knowledge._suggestions.flush()
+        with desk.knowledge.store.read() as tx:
+            return {row["id"] for row in tx.rows("SELECT id FROM suggestions")}
+
+    page = desk.signed_in()
+    before = stored()
+    seen = set()
+    for words in (
+        "The projector",
+        "The projector shows",
+        "The projector shows nothing",
+        "The projector shows nothing now",
+    ):
+        ask(page, words)
+        expect(page.locator("#verdict")).not_to_have_attribute("data-suggestion", " ".join(seen) or "none")
+        page.wait_for_timeout(400)
+        seen = {page.locator("#verdict").get_attribute("data-suggestion") or ""}
+    assert stored() - before == seen
+    page.locator(".card").first.get_by_role("button", name="It worked").click()
+    expect(page.locator(".card").first.locator(".noted")).to_have_text("Noted: it worked.")
+    ask(page, "The projector shows nothing again")
+    page.wait_for_timeout(400)
+    last = {page.locator("#verdict").get_attribute("data-suggestion")}
+    assert stored() - before == seen | last

@@ -12,6 +12,8 @@ import secrets
 import threading
 import time
 import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +31,10 @@ _MOST_CHARACTERS_WAITING = 8_000_000
 WRITTEN_EVERY_S = 2.0
 _WRITTEN_AFTER_S = WRITTEN_EVERY_S + 1.5
 _LOOKED_UP_EVERY_S = 0.05
+_MOST_TYPED = 10_000
+"""Questions being typed of which the last suggestion is remembered."""
+_TYPED_FOR_S = 120.0
+"""What was suggested so long ago is no longer replaced: the pause is too long for the same typing."""
 
 
 def new_id(now: datetime) -> str:
@@ -49,10 +55,11 @@ def _age_s(id: str, now: datetime) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Noted:
-    """A suggestion and the ticket that it was asked for, if that has an id."""
+    """A suggestion and the ticket that it was asked for, if that has an id. ``replaces`` names an earlier one."""
 
     shown: feedback.Shown
     asked: AskedTicket | None
+    replaces: str | None = None
 
     def redacted(self, redactor: Redactor) -> _Noted:
         """Both as they are stored."""
@@ -60,7 +67,7 @@ class _Noted:
             return self
         question = redacted_question(self.shown.question, redactor)
         ticket = self.asked and replace(self.asked, subject=question.subject)
-        return _Noted(replace(self.shown, question=question), ticket)
+        return replace(self, shown=replace(self.shown, question=question), asked=ticket)
 
 
 def _asked(ticket: Ticket, shown: feedback.Shown, suggestion: Suggestion) -> AskedTicket:
@@ -81,6 +88,20 @@ def _asked(ticket: Ticket, shown: feedback.Shown, suggestion: Suggestion) -> Ask
     )
 
 
+def _replaced_of(noted: Sequence[_Noted]) -> dict[TenantId, list[str]]:
+    """The ids of the suggestions that others replace, by tenant."""
+    found: dict[TenantId, list[str]] = {}
+    for one in noted:
+        if one.replaces is not None:
+            found.setdefault(one.shown.tenant, []).append(one.replaces)
+    return found
+
+
+def _without_replaced(noted: Sequence[_Noted]) -> list[_Noted]:
+    replaced = {(one.shown.tenant, one.replaces) for one in noted}
+    return [one for one in noted if (one.shown.tenant, one.shown.id) not in replaced]
+
+
 class SuggestionLog:
     """Collects suggestions; flush(), which upkeep calls every WRITTEN_EVERY_S, writes them in batches.
 
@@ -97,13 +118,20 @@ class SuggestionLog:
         self._clock = clock
         self._redaction = redaction
         self._waiting: list[_Noted] = []
+        self._typed: OrderedDict[tuple[TenantId, str], str] = OrderedDict()
         self._characters = 0
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._closing = threading.Event()
 
-    def note(self, tenant: TenantId, ticket: Ticket, suggestion: Suggestion, now: datetime) -> None:
-        """Write later what was suggested for a ticket."""
+    def note(
+        self, tenant: TenantId, ticket: Ticket, suggestion: Suggestion, now: datetime, typing: str | None = None
+    ) -> None:
+        """Write later what was suggested for a ticket.
+
+        ``typing`` names a question that is still being typed: of the suggestions with this name the last one stays,
+        and those that an agent judged or that something was begun with.
+        """
         shown = feedback.Shown(
             tenant=tenant,
             id=suggestion.id,
@@ -119,8 +147,19 @@ class SuggestionLog:
             if self._characters + size > _MOST_CHARACTERS_WAITING:
                 shown, size = replace(shown, question=None), 0
             if len(self._waiting) < _MOST_WAITING:
-                self._waiting.append(_Noted(shown, None if ticket.id is None else _asked(ticket, shown, suggestion)))
+                replaced = None if typing is None else self._replaced(tenant, typing, shown.id, now)
+                asked_for = None if ticket.id is None else _asked(ticket, shown, suggestion)
+                self._waiting.append(_Noted(shown, asked_for, replaced))
                 self._characters += size
+
+    def _replaced(self, tenant: TenantId, typing: str, id: str, now: datetime) -> str | None:
+        """The suggestion before this one of the same typing."""
+        before = self._typed.pop((tenant, typing), None)
+        self._typed[tenant, typing] = id
+        while len(self._typed) > _MOST_TYPED:
+            self._typed.popitem(last=False)
+        age = None if before is None else _age_s(before, now)
+        return before if age is not None and age <= _TYPED_FOR_S else None
 
     def flush(self) -> None:
         """Write what is waiting; what cannot be written stays waiting."""
@@ -133,8 +172,11 @@ class SuggestionLog:
             try:
                 cleaned = self._cleaned(waiting)
                 with self._store.write() as tx:
-                    feedback.put_shown(tx, [one.shown for one in cleaned])
-                    asked.put(tx, [one.asked for one in cleaned if one.asked is not None])
+                    for tenant, ids in _replaced_of(cleaned).items():
+                        asked.drop_replaced(tx, tenant, feedback.drop_replaced(tx, tenant, ids))
+                    kept = _without_replaced(cleaned)
+                    feedback.put_shown(tx, [one.shown for one in kept])
+                    asked.put(tx, [one.asked for one in kept if one.asked is not None])
             except BaseException:
                 with self._lock:
                     self._waiting = (waiting + self._waiting)[:_MOST_WAITING]

@@ -22,6 +22,8 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LOOKED_AT = 10
 """So many solutions are asked for, since twins share a card."""
 _SHOWN_FIRST = 3
+_LONGEST_NAME = 64
+"""Of a question that is being typed."""
 
 
 @router.get("/")
@@ -35,7 +37,10 @@ def ask(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: KnowledgeD
     """The verdict and the cards for what was typed."""
     question, stages = Question.of(form).of_ticket(visit.panel and visit.panel.ticket_id), Stages()
     ticket = question.to_ticket()
-    suggestion = knowledge.suggest(caller.scope, ticket, _LOOKED_AT, stages=stages, reader=visit.language)
+    typing = form.get("typing", "")[:_LONGEST_NAME] or None
+    suggestion = knowledge.suggest(
+        caller.scope, ticket, _LOOKED_AT, stages=stages, reader=visit.language, typing=typing
+    )
     metrics.answered("suggest", stages)
     metrics.judged(suggestion.verdict)
     found = cards(suggestion.solutions, caller.tenant, visit.language)

@@ -17,6 +17,11 @@ const isCut = () => words.value.length > most && [...words.value].length > most;
 const isAsked = () => form.dataset.chosen && words.value.trim();
 const ask = () => isAsked() && form.dispatchEvent(new Event("ask"));
 
+// The answers to a question while it is typed count as one, the last; what the agent made use of counts for itself.
+const newName = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+let typing = newName();
+const used = () => { typing = newName(); };
+
 form.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.sourceElement !== form) return;
@@ -25,6 +30,7 @@ form.addEventListener("htmx:config:request", (event) => {
     if (form.dataset.chosen) answer.replaceChildren();
     return;
   }
+  ctx.request.body.set("typing", typing);
   if (isCut()) ctx.request.body.set("words", [...words.value].slice(0, most + 1).join(""));  // the rest is not read
 });
 
@@ -44,6 +50,7 @@ $("anew").addEventListener("click", () => {
   for (const field of form.querySelectorAll("input, textarea")) field.value = "";
   forget(form);
   tab.remove(SAID);
+  used();
   answer.replaceChildren();
   clearFailure();
   words.focus();
@@ -92,6 +99,7 @@ answer.addEventListener("click", (event) => {
   if (card) choose(card);
   const summary = event.target.closest("summary");
   if (summary?.parentElement.matches("[data-fix]")) opened.set(card.dataset.solution, !summary.parentElement.open);
+  if (event.target.closest(".copy, .outcome")) used();
   if (event.target.closest(".copy")) copyFix(card);
   if (event.target.closest("#escalate")) escalate();
   if (event.target.closest(".seed")) seed({ solution_id: card.dataset.solution, solution_title: card.dataset.title, resolution: card.querySelector("template.copied").content.textContent });
@@ -103,6 +111,7 @@ answer.addEventListener("focusin", (event) => {
 
 // What was asked goes with the agent to the page that writes the fix back, and not through the address.
 function seed(more = {}) {
+  used();
   const { ticket, environment } = form.elements;
   const given = { words: words.value, ticket: ticket.value, environment: environment.value, suggestion_id: $("verdict")?.dataset.suggestion ?? "", ...more };
   tab.set("solve-from", JSON.stringify(given));
@@ -145,6 +154,7 @@ setInterval(showMinutes, MINUTE_MS / 4);
 function escalate() {
   const source = $("note-source");
   if (!source) return;
+  used();
   const labels = $("note-words").dataset;
   const tried = Object.values(said()).map(({ outcome, title }) => `- ${title}: ${labels[outcome]}`);
   const text = source.content.textContent.replace("{tried}", () => tried.join("\n") || `- ${labels.none}`);
