@@ -17,6 +17,7 @@ _ARTICLE: dict[str, Any] = {
     "language": "en",
     "audience": "internal",
     "state": "validated",
+    "metadata": {"author": "network team", "ms.date": "2026-03-02"},
     "tenant": "shared",
     "version": 3,
     "created_at": "2026-03-02T08:00:00Z",
@@ -221,8 +222,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "versions": [
             {
                 **{
-                    name: _ARTICLE[name]
-                    for name in ("title", "issue", "environment", "cause", "resolution", "tags", "language", "audience")
+                    name: value
+                    for name, value in _ARTICLE.items()
+                    if name not in ("id", "tenant", "created_at", "updated_at", "merged_into")
                 },
                 "version": 1,
                 "state": "not_validated",

@@ -33,8 +33,11 @@ MOST_STATEMENTS = 50
 
 def _clean(value: Any) -> Any:
     """Control characters (a log pasted from a terminal) become spaces; half characters are refused."""
-    if not isinstance(value, str):
-        return value
+    return cleaned_text(value) if isinstance(value, str) else value
+
+
+def cleaned_text(value: str) -> str:
+    """The text with spaces in place of control characters. Raises ValueError for half characters."""
     if _SURROGATES.search(value):
         raise ValueError("it contains an unpaired surrogate, which is not a character")
     return _CONTROLS.sub(" ", value)

@@ -21,7 +21,8 @@ from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 SIDE_FIELDS = frozenset(
     {
         "language", "priority", "created_at", "respond_by", "responded_at", "resolve_by", "environment", "tags",
-        "audience", "resolved_by", "level", "resolved_at", "minutes_spent", "reassignments", "suggestion_id",
+        "audience", "metadata", "resolved_by", "level", "resolved_at", "minutes_spent", "reassignments",
+        "suggestion_id",
     }
 )  # fmt: skip
 _LISTS = ("issue", "environment", "tags")
@@ -106,6 +107,8 @@ def _plain(wire: Mapping[str, Any]) -> dict[str, Any]:
     for name in _LISTS:
         if name in changed:
             changed[name] = _listed(changed[name])
+    if changed.get("metadata") in ("", [], {}, None):
+        changed.pop("metadata", None)
     for name in SIDE_FIELDS.difference(_LISTS):
         if changed.get(name) in ("", [], {}):
             changed[name] = None

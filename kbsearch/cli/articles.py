@@ -18,6 +18,7 @@ from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import data_option, existing, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
 from kbsearch.connectors.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
+from kbsearch.connectors.article_writing import file_name, file_text
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
@@ -86,6 +87,37 @@ def share(article_id: str, data_dir: Path | None, tenant: TenantId, as_json: boo
         print_json({"id": stored.article.id, "tenant": stored.tenant, "version": stored.version})
     else:
         say(f"every tenant sees {stored.article.id} now")
+
+
+@articles.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@data_option
+@tenant_option
+@json_option
+def export(folder: Path, data_dir: Path | None, tenant: TenantId, as_json: bool) -> None:
+    """Write the tenant's own articles to FOLDER/<tenant>, as `articles sync` reads them.
+
+    What is there is replaced if it has the name of an article, else left. Merged articles are left out, and so are
+    those whose id no file can have, which are named.
+    """
+    target = folder / tenant
+    target.mkdir(parents=True, exist_ok=True)
+    written, unnamed = 0, list[str]()
+    with opened(existing(data_dir=data_dir)) as knowledge:
+        for article in knowledge.articles.own(tenant):
+            name = file_name(article.id)
+            if name is None:
+                unnamed.append(article.id)
+                err.print(f"left out: no file can be named {article.id}", soft_wrap=True, markup=False)
+                continue
+            (target / name).write_text(file_text(article), "utf-8", newline="\n")
+            written += 1
+    if as_json:
+        print_json({"written": written, "left_out": unnamed})
+    else:
+        say(f"{written} articles written to {target}")
+    if unnamed:
+        raise click.exceptions.Exit(1)
 
 
 def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, replaces: bool = False) -> Synced:

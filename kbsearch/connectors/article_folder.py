@@ -2,7 +2,7 @@
 
 ``<folder>/<tenant>/<slug>.<language>.md``, in folders within it too; the file's name without ``.md`` or ``.markdown``
 is the article's id. The front matter holds ``title``, ``issue``, ``environment``, ``cause``, ``tags``, ``language``,
-``audience`` and ``state``; the text below it is the resolution.
+``audience`` and ``state``; other keys are kept as metadata. The text below it is the resolution.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import frontmatter
 import yaml
 
-from kbsearch.connectors.front_matter import FIELDS, with_signs_kept
+from kbsearch.connectors.front_matter import FIELDS, as_json, with_signs_kept
 from kbsearch.errors import BrokenFile, InvalidTenant
 from kbsearch.model import TenantId
 
 TICKETS_FILE = "tickets.jsonl"
 MARKDOWN = (".md", ".markdown")
-_LANGUAGE = re.compile(r"\.([a-z]{2}(?:-[A-Za-z]{2})?)$")  # three letters are a part of the name: msvcp140.dll.md
+LANGUAGE_IN_NAME = re.compile(r"\.([a-z]{2}(?:-[A-Za-z]{2})?)$")
+"""At the end of a name; three letters are a part of it: msvcp140.dll.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ def read_article(tenant: TenantId, path: Path) -> ArticleFile:
         raise BrokenFile(str(path), "it has no front matter: the first line must be ---")
     try:
         metadata, content = frontmatter.parse(with_signs_kept(text))
+    except (ValueError, RecursionError) as error:
+        raise BrokenFile(str(path), "the front matter has a value that cannot be read") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 2
@@ -107,19 +109,21 @@ def read_article(tenant: TenantId, path: Path) -> ArticleFile:
 
 def _wire(path: Path, metadata: Mapping[Any, Any], resolution: str) -> tuple[dict[str, Any], str]:
     """The article in the API's shape, and a digest of it."""
-    wire: dict[str, Any] = {}
-    for name, value in metadata.items():
-        if not isinstance(name, str):
-            raise BrokenFile(str(path), f"the front matter has a key that is not a text: {name!r}")
-        if name in FIELDS:
-            wire[name] = value
+    try:
+        values = as_json(metadata)
+    except ValueError as error:
+        raise BrokenFile(str(path), f"the front matter is too large: {error}") from error
+    wire = {name: value for name, value in values.items() if name in FIELDS}
+    others = {name: value for name, value in values.items() if name not in FIELDS}
+    if others:
+        wire["metadata"] = others
     wire["id"] = path.stem
     wire["resolution"] = resolution
-    language = _LANGUAGE.search(path.stem)
+    language = LANGUAGE_IN_NAME.search(path.stem)
     if language and "language" not in wire:
         wire["language"] = language.group(1)
     for name in ("title", "cause", "audience"):
-        if isinstance(wire.get(name), int | float | date):
+        if isinstance(wire.get(name), int | float):
             wire[name] = str(wire[name])
-    content = json.dumps(wire, sort_keys=True, default=str, ensure_ascii=False)
+    content = json.dumps(wire, sort_keys=True, ensure_ascii=False)
     return wire, hashlib.sha256(content.encode()).hexdigest()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from kbsearch.errors import InvalidInput, NotFound, StorageError
 from kbsearch.model import SHARED, Article, RedactionPolicy, TenantId, Ticket
@@ -205,5 +205,27 @@ def redacted_article(article: Article, redactor: Redactor) -> tuple[Article, dic
         resolution=clean(plain_text(article.resolution)),
         tags=tuple(clean(plain_line(tag)) for tag in article.tags),
         audience=None if article.audience is None else clean(article.audience),
+        metadata=_cleaned_entries(article.metadata, clean),
     )
     return cleaned, dict(counts)
+
+
+def _cleaned_entries(entries: Mapping[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
+    return {clean(name): _cleaned_value(value, clean, f"{name}: ") for name, value in entries.items()}
+
+
+def _cleaned_value(value: Any, clean: Callable[[str], str], named: str = "") -> Any:
+    """A JSON value with all its texts cleaned, each as it would stand behind its name.
+
+    A number that reads as personal data becomes a text.
+    """
+    if isinstance(value, dict):
+        return _cleaned_entries(cast("dict[str, Any]", value), clean)
+    if isinstance(value, list):
+        return [_cleaned_value(one, clean, named) for one in cast("list[Any]", value)]
+    if isinstance(value, bool) or value is None:
+        return value
+    text = str(value)
+    cleaned = clean(f"{named}{text}")
+    cleaned = cleaned.removeprefix(named) if cleaned.startswith(named) else clean(text)
+    return cleaned if isinstance(value, str) or cleaned != text else value

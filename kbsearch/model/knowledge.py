@@ -7,9 +7,11 @@ that no article describes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from kbsearch.model.tenant import TenantId
 
@@ -120,7 +122,10 @@ class ResolvedTicket:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A KB article. ``resolution`` and the ``issue`` statements are Markdown."""
+    """A KB article. ``resolution`` and the ``issue`` statements are Markdown.
+
+    ``metadata`` is what other tools note of it, as JSON values by name. It is kept, and nothing is found by it.
+    """
 
     id: str
     title: str
@@ -132,6 +137,7 @@ class Article:
     language: str | None = None
     audience: str | None = None
     state: ArticleState = ArticleState.NOT_VALIDATED
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
 
 
 @dataclass(frozen=True, slots=True)

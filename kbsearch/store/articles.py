@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,13 +19,14 @@ from kbsearch.model import (
     TenantId,
 )
 from kbsearch.store import audit, changes, drafts, editions, fixes, merges, records, tenants, versions
-from kbsearch.store.columns import list_text, parse_list, parse_time, time_text
+from kbsearch.store.columns import list_text, object_text, parse_list, parse_time, time_text
 from kbsearch.store.port import Read, Row, Write
 from kbsearch.store.statements import LISTED, marks, upsert
 
 _COLUMNS = (
     "tenant", "id", "kind", "title", "issue", "environment", "cause", "resolution", "fix_digest", "tags", "language",
     "audience", "state", "origin", "origin_digest", "version", "created_at", "updated_at", "written_by",
+    "metadata",
 )  # fmt: skip
 _KEPT = "(SELECT coalesce(max(version), 0) FROM article_versions WHERE tenant = :tenant AND id = :id)"
 # An article that is new here goes on behind the versions that one of its id has left (see versions).
@@ -107,6 +109,7 @@ def put(
             "language": article.language,
             "audience": article.audience,
             "state": article.state,
+            "metadata": object_text(article.metadata),
             "origin": origin,
             "origin_digest": origin_digest,
             "created_at": now,
@@ -241,6 +244,7 @@ def stored_article(row: Row) -> StoredArticle:
             language=row["language"],
             audience=row["audience"],
             state=ArticleState(row["state"]),
+            metadata=json.loads(row["metadata"]),
         ),
         version=row["version"],
         created_at=parse_time(row["created_at"]),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from kbsearch.model import SolutionRef, TenantId
 
@@ -22,6 +23,11 @@ def parse_time(text: str) -> datetime:
 
 def parse_optional_time(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text)
+
+
+def object_text(values: Mapping[str, Any]) -> str:
+    """JSON, with the keys in their order."""
+    return json.dumps(dict(values), ensure_ascii=False)
 
 
 def list_text(values: Sequence[str]) -> str:

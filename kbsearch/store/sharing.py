@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kbsearch.model import SHARED, Article, SolutionRef, TenantId
 from kbsearch.store import articles, audit, drafts, fixes, merges, proposals, records, versions
-from kbsearch.store.columns import list_text, time_text
+from kbsearch.store.columns import list_text, object_text, time_text
 from kbsearch.store.port import Read, Write
 from kbsearch.store.statements import LISTED
 
@@ -43,8 +43,8 @@ def move(tx: Write, tenant: TenantId, article: Article, fix_digest: bytes, state
     row = tx.row(
         "UPDATE solutions SET tenant = :shared, title = :title, issue = :issue, environment = :environment,"
         " cause = :cause, resolution = :resolution, fix_digest = :fix_digest, tags = :tags, audience = :audience,"
-        " version = version + 1, updated_at = :now, written_by = :actor WHERE tenant = :tenant AND id = :id"
-        " RETURNING version",
+        " metadata = :metadata, version = version + 1, updated_at = :now, written_by = :actor"
+        " WHERE tenant = :tenant AND id = :id RETURNING version",
         {
             "shared": SHARED,
             "tenant": tenant,
@@ -57,6 +57,7 @@ def move(tx: Write, tenant: TenantId, article: Article, fix_digest: bytes, state
             "fix_digest": fix_digest,
             "tags": list_text(article.tags),
             "audience": article.audience,
+            "metadata": object_text(article.metadata),
             "now": time_text(tx.now),
             "actor": tx.acting.actor,
         },

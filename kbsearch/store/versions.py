@@ -19,7 +19,9 @@ MOST_KEPT = 50
 
 _LISTS = ("issue", "environment", "tags")
 _PLAIN = ("id", "title", "cause", "resolution", "language", "audience", "state")
-_CONTENT = ", ".join([*(f"'{name}', {name}" for name in _PLAIN), *(f"'{name}', @json({name})" for name in _LISTS)])
+_CONTENT = ", ".join(
+    [*(f"'{name}', {name}" for name in _PLAIN), *(f"'{name}', @json({name})" for name in (*_LISTS, "metadata"))]
+)
 
 
 def keep(tx: Write, ref: SolutionRef) -> bool:

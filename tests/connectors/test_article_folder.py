@@ -1,4 +1,5 @@
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_markdown_of_every_name_is_read_and_all_else_is_named(tmp_path):
         ("title: 2026-03-01", "2026-03-01"),
         ("title: Грешка №5: касата спира #2", "Грешка №5: касата спира #2"),
         ("title: Path C:\\temp # full", "Path C:\\temp # full"),
+        ("title: [BUG] no sound", "[BUG] no sound"),
+        ("title: [BUG]", "[BUG]"),
+        ("title: *Urgent* printer", "*Urgent* printer"),
+        ("title: `dsregcmd` fails", "`dsregcmd` fails"),
+        ("title: #1 question of users", "#1 question of users"),
+        ("title: yes", "yes"),
+        ('title: "Need Password" at the bottom', '"Need Password" at the bottom'),
+        ("title: 'It's broken'", "'It's broken'"),
+        ("title: % of disk in use", "% of disk in use"),
     ],
 )
 def test_titles_are_taken_as_they_are_written(tmp_path, written, title):
@@ -67,6 +77,15 @@ def test_entries_of_lists_keep_their_signs_and_a_comment_elsewhere_is_one(tmp_pa
     assert wire["state"] == "validated"
 
 
+def test_entries_of_lists_are_texts_whatever_they_begin_with(tmp_path):
+    entries = ["[x] not done", '"Need Password" at the bottom', "@mention: x", "yes", "{a: b}", "#17 again"]
+    rows = "".join(f"  - {entry}\n" for entry in entries)
+    wire = read_article(TENANT, write(tmp_path, "x.md", f"---\ntitle: T\nissue: # all\n{rows}---\nText")).wire
+    assert wire["issue"] == entries
+    flow = read_article(TENANT, write(tmp_path, "y.md", "---\ntitle: T\ntags: [a,\n  b]\n---\nText")).wire
+    assert flow["tags"] == ["a", "b"]
+
+
 def test_unknown_keys_and_empty_values_do_not_cost_the_article(tmp_path):
     text = (
         "---\ntitle: T\nissue: []\nenvironment:\nms.date: 03/03/2026\nauthor: somebody\nms.custom: sap:till\n---\nText"
@@ -75,11 +94,51 @@ def test_unknown_keys_and_empty_values_do_not_cost_the_article(tmp_path):
     assert (wire["title"], wire["resolution"]) == ("T", "Text")
 
 
-def test_a_key_that_is_no_text_is_an_error_of_that_file(tmp_path):
-    write(tmp_path, "bad.md", "---\ntitle: T\n1: x\n---\nText")
-    write(tmp_path, "good.md")
-    wires, left_out = found(tmp_path)
-    assert (set(wires), left_out) == ({"good"}, ["bad.md"])
+def metadata(tmp_path, header):
+    return read_article(TENANT, write(tmp_path, "x.md", f"---\ntitle: T\n{header}\n---\nText")).wire.get("metadata")
+
+
+def test_unknown_keys_are_kept_as_metadata(tmp_path):
+    header = "ms.date: 03/03/2026\nreviewed: 2026-03-01\non: push\n404: x\nversion: 1.5\nowners: [ana, {team: net}]"
+    assert metadata(tmp_path, header) == {
+        "ms.date": "03/03/2026", "reviewed": "2026-03-01", "true": "push", "404": "x", "version": 1.5,
+        "owners": ["ana", {"team": "net"}],
+    }  # fmt: skip
+    assert metadata(tmp_path, "state: validated") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("note: What to do: restart", "What to do: restart"),
+        ("author: @bob", "@bob"),
+        ("quote: > a sign", "> a sign"),
+        ("note: *important*", "*important*"),
+        ("created: 2026-13-45", "2026-13-45"),
+        ("base: &b [x]\nnote: *b", ["x"]),
+        ("note: kept # a comment", "kept"),
+        ("note: .inf", "inf"),
+    ],
+)
+def test_a_value_of_an_unknown_key_never_costs_the_article(tmp_path, written, value):
+    assert metadata(tmp_path, written).popitem()[1] == value
+
+
+def test_a_front_matter_that_names_itself_again_and_again_is_left_out(tmp_path):
+    names = "abcdefgh"
+    rows = ["a: &a [x, x, x, x, x, x, x, x]"]
+    rows += [f"{name}: &{name} [{', '.join([f'*{one}'] * 8)}]" for one, name in pairwise(names)]
+    with pytest.raises(BrokenFile, match="too large"):
+        metadata(tmp_path, "\n".join(rows))
+
+
+def test_a_byte_order_mark_and_line_ends_of_windows_make_no_difference(tmp_path):
+    path = tmp_path / "x.en.md"
+    lines = ["\ufeff---", "title: Error #5", "issue:", "- A #1", "---", "Run:", "```", "# c", "```", ""]
+    path.write_bytes("\r\n".join(lines).encode())
+    wire = read_article(TENANT, path).wire
+    assert (wire["title"], wire["issue"]) == ("Error #5", ["A #1"])
+    assert wire["resolution"].splitlines() == ["Run:", "```", "# c", "```"]
 
 
 def test_code_fences_stay_whole(tmp_path):

@@ -18,6 +18,7 @@ from kbsearch.api.fields import (
     Text,
     Title,
 )
+from kbsearch.api.metadata import Metadata
 from kbsearch.api.requests.examples import TICKET, example
 from kbsearch.api.requests.tickets import TicketIn
 from kbsearch.knowledge.writing.drafts import DraftFrom
@@ -50,6 +51,7 @@ class ArticleIn(In):
             "language": "en",
             "audience": "internal",
             "state": "not_validated",
+            "metadata": {"author": "network team", "ms.date": "2026-03-02"},
         }
     )
 
@@ -63,6 +65,7 @@ class ArticleIn(In):
     language: Language | None = None
     audience: Label | None = None
     state: ArticleState = ArticleState.NOT_VALIDATED
+    metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_resolution(self) -> Self:
@@ -82,6 +85,7 @@ class ArticleIn(In):
             language=self.language,
             audience=self.audience,
             state=self.state,
+            metadata=self.metadata,
         )
 
 
@@ -102,6 +106,7 @@ class ArticlePatch(In):
     language: Language | None = None
     audience: Label | None = None
     state: ArticleState = ArticleState.NOT_VALIDATED
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class FlagIn(In):

@@ -23,6 +23,7 @@ class ArticleTextOut(Out):
     language: str | None
     audience: str | None
     state: ArticleState
+    metadata: dict[str, Any]
 
 
 class ArticleOut(ArticleTextOut):
@@ -166,6 +167,7 @@ def _text_fields(article: Article) -> dict[str, Any]:
         "language": article.language,
         "audience": article.audience,
         "state": article.state,
+        "metadata": dict(article.metadata),
     }
 
 

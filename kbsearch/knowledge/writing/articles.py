@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from kbsearch.errors import (
@@ -62,6 +62,13 @@ class Articles:
         """Articles by (tenant, id), those behind ``after`` only."""
         with self._store.read() as tx:
             return all_with_wordings(tx, scope, articles.page(tx, scope, after, limit, state))
+
+    def own(self, tenant: TenantId) -> Iterator[Article]:
+        """The tenant's own articles by id, without those that were merged into another one."""
+        after = ""
+        while page := [one for one in self.page(Scope(tenant), (tenant, after)) if one.tenant == tenant]:
+            yield from (one.article for one in page if one.merged_into is None)
+            after = page[-1].article.id
 
     def own_with_evidence(
         self, tenant: TenantId, state: ArticleState, after: str = "", limit: int = 200
