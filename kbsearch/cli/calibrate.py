@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, status: boo
         print_json(asdict(result))
         return
     if not result.judged:
-        say(f"{result.tickets} resolved tickets, {LEAST_TICKETS} are needed; the shipped weights are used")
+        say(f"{_nothing_to_learn_from(result.tickets)}; the shipped weights are used")
         return
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for column in ("on the newest tickets", "hit@1", "gain@10", "surprise"):
@@ -55,6 +56,15 @@ def calibrate(data_dir: Path | None, tenant: TenantId, forget: bool, status: boo
         say("nothing that was learned is better; the shipped weights are used")
 
 
+def _nothing_to_learn_from(tickets: int) -> str:
+    if tickets < LEAST_TICKETS:
+        return f"{tickets} resolved tickets, {LEAST_TICKETS} are needed"
+    return (
+        f"there is nothing to learn from: each of the {tickets} resolved tickets has a solution of its own. Learning"
+        " needs solutions that were used again: several tickets with the same one, or tickets solved with an article"
+    )
+
+
 def _say_status(knowledge: KnowledgeBase, tenant: TenantId, as_json: bool) -> None:
     with knowledge.store.read() as tx:
         last = learning.get(tx, tenant)
@@ -64,6 +74,8 @@ def _say_status(knowledge: KnowledgeBase, tenant: TenantId, as_json: bool) -> No
         say("nothing was learned yet; the shipped weights are used")
     else:
         say(f"learned at {last.created_at} from {last.tickets} resolved tickets in {last.seconds} s: {last.outcome}")
+        if not json.loads(last.measured):
+            say(_nothing_to_learn_from(last.tickets))
         if last.since:
             gain = last.gained / last.since
             say(f"judged on {last.since} tickets since: gain@10 {gain:+.3f} compared with the shipped weights")

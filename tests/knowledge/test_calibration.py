@@ -21,7 +21,7 @@ from kbsearch.ranking.weights import shipped
 from kbsearch.store import learning
 from kbsearch.store.learned import StoredLearned, get, put
 from kbsearch.store.learning import Learnt
-from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, resolved
+from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, answers, resolve, resolved
 from knowledge.made import put as put_article
 
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -202,8 +202,17 @@ def test_a_history_in_which_no_solution_has_two_tickets_teaches_nothing(kb, coun
     lines = [resolved(f"T-{n}", f"Printer{n} beeps", f"Replaced fuser x{n} in room y{n}") for n in range(count)]
     list(kb.tickets.import_lines(ACME, enumerate(lines)))
     told = kb.calibrate(ACME)
-    assert (told.tickets, told.kept) == (count, SHIPPED)
+    assert (told.tickets, told.answerable, told.kept, told.judged) == (count, 0, SHIPPED, {})
     assert _learned(kb) is None
+
+
+def test_tickets_that_used_a_known_solution_are_counted(kb):
+    put_article(kb, "fuser", "Printer beeps", "Replace the fuser")
+    resolve(kb, "A-1", "Printer beeps", "As the article says", solution_id="fuser")
+    for number in range(3):
+        resolve(kb, f"B-{number}", f"Scanner hums {number}", "Grounded the scanner with a copper cable")
+    resolve(kb, "C-1", "Fax is dead", "Replaced the line card of the fax")
+    assert kb.calibrate(ACME).answerable == 3  # the one of the article, and the second and third of the same fix
 
 
 @pytest.mark.parametrize("step", range(6))

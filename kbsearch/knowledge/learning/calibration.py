@@ -62,10 +62,12 @@ class Judged:
 class Calibration:
     """What came of it: the tickets it learned from, how each contender did, which of them answers from now on.
 
-    ``kept`` is SHIPPED where nothing learned was better. No contenders: too little history.
+    ``answerable`` counts the tickets whose solution could be known when they came: from an article, or from an earlier
+    ticket. ``kept`` is SHIPPED where nothing learned was better. No contenders: there is nothing to learn from.
     """
 
     tickets: int
+    answerable: int
     kept: str
     judged: dict[str, Judged]
 
@@ -88,7 +90,8 @@ def calibrate(
     judged: dict[str, Judged] = {}
     kept: StoredLearned | None = None
     best = SHIPPED
-    if count >= LEAST_TICKETS:
+    answerable = school.past.answerable
+    if count >= LEAST_TICKETS and answerable:
         contenders, judged, matrix = school.contend()
         best = max(judged, key=lambda name: judged[name].gain - _LEAST_BETTER * (name != SHIPPED))
         if best != SHIPPED:
@@ -103,7 +106,7 @@ def calibrate(
         if kept is not None or learned.get(tx, tenant) is not None:
             learned.put(tx, tenant, kept)
         _learn_anew_if_erased(tx, engine, tenant, erased)
-    return Calibration(count, best, judged)
+    return Calibration(count, answerable, best, judged)
 
 
 def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = lambda: None) -> bool:

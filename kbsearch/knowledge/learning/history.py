@@ -66,6 +66,15 @@ class Past:
     article_documents: NDArray[np.int64]
     article_vectors: Floats
 
+    @property
+    def answerable(self) -> int:
+        """How many of the tickets have a solution of which there is an article or an earlier ticket."""
+        known, count = set(self.articles), 0
+        for one in self.tickets:
+            count += one.solution in known
+            known.add(one.solution)
+        return count
+
 
 def read_past(tx: Read, engine: Engine, scope: Scope) -> Past:
     """The latest 5,000 tickets and 20,000 passages of articles."""
