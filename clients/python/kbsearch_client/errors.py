@@ -53,7 +53,8 @@ class Problem(KBSearchError):
         except ValueError:
             body = None
         given: Mapping[str, Any] = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-        errors = [(str(one.get("pointer", "")), str(one.get("detail", ""))) for one in given.get("errors") or []]
+        listed = cast("list[Mapping[str, Any]]", given.get("errors") or [])
+        errors = [(str(one.get("pointer", "")), str(one.get("detail", ""))) for one in listed]
         return cls(
             response.status_code,
             str(given.get("type", "about:blank")),
