@@ -141,6 +141,19 @@ def fit_confidence(
     return replace(fitted, sharpness=_sharpness(_ranked(examples, weights), fitted))
 
 
+def between(start: RankingWeights, fitted: RankingWeights, share: float) -> RankingWeights:
+    """The fitted weights with a confidence between that of ``start`` and the fitted one, by ``share`` of the latter.
+
+    What few and recent questions teach of how sure to be holds less for later ones than for themselves.
+    """
+    facts = {
+        name: round((1 - share) * start.confidence.get(name, 0.0) + share * fitted.confidence.get(name, 0.0), 4)
+        for name in LIST_FACTS
+    }
+    intercept = round((1 - share) * start.intercept + share * fitted.intercept, 4)
+    return replace(fitted, confidence=facts, intercept=intercept)
+
+
 def _fit_facts(
     examples: Sequence[Example], weights: RankingWeights, start: RankingWeights | None, pull: float
 ) -> RankingWeights:

@@ -17,7 +17,7 @@ from kbsearch.knowledge.learning import calibration
 from kbsearch.knowledge.learning.background import Breath
 from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
 from kbsearch.knowledge.tenant_erasing import erase_tenant
-from kbsearch.ranking.weights import shipped
+from kbsearch.ranking.weights import RankingWeights, shipped
 from kbsearch.store import learning
 from kbsearch.store.learned import StoredLearned, get, put
 from kbsearch.store.learning import Learnt
@@ -256,3 +256,17 @@ def test_learning_pauses_while_questions_are_answered_and_ends_with_the_process(
     assert waited == [True, True, False]
     with pytest.raises(CancelledError):
         Breath(lambda: False, lambda: True)()
+
+
+def test_what_few_tickets_teach_moves_the_weights_little(kb, monkeypatch):
+    _tell(kb, LEAST_TICKETS)
+    monkeypatch.setattr(calibration, "_LEAST_BETTER", -1.0)  # something learned is kept
+    moved: list[list[float]] = []
+    for prior in (0, calibration._CONFIDENCE_PRIOR):
+        monkeypatch.setattr(calibration, "_CONFIDENCE_PRIOR", prior)
+        assert kb.calibrate(ACME).kept != SHIPPED
+        stored = _learned(kb)
+        assert stored is not None
+        confidence = RankingWeights.from_json(stored.weights).confidence
+        moved.append([abs(confidence[name] - weight) for name, weight in shipped().confidence.items()])
+    assert 0 < sum(moved[1]) < sum(moved[0]) / 2

@@ -1,7 +1,7 @@
 import numpy as np
 
 from kbsearch.evaluation.reliability import auroc
-from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
+from kbsearch.ranking.fitting import Example, answered, between, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.signals import FEATURES, FIXED
 from kbsearch.ranking.weights import Familiarity, RankingWeights, shipped
 
@@ -65,3 +65,18 @@ def test_questions_without_their_answer_teach_what_tells_that_there_is_one_and_n
     assert told[1] > told[0] + 0.02
     right = [answered(one, taught) for one in later]
     assert abs(np.mean([one.confidence(taught) for one in later]) - np.mean(right)) < 0.06
+
+
+def test_a_confidence_of_few_questions_stays_near_the_one_that_was_there():
+    weights = _weights(fit_ranking(_examples(weak=0.4)))
+    start = fit_confidence(_examples(400, seed=2, weak=0.4), weights)
+    lucky = [one for one in _examples(200, seed=3, weak=0.4) if answered(one, weights)][:60]
+    fitted = fit_confidence(lucky, weights, start, 0.1)
+    later = _examples(400, seed=4, weak=0.4)
+
+    def too_sure(some):
+        return np.mean([one.confidence(some) for one in later]) - np.mean([answered(one, some) for one in later])
+
+    assert between(start, fitted, 0.0).confidence == start.confidence
+    assert between(start, fitted, 1.0).intercept == fitted.intercept
+    assert too_sure(between(start, fitted, 60 / 210)) < too_sure(fitted) / 2

@@ -13,7 +13,7 @@ from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.learned import packed, unpacked
 from kbsearch.knowledge.learning.history import Past, Retold, lessons, read_past
 from kbsearch.model import Scope, TenantId
-from kbsearch.ranking.fitting import Example, answered, fit_confidence, fit_ranking, place_gain, surprise
+from kbsearch.ranking.fitting import Example, answered, between, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
 from kbsearch.ranking.weights import RankingWeights, as_stored, shipped
 from kbsearch.store import documents, learned, learning, purges
@@ -30,8 +30,9 @@ REFRESHED_AFTER = 50
 SHIPPED = "shipped"
 
 _MAP_UNTIL, _RANKING_UNTIL, _JUDGED_FROM = 0.5, 0.7, 0.8
-_PULL = 0.02
 _CONFIDENCE_PULL = 0.1  # the facts are many for a few hundred tickets
+_RANKING_PRIOR, _CONFIDENCE_PRIOR = 300, 150
+"""So many tickets the shipped weights count for, beside those that were learned from (docs/measurements.md)."""
 _LEAST_BETTER = 0.002
 _LAST_ROUNDS = 4
 _SEED = 1
@@ -207,7 +208,8 @@ class _School:
         bereaved = self._bereaved(edges[1], edges[2], early)
         start = shipped()
         mapped_only = fit_confidence(ranking + held_back, start, start, _CONFIDENCE_PULL, bereaved)
-        weighted = RankingWeights(fit_ranking(ranking, start, _PULL), start.confidence, start.intercept, 1.0)
+        pull = _RANKING_PRIOR / max(1, len(ranking))
+        weighted = RankingWeights(fit_ranking(ranking, start, pull), start.confidence, start.intercept, 1.0)
         fitted = fit_confidence(held_back, weighted, start, _CONFIDENCE_PULL, bereaved)
         matrix = self.map(0, edges[2], early)
         newest = self._examples(edges[2], count, matrix)
@@ -218,8 +220,10 @@ class _School:
         }
         # Judged by now, the newest tickets teach how sure to be: they tell best what tomorrow is like.
         bereaved += self._bereaved(edges[2], count, matrix)
+        taught = held_back + newest
+        share = len(taught) / (len(taught) + _CONFIDENCE_PRIOR)
         final = {SHIPPED: start} | {
-            name: fit_confidence(held_back + newest, weights, start, _CONFIDENCE_PULL, bereaved)
+            name: between(start, fit_confidence(taught, weights, start, _CONFIDENCE_PULL, bereaved), share)
             for name, weights in contenders.items()
             if name != SHIPPED
         }
