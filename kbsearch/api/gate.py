@@ -30,7 +30,7 @@ from kbsearch.api import bodies
 from kbsearch.api.access import ACCESS, PUBLIC, Rule
 from kbsearch.api.callers import CLIENT_PARAMETER, DEFAULT_TENANT, TENANT_HEADER, Caller
 from kbsearch.api.cookies import session_token
-from kbsearch.api.idempotency import KEY_HEADER, AtWork
+from kbsearch.api.idempotency import KEY_HEADER, claimed
 from kbsearch.api.lanes import FAIR, Lane, Party, Shares
 from kbsearch.api.service import Service
 from kbsearch.errors import Forbidden, InvalidInput, TookTooLong, Unauthorized, UnknownKey
@@ -103,7 +103,6 @@ class Gate:
             # What has come waits as long as a request may take; its place among the uploads bounds how many do.
             "imports": Lane(rules.imports_at_once, rules.uploads_at_once, rules.request_timeout_s, rules.shares),
         }
-        self._at_work = AtWork()
 
     async def answer(self, request: Request, rule: Rule, handle: Handler) -> Response:
         """What the route answers, to a request with its caller in ``state.caller`` and its body read.
@@ -125,7 +124,9 @@ class Gate:
         request.state.caller = caller = Caller.of(credential, named or None if rule.page else named, rule)
         party = None if credential is LOCAL else Party(caller.agent, caller.tenant)
         with ExitStack() as held, acting(caller.agent, getattr(request.state, "request_id", None)):
-            held.enter_context(self._at_work.claim(caller, request.headers.get(KEY_HEADER)))
+            if key := request.headers.get(KEY_HEADER):
+                service: Service = request.app.state.service
+                held.enter_context(claimed(service.knowledge().store, caller, key))
             if rule.bulk:
                 return await self._imported(request, party, handle)
             if bodies.has_one(request):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.service import KnowledgeDep
-from kbsearch.errors import IdempotencyKeyReused, StillAtWork
+from kbsearch.errors import AlreadyRunning, IdempotencyKeyReused, StillAtWork
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.store import idempotency
 from kbsearch.store.idempotency import Answered, AnswerName
@@ -44,26 +44,15 @@ Again = Callable[[str, int], BaseModel]
 _REFERENCE = {"id", "revision"}
 
 
-class AtWork:
-    """Keys of the requests that run in this process. Used by one event loop at a time."""
-
-    def __init__(self) -> None:
-        self._keys: set[tuple[str, str, str]] = set()
-
-    @contextmanager
-    def claim(self, caller: Caller, key: str | None) -> Generator[None]:
-        """Hold a caller's key inside the block. Raises StillAtWork if another request holds it."""
-        if key is None:
-            yield
-            return
-        claimed = (caller.tenant, caller.agent, key)
-        if claimed in self._keys:
-            raise StillAtWork
-        self._keys.add(claimed)
+@contextmanager
+def claimed(store: Store, caller: Caller, key: str) -> Generator[None]:
+    """Hold a caller's key, in all processes of a store. Raises StillAtWork if another request holds it."""
+    with ExitStack() as held:
         try:
-            yield
-        finally:
-            self._keys.discard(claimed)
+            held.enter_context(store.alone(f"key\n{caller.tenant}\n{caller.agent}\n{key}"))
+        except AlreadyRunning:
+            raise StillAtWork from None
+        yield
 
 
 class KeptAnswers:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from api.calls import acting_for, put_article, suggest, write_back
 from api.conftest import calling
+from api.test_gate import HeldEmbedder, wait_for
 from kbsearch.access.keys import Keys
 from kbsearch.api.app import create_app
 from kbsearch.api.service import Service
@@ -188,16 +189,25 @@ def test_an_answer_is_kept_for_a_day(client: TestClient, knowledge: KnowledgeBas
     assert client.post("/v1/articles", json=ARTICLE, headers=headers).status_code == 422
 
 
-def test_a_key_at_work_in_two_processes_stores_one_thing(tmp_path: Path) -> None:
-    processes = [embedded(tmp_path / "data", lambda model: HashingEmbedder()) for _ in range(2)]
-    with ExitStack() as opened:
-        clients = [opened.enter_context(calling(create_app(Service(one)))) for one in processes]
-        with ThreadPoolExecutor(2) as senders:
-            body, headers = {"title": "Fax shows E12", "resolution": "Pull the lever."}, {"Idempotency-Key": "once"}
-            sent = [senders.submit(one.post, "/v1/articles", json=body, headers=headers) for one in clients]
-            answers = [one.result() for one in sent]
-        assert [one.status_code for one in answers] == [201, 201]
-        assert len({one.json()["id"] for one in answers}) == 1
-        assert len(clients[0].get("/v1/articles").json()["articles"]) == 1
+def test_a_key_at_work_in_another_process_is_409_at_once(tmp_path: Path) -> None:
+    held = HeldEmbedder()
+    processes = [embedded(tmp_path / "data", lambda model, one=one: one) for one in (held, HashingEmbedder())]
+    body, headers = {"title": "Fax shows E12", "resolution": "Pull the lever."}, {"Idempotency-Key": "once"}
+    with ExitStack() as opened, ThreadPoolExecutor(1) as sender:
+        opened.callback(held.go.set)
+        here, there = [opened.enter_context(calling(create_app(Service(one)))) for one in processes]
+        held.go.clear()
+        first = sender.submit(here.post, "/v1/articles", json=body, headers=headers)
+        wait_for(lambda: here.app.state.gate.lanes["requests"].running)
+        for path, other in (("/v1/articles", body), ("/v1/articles/draft", {"ticket": {"subject": "Fax"}})):
+            again = there.post(path, json=other, headers=headers)
+            assert (again.status_code, again.json()["type"]) == (409, "urn:kbsearch:problem:still-at-work")
+            assert int(again.headers["retry-after"]) >= 1
+        assert there.post("/v1/articles", json=body, headers={"Idempotency-Key": "twice"}).status_code == 201
+        held.go.set()
+        assert first.result().status_code == 201
+        answered = there.post("/v1/articles", json=body, headers=headers)
+        assert (answered.status_code, answered.json()) == (201, first.result().json())
+        assert len(there.get("/v1/articles").json()["articles"]) == 2
     for one in processes:
         one.close()

@@ -210,6 +210,23 @@ def test_a_work_is_done_by_one_at_a_time(opened, store):
         pass
 
 
+def test_works_of_other_names_and_of_the_same_process(opened, store):
+    other = opened()
+    with store.alone("reindex"), other.alone("reindex again"), store.alone("key\nacme\nключ"):
+        with pytest.raises(AlreadyRunning), store.alone("reindex"):
+            pass
+        with pytest.raises(AlreadyRunning), other.alone("key\nacme\nключ"):
+            pass
+    with pytest.raises(ZeroDivisionError), store.alone("reindex"):
+        raise ZeroDivisionError
+    with other.alone("reindex"), store.alone("reindex again"), other.alone("key\nacme\nключ"):
+        pass
+    with store.alone("reindex"):
+        store.close()
+        with other.alone("reindex"):
+            pass
+
+
 def test_a_sound_store_has_no_damage(store):
     with store.write() as tx:
         put_ticket(tx)

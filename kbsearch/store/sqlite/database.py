@@ -20,10 +20,11 @@ from kbsearch.errors import StorageError
 from kbsearch.store.acting import current_actor
 from kbsearch.store.port import Clock, utc_now
 from kbsearch.store.sqlite.files import FILE_NAME, close_to_others, storage_errors
-from kbsearch.store.sqlite.folder_use import FolderUse, GenerationUse, alone, unless_in_use
+from kbsearch.store.sqlite.folder_use import FolderUse, GenerationUse, unless_in_use
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 from kbsearch.store.sqlite.slack import Slack
 from kbsearch.store.sqlite.transactions import SQLiteRead, SQLiteWrite
+from kbsearch.store.sqlite.works import Works
 
 _BUSY_TIMEOUT_MS = 30_000
 _READERS_KEPT = 8
@@ -61,6 +62,7 @@ class SQLiteStore:
         self._log_limit = _LOG_BYTES
         with storage_errors(self._path):
             close_to_others(folder)
+            self._works = Works(folder)
             self._writer = self._connect(_WRITER_CACHE_KIB)
             self._writer.conn.execute("PRAGMA journal_mode=WAL")
             self._writer.conn.execute("PRAGMA synchronous=FULL")
@@ -175,7 +177,7 @@ class SQLiteStore:
         return unless_in_use(self._folder / "index", generation)
 
     def alone(self, work: str) -> AbstractContextManager[None]:
-        return alone(self._folder, work)
+        return self._works.alone(work)
 
     def close(self) -> None:
         """Close all idle connections. Blocks still open close theirs as they end."""
@@ -190,6 +192,7 @@ class SQLiteStore:
         if self._slack is not None:
             self._slack.close()
             self._slack = None
+        self._works.close()
         if self._use is not None:
             self._use.close()
 

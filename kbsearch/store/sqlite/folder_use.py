@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kbsearch.errors import AlreadyRunning, StorageError
+from kbsearch.errors import StorageError
 from kbsearch.store.sqlite.files import storage_errors
 
 LOCK_NAME = "in-use.lock"
@@ -78,20 +78,6 @@ def unless_in_use(folder: Path, generation: int) -> Generator[bool]:
             return
         yield True
         path.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def alone(folder: Path, work: str) -> Generator[None]:
-    """Do a work in one process at a time. Raises AlreadyRunning."""
-    descriptor = _opened(folder / f"{work}.lock")
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning from None
-        yield
     finally:
         os.close(descriptor)
 
