@@ -73,7 +73,7 @@ def install(app: FastAPI) -> None:
     for kind in KINDS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(ClientDisconnect, _gone)
 
 
@@ -112,7 +112,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     return problem(request.url.path, INVALID, detail, found)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def of_http(request: Request, error: Exception) -> JSONResponse:
+    """The problem for what the router itself cannot answer: an unknown address, a method that it does not have."""
     assert isinstance(error, HTTPException)
     kind = _HTTP_KINDS.get(error.status_code, INTERNAL)
     if kind is INTERNAL:

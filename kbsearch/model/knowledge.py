@@ -55,6 +55,7 @@ class FeedbackOutcome(StrEnum):
     NOT_RELEVANT = "not_relevant"
     OUTDATED = "outdated"
     WRONG = "wrong"
+    DID_NOT_WORK = "did_not_work"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,9 @@ def evidence_for(tx: Read, scope: Scope, refs: Sequence[SolutionRef]) -> dict[So
     return evidence
 
 
+_DID_NOT_WORK = (FeedbackOutcome.OUTDATED, FeedbackOutcome.WRONG, FeedbackOutcome.DID_NOT_WORK)
+
+
 def _words(tx: Read, scope: Scope, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Words]:
     """What the tenant's agents said, each agent once a solution.
 
@@ -153,7 +156,7 @@ def _words(tx: Read, scope: Scope, wanted: Collection[tuple[str, str]]) -> dict[
         key: _Words(
             said.get(FeedbackOutcome.SOLVED, 0),
             said.get(FeedbackOutcome.HELPFUL, 0),
-            said.get(FeedbackOutcome.OUTDATED, 0) + said.get(FeedbackOutcome.WRONG, 0),
+            sum(said.get(outcome, 0) for outcome in _DID_NOT_WORK),
             said.get(FeedbackOutcome.NOT_RELEVANT, 0),
         )
         for key, said in counted.items()

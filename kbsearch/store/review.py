@@ -30,7 +30,7 @@ class Reason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ToReview:
     """A solution with how it fared: tickets ``solved`` with it, tickets reopened after it and agents who say that it is
-    wrong or outdated (``failed``). ``used_at`` is when a ticket was resolved with it last, None if never.
+    wrong, outdated or did not work (``failed``). ``used_at`` is when a ticket was resolved with it last, None if never.
     """
 
     ref: SolutionRef
@@ -49,7 +49,7 @@ _FAILED = (
     " WHERE tickets.tenant = failures.tenant AND tickets.id = ticket_id AND tickets.status = 'resolved'"
     " AND tickets.solution_tenant = found.tenant AND tickets.solution_id = found.id))"
     f" + (SELECT count(DISTINCT agent) FROM feedback WHERE feedback.tenant = :tenant AND {_OF}"
-    " AND outcome IN ('outdated', 'wrong'))"
+    " AND outcome IN ('outdated', 'wrong', 'did_not_work'))"
 )
 _SOLVED = f"(SELECT count(*) FROM tickets WHERE tickets.tenant = :tenant AND {_OF} AND status = 'resolved')"
 _USED_AT = f"(SELECT max(used_at) FROM tickets WHERE tickets.tenant = :tenant AND {_OF} AND status = 'resolved')"

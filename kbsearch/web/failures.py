@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 
 from kbsearch import errors
+from kbsearch.api import problems
 from kbsearch.api.callers import CLIENT_PARAMETER
 from kbsearch.api.problem_kinds import KINDS
 from kbsearch.model import TenantId
@@ -68,6 +70,8 @@ FIELDS: Mapping[str, str] = {
 """By the field that an InvalidInput names."""
 
 _SIGN_IN_STATUS = 401
+_NOT_FOUND = 404
+_NO_SUCH_PAGE = _text("There is no such page. Check the address.")
 _INTERNAL_STATUS = 500
 
 
@@ -90,6 +94,16 @@ def failed(request: Request, error: Exception) -> Response:
     if wait_s is not None:
         answer.headers["Retry-After"] = str(wait_s)
     return answer
+
+
+async def no_such_page(request: Request, error: Exception) -> Response:
+    """The answer to an unknown address: a page for a browser, a problem for a program."""
+    is_unknown = isinstance(error, HTTPException) and error.status_code == _NOT_FOUND
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+    if is_unknown and wants_page:
+        visit = Visit(request)
+        return visit.page("failure.html", _NOT_FOUND, said=visit.words.gettext(_NO_SUCH_PAGE), sign_in=None)
+    return await problems.of_http(request, error)
 
 
 def sign_in_address(request: Request) -> str:

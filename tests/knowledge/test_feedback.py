@@ -4,7 +4,12 @@ from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.model import SHARED, Feedback, FeedbackOutcome
 from knowledge.made import ACME, GLOBEX, GLOBEXS, put, ranked, suggest
 
-WORSE = (FeedbackOutcome.NOT_RELEVANT, FeedbackOutcome.OUTDATED, FeedbackOutcome.WRONG)
+WORSE = (
+    FeedbackOutcome.NOT_RELEVANT,
+    FeedbackOutcome.OUTDATED,
+    FeedbackOutcome.WRONG,
+    FeedbackOutcome.DID_NOT_WORK,
+)
 BETTER = (FeedbackOutcome.SOLVED, FeedbackOutcome.HELPFUL)
 
 

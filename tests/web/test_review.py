@@ -33,12 +33,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory, opened: Callable[..., Page]) 
         knowledge.articles.put(ACME, article)
     for id, solution, text in (
         ("RT-1", "toner-a", "Shook the magenta toner until it clicked."),
+        ("RT-3", "toner-a", "Shook the magenta toner again."),
         ("RT-2", None, "Done, closed."),
     ):
         ticket = Ticket(f"Toner is missing {id}")
         knowledge.tickets.resolve(ACME, ResolvedTicketIn(id, ticket, Resolution(text, solution_id=solution)))
     suggestion = knowledge.suggest(Scope(ACME), Ticket("The magenta toner is missing"))
-    said = Feedback(suggestion.id, "toner-a", FeedbackOutcome.OUTDATED, "key:ana", "The door is at the back now.")
+    said = Feedback(suggestion.id, "toner-b", FeedbackOutcome.OUTDATED, "key:ana", "The door is at the back now.")
     knowledge.give_feedback(ACME, said)
     with serving(add_pages(create_app(Service(knowledge)))) as address:
         yield Desk(address, knowledge, opened)
@@ -67,16 +68,17 @@ def test_old_and_failing_articles_are_decided(desk: Desk) -> None:
         text = f"Press the {id} button behind the cover of the {id} device."
         desk.knowledge.articles.put(ACME, Article(id, f"The {id} one", resolution=text, state=ArticleState.VALIDATED))
     clock.now = datetime.now(UTC)
-    given = ResolvedTicketIn("RT-9", Ticket("The failing one"), Resolution("Pressed it twice.", solution_id="failing"))
-    desk.knowledge.tickets.resolve(ACME, given)
-    desk.knowledge.tickets.reopen(ACME, "RT-9")
+    for id in ("RT-8", "RT-9"):
+        resolution = Resolution("Pressed it twice.", solution_id="failing")
+        desk.knowledge.tickets.resolve(ACME, ResolvedTicketIn(id, Ticket("The failing one"), resolution))
+        desk.knowledge.tickets.reopen(ACME, id)
     page = desk.signed_in(Role.LEAD, path="/review")
     page.locator(".card", has_text="The old one").get_by_role("button", name="Archive").click()
     expect(page.locator(".noted")).to_have_text("Archived.")
     page.locator(".card", has_text="The failing one").get_by_role("button", name="No longer validated").click()
     expect(page.locator(".noted", has_text="No longer validated.")).to_be_visible()
     page.reload()
-    expect(page.locator("main")).not_to_contain_text("Old or failing articles")
+    expect(page.locator(".card", has_text="The old one")).to_have_count(0)
     assert desk.knowledge.articles.get(Scope(ACME), "failing").article.state == ArticleState.NOT_VALIDATED
 
 
@@ -94,3 +96,17 @@ def test_only_leads_review(desk: Desk, role: Role) -> None:
     expect(page.get_by_role("link", name="Review")).to_have_count(0)
     page.goto(f"{desk.address}/review")
     expect(page.locator("main")).to_contain_text("Your key does not allow this.")
+
+
+def test_a_tickets_fix_that_worked_becomes_an_article(desk: Desk) -> None:
+    fix = "Opened the quartz hatch of the fax and pulled the green lever until it clicked."
+    for id, solution in (("RT-20", None), ("RT-21", "of RT-20")):
+        named = solution and desk.knowledge.tickets.get(ACME, "RT-20").solution.id
+        given = ResolvedTicketIn(id, Ticket("Fax E12 paper hatch"), Resolution(fix, solution_id=named))
+        desk.knowledge.tickets.resolve(ACME, given)
+    page = desk.signed_in(Role.LEAD, path="/review")
+    card = page.locator(".card", has_text="Fax E12 paper hatch").filter(has_text="2 tickets resolved with it")
+    card.focus()
+    page.keyboard.press("m")
+    page.wait_for_url("**/article/edit?*")
+    expect(page.locator("[name=resolution]")).to_have_value(fix)

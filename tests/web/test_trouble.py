@@ -96,3 +96,16 @@ def test_no_page_has_a_script_or_style_of_its_own(desk: Desk) -> None:
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_program(desk: Desk) -> None:
+    page = desk.opened(locale="bg-BG")
+    answer = page.goto(f"{desk.address}/no-such-page")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.locator("main")).to_contain_text("Няма такава страница. Проверете адреса.")
+    html = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path, headers in (("/no-such-page", {}), ("/v1/no-such-page", html)):
+        told = httpx.get(f"{desk.address}{path}", headers=headers)
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+    assert httpx.post(f"{desk.address}/", headers=html).status_code == 405

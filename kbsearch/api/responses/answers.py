@@ -39,7 +39,7 @@ class EvidenceOut(Out):
     examples: list[str]
     agents_solved: Annotated[int, Field(description="Agents who said that it solved their ticket.")]
     agents_helpful: Annotated[int, Field(description="Agents who said that it helped.")]
-    agents_failed: Annotated[int, Field(description="Agents who said that it is wrong or outdated.")]
+    agents_failed: Annotated[int, Field(description="Agents who said that it is wrong, outdated or did not work.")]
 
 
 class MatchOut(Out):

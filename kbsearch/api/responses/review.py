@@ -22,7 +22,7 @@ class ReviewOut(Out):
 
 
 class ReviewedSolutionOut(Out):
-    """`solved` tickets with it. `failed`: tickets reopened after it, and agents who call it wrong or outdated."""
+    """`solved` tickets with it. `failed`: tickets reopened after it, and agents for whom it did not work."""
 
     tenant: str
     solution_id: str

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Response
 
 from kbsearch.api.callers import Caller, CallerDep
 from kbsearch.api.service import KnowledgeDep
+from kbsearch.desk.review import ReviewQueues
 from kbsearch.errors import InvalidInput
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing.proposals import Proposed
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import ArticleState, Evidence, Flag, ResolvedTicket, Similar, StoredArticle, TenantId
 from kbsearch.model import WriteBackOutcome as Outcome
+from kbsearch.store.review import Reason, ToReview
 from kbsearch.store.tickets import Filter
 from kbsearch.web.forms import FormDep
 from kbsearch.web.page_route import PageRoute
@@ -26,21 +27,23 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SHOWN = 10
 """Of each kind; the next ones come when these are decided."""
 _COMPARED_AT_ONCE = 200
-_ARTICLES_AT_ONCE = 200
-_STALE = timedelta(days=730)
+_REASONS = (Reason.WORKED, Reason.FAILING, Reason.STALE)
 _ACTIONS = ("link", "close", "merge", "dismiss", "validate", "archive", "doubt")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits, the oldest or likeliest first. Each ticket comes with the solutions that it may belong to."""
+    """What waits, the oldest or likeliest first. Each ticket comes with the solutions that it may belong to.
+
+    ``worked`` are articles, and fixes of tickets that are in no article, each with a ticket that was resolved with it.
+    """
 
     tickets: list[tuple[ResolvedTicket, tuple[Similar, ...]]]
     flags: list[Flag]
     proposals: list[Proposed]
     written: list[tuple[StoredArticle, Evidence]]
-    worked: list[tuple[StoredArticle, Evidence]]
-    doubtful: list[tuple[StoredArticle, Evidence]]
+    worked: list[tuple[ToReview, str | None]]
+    doubtful: list[ToReview]
 
     def __len__(self) -> int:
         listed = (self.tickets, self.flags, self.proposals, self.written, self.worked, self.doubtful)
@@ -89,16 +92,15 @@ def _waiting(knowledge: KnowledgeBase, caller: Caller, reader: str) -> Waiting:
     tenant = caller.tenant
     knowledge.proposals.catch_up(_COMPARED_AT_ONCE)
     stored = knowledge.tickets.page(tenant, Filter(outcome=Outcome.NEEDS_REVIEW), limit=_SHOWN)
-    worked = _fared(knowledge, tenant, ArticleState.NOT_VALIDATED)
-    validated = _fared(knowledge, tenant, ArticleState.VALIDATED)
-    now = knowledge.store.clock()
+    queues = ReviewQueues(knowledge.store)
+    worked, failing, stale = (queues.page(caller.scope, reason, 0, _SHOWN) for reason in _REASONS)
     return Waiting(
         [(one, _likely(knowledge, tenant, one, reader)) for one in stored],
         knowledge.articles.flags(caller.scope, limit=_SHOWN),
         knowledge.proposals.page(tenant, 0, _SHOWN),
-        _first(_fared(knowledge, tenant, ArticleState.WIP)),
-        _first(one for one in worked if one[1].solved > one[1].failed),
-        _first(one for one in validated if _is_doubtful(*one, now)),
+        knowledge.articles.own_with_evidence(tenant, ArticleState.WIP, limit=_SHOWN),
+        [(one, _ticket_of(knowledge, tenant, one)) for one in worked],
+        [*failing, *(one for one in stale if one not in failing)],
     )
 
 
@@ -110,19 +112,7 @@ def _likely(knowledge: KnowledgeBase, tenant: TenantId, stored: ResolvedTicket, 
     return tuple(one for one in knowledge.tickets.preview(tenant, given, reader).similar if one.solution_id != own)
 
 
-def _fared(knowledge: KnowledgeBase, tenant: TenantId, state: ArticleState) -> Iterator[tuple[StoredArticle, Evidence]]:
-    """All of the tenant's own articles of a state, with how they fared."""
-    after = ""
-    while found := knowledge.articles.own_with_evidence(tenant, state, after, _ARTICLES_AT_ONCE):
-        yield from found
-        after = found[-1][0].article.id
-
-
-def _first(found: Iterator[tuple[StoredArticle, Evidence]]) -> list[tuple[StoredArticle, Evidence]]:
-    return [one for _, one in zip(range(_SHOWN), found, strict=False)]
-
-
-def _is_doubtful(stored: StoredArticle, evidence: Evidence, now: datetime) -> bool:
-    """Whether it fails as often as it works, by tickets and agents, or nobody has changed it for two years."""
-    failed, solved = evidence.failed + evidence.agents_failed, evidence.solved + evidence.agents_solved
-    return failed >= max(1, solved) or now - stored.updated_at > _STALE
+def _ticket_of(knowledge: KnowledgeBase, tenant: TenantId, one: ToReview) -> str | None:
+    """The last ticket that was resolved with a solution; an article is begun with it."""
+    found = knowledge.tickets.page(tenant, Filter(solution_id=one.ref.id), limit=1)
+    return found[0].ticket.id if found else None

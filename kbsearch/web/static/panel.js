@@ -180,7 +180,7 @@ const KEYS = {
   3: () => open(2),
   c: () => press(".copy"),
   u: () => press("[data-outcome=solved]"),
-  w: () => press("[data-outcome=wrong]"),
+  w: () => press("[data-outcome=did_not_work]"),
   n: () => press("[data-outcome=not_relevant]"),
   e: () => escalate(),
 };
