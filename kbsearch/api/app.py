@@ -30,7 +30,9 @@ from kbsearch.api.routes import (
     answers,
     articles,
     audit,
+    curation,
     desk,
+    flags,
     imports,
     operation,
     panel_sessions,
@@ -54,6 +56,22 @@ UTC. HEAD works wherever GET does. `revision` grows with each change of the tena
 """
 
 _UPKEEP_EVERY_S = 60.0
+
+# Paths of single articles match any text: they come last among the routes of articles.
+_ROUTES = (
+    answers,
+    panel_sessions,
+    tickets,
+    curation,
+    flags,
+    articles,
+    proposals,
+    desk,
+    imports,
+    audit,
+    redaction,
+    operation,
+)
 
 
 def _raw(headers: Mapping[str, str]) -> RawHeaders:
@@ -116,7 +134,7 @@ def create_app(
     app.state.gate = gate = Gate(rules or GateRules())
     app.state.metrics = metrics = Metrics(gate.lanes)
     problems.install(app)
-    for module in (answers, panel_sessions, tickets, articles, proposals, desk, imports, audit, redaction, operation):
+    for module in _ROUTES:
         app.include_router(module.router)
     app.include_router(mcp.router)
     check_guarded(app)
