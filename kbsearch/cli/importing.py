@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,9 @@ from pydantic import ValidationError
 from kbsearch.api.records import Warn, article_record, record_error, ticket_record
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
+from kbsearch.cli.surveys import show_surveys, write_rejects
+from kbsearch.connectors.exports.mapping import ExportMapping, preset_names, read_mapping
+from kbsearch.connectors.exports.source import survey, wires
 from kbsearch.connectors.files import Wire, shaped
 from kbsearch.connectors.records import Numbered, records
 from kbsearch.errors import BrokenFile
@@ -48,8 +52,29 @@ class Imported:
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @data_option
 @tenant_option
+@click.option(
+    "--mapping",
+    "mapping_name",
+    help="FILES are exports of a ticket system or its knowledge base; NAME is a YAML file that says which column is "
+    "what, or a preset: " + ", ".join(preset_names()) + ".",
+    metavar="NAME",
+)
+@click.option("--dry-run", is_flag=True, help="With --mapping: read the files, show what is filled, import nothing.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --mapping: write the records that were skipped to this file, as NDJSON with the reason.",
+)
 @json_option
-def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as_json: bool) -> None:
+def import_(
+    files: tuple[Path, ...],
+    data_dir: Path | None,
+    tenant: TenantId,
+    mapping_name: str | None,
+    dry_run: bool,
+    rejects: Path | None,
+    as_json: bool,
+) -> None:
     """Import resolved tickets and articles from FILES: NDJSON or a JSON array, plain or gzipped.
 
     A record is a write-back or an article as in the API, a KB article (id, title, body), a resolved ticket (id, title,
@@ -59,8 +84,19 @@ def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as
     missing = next((path for path in files if not path.is_file()), None)
     if missing is not None:
         raise BrokenFile(str(missing), "there is no such file")
+    mapping = None if mapping_name is None else read_mapping(mapping_name)
+    if mapping is None and (dry_run or rejects is not None):
+        raise click.UsageError("--dry-run and --rejects need --mapping")
+    if mapping is not None and dry_run:
+        show_surveys(files, mapping, as_json)
+        return
     with opened(settings(data_dir=data_dir)) as knowledge:
-        results = [(path, import_file(knowledge, tenant, path)) for path in files]
+        if mapping is None:
+            results = [(path, import_file(knowledge, tenant, path)) for path in files]
+        else:
+            results = [one for path in files for one in _import_export(knowledge, tenant, path, mapping)]
+    if mapping is not None and rejects is not None:
+        write_rejects(rejects, mapping, {path: dict(result.errors) for path, result in results if result.errors})
     if as_json:
         print_json(
             [
@@ -80,9 +116,30 @@ def import_(files: tuple[Path, ...], data_dir: Path | None, tenant: TenantId, as
         raise click.exceptions.Exit(1)
 
 
-def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Imported:
-    """Import one file; its first errors are shown. Raises BrokenFile if it cannot be read."""
-    reading = _Reading(path, knowledge.tickets.lies_ahead)
+def _import_export(
+    knowledge: KnowledgeBase, tenant: TenantId, path: Path, mapping: ExportMapping
+) -> list[tuple[Path, Imported]]:
+    """Import the records of each tenant of an export; what is wrong with records is told once."""
+    owners = [tenant] if mapping.tenant is None else sorted(one for one in survey(path, mapping).tenants if one)
+    sources = [partial(wires, path, mapping, owner, place == 0) for place, owner in enumerate(owners or [tenant])]
+    return [
+        (path, import_file(knowledge, owner, path, source))
+        for owner, source in zip(owners or [tenant], sources, strict=True)
+    ]
+
+
+def import_file(
+    knowledge: KnowledgeBase, tenant: TenantId, path: Path, source: Callable[[], Iterator[Numbered]] | None = None
+) -> Imported:
+    """Import one file; its first errors are shown. Raises BrokenFile if it cannot be read.
+
+    Args:
+        knowledge: where to.
+        tenant: whose the records are.
+        path: the file.
+        source: gives its records; None reads NDJSON or a JSON array.
+    """
+    reading = _Reading(path, source, knowledge.tickets.lies_ahead)
     pace = Pace()
     result = Imported()
     with progress_bar(f"indexing {path.name}, KiB") as show:
@@ -121,8 +178,14 @@ def import_file(knowledge: KnowledgeBase, tenant: TenantId, path: Path) -> Impor
 class _Reading:
     """Reads a file's records and knows at which byte each of the lines read ahead ends."""
 
-    def __init__(self, path: Path, lies_ahead: Callable[[datetime | None], bool]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        source: Callable[[], Iterator[Numbered]] | None,
+        lies_ahead: Callable[[datetime | None], bool],
+    ) -> None:
         self._path = path
+        self._source = source or self._lines
         self._lies_ahead = lies_ahead
         self.size = path.stat().st_size
         self._ends: deque[tuple[int, int]] = deque()
@@ -131,11 +194,14 @@ class _Reading:
         self.warnings: list[tuple[int, str]] = []
 
     def records(self) -> Iterator[_Numbered]:
+        for one in self._source():
+            self._ends.append((one.number, one.read))
+            yield one.number, self._record(one)
+
+    def _lines(self) -> Iterator[Numbered]:
         try:
             with self._path.open("rb") as opened:
-                for one in records(opened):
-                    self._ends.append((one.number, one.read))
-                    yield one.number, self._record(one)
+                yield from records(opened)
         except OSError as error:
             raise BrokenFile(str(self._path), error.strerror or str(error)) from error
 

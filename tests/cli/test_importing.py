@@ -75,3 +75,43 @@ def test_progress_tells_the_bytes_taken_in(run: Run, tmp_path: Path) -> None:
     assert f"indexing long.jsonl, KiB: {size} of {size}" in result.output
     assert "0 articles and 12 tickets" in result.output
     assert "1 lines skipped" in result.output
+
+
+_EXPORT = (
+    "Number,Subject,Fix,Company\n1,No sound,Chose the headset as the output device.,ACME\n2,x,,ACME\n3,y,z,Initech\n"
+)
+_MAPPING = """
+fields:
+  id: Number
+  subject: Subject
+  resolution: {path: Fix, required: true}
+tenant: {path: Company, map: {ACME: acme, Globex: globex}, on_missing: reject}
+"""
+
+
+def test_an_export_is_surveyed_imported_and_its_rejects_are_kept(run: Run, tmp_path: Path) -> None:
+    export, mapping, rejects = tmp_path / "e.csv", tmp_path / "m.yaml", tmp_path / "rejects.jsonl"
+    export.write_text(_EXPORT)
+    mapping.write_text(_MAPPING)
+    options = ("import", str(export), "--mapping", str(mapping))
+    [seen] = answer(run(*options, "--dry-run", "--json"))
+    assert (seen["records"], seen["tenants"], [one["line"] for one in seen["rejected"]]) == (1, {"acme": 1}, [3, 4])
+    result = run(*options, "--rejects", str(rejects), "--json")
+    assert result.exit_code == 1
+    [report] = answer(result)
+    assert report["tickets"] == 1
+    kept = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert [(one["line"], one["record"]["Number"]) for one in kept] == [(3, "2"), (4, "3")]
+    assert rejects.stat().st_mode & 0o077 == 0
+    assert answer(run("search", "headset", "--tenant", "acme", "--json"))[0]["id"] == "1"
+    assert answer(run("search", "headset", "--tenant", "globex", "--json")) == []
+    [again] = answer(run(*options, "--json"))
+    assert again["unchanged"] == 1
+
+
+def test_a_dry_run_writes_nothing(run: Run, tmp_path: Path) -> None:
+    export = tmp_path / "e.csv"
+    export.write_text("Issue key,Summary,Status,Comment\nK-1,Fax,Done,d;a;Pulled the lever\n")
+    result = run("import", str(export), "--mapping", "jira", "--dry-run")
+    assert "1 ticket would be imported" in result.stderr.replace("\n", " ")
+    assert run("import", str(export), "--dry-run").exit_code == 2
