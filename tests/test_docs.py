@@ -19,8 +19,8 @@ from kbsearch.api.requests.answers import FeedbackIn
 from kbsearch.api.requests.tickets import WriteBackIn, WriteBackLine
 from kbsearch.api.service import Service
 from kbsearch.cli import cli
-from kbsearch.connectors.files import shaped
 from kbsearch.settings import Settings
+from kbsearch.ticketing.files import shaped
 from scripts.project import reference
 
 ROOT = Path(__file__).parent.parent

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 from kbsearch.api.problems import validation_errors
 from kbsearch.api.requests.articles import ArticleIn
 from kbsearch.api.requests.tickets import WriteBackLine
-from kbsearch.connectors.records import NO_OBJECT
 from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
+from kbsearch.ticketing.records import NO_OBJECT
 
 SIDE_FIELDS = frozenset(
     {

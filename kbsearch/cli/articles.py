@@ -17,13 +17,13 @@ from kbsearch.api.records import article_record, record_error
 from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import data_option, existing, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
-from kbsearch.connectors.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
-from kbsearch.connectors.article_writing import file_name, file_text
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
 from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import ArticleState, Scope, TenantId
+from kbsearch.ticketing.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
+from kbsearch.ticketing.article_writing import file_name, file_text
 
 
 @dataclass(slots=True)

@@ -19,10 +19,6 @@ from kbsearch.api.records import Warn, article_record, record_error, ticket_reco
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
 from kbsearch.cli.output import err, print_json, progress_bar, say
 from kbsearch.cli.surveys import show_surveys, write_rejects
-from kbsearch.connectors.exports.mapping import ExportMapping, preset_names, read_mapping
-from kbsearch.connectors.exports.source import survey, wires
-from kbsearch.connectors.files import Wire, shaped
-from kbsearch.connectors.records import Numbered, records
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
@@ -30,6 +26,10 @@ from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.imports import ImportReport
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import TenantId
+from kbsearch.ticketing.exports.mapping import ExportMapping, preset_names, read_mapping
+from kbsearch.ticketing.exports.source import survey, wires
+from kbsearch.ticketing.files import Wire, shaped
+from kbsearch.ticketing.records import Numbered, records
 
 _ERRORS_PRINTED = 20
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kbsearch.cli.output import print_json, print_table, say
-from kbsearch.connectors.exports.mapping import ExportMapping
-from kbsearch.connectors.exports.source import Survey, raw, survey
+from kbsearch.ticketing.exports.mapping import ExportMapping
+from kbsearch.ticketing.exports.source import Survey, raw, survey
 
 _REJECTED_SHOWN = 10
 

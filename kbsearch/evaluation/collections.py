@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from kbsearch.connectors.files import read_lines
 from kbsearch.errors import BrokenFile
 from kbsearch.model import Article, Ticket
+from kbsearch.ticketing.files import read_lines
 
 _TITLE_CHARACTERS = 120
 _ID, _TEXT = ("_id", "id"), ("text", "body")

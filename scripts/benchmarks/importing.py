@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kbsearch.connectors.files import read_lines, shaped
+from kbsearch.ticketing.files import read_lines, shaped
 from scripts.benchmarks.desk import ARTICLES, RESOLVED, parts
 from scripts.benchmarks.embedders import apart
 from scripts.benchmarks.options import Options

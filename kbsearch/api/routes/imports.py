@@ -23,11 +23,11 @@ from kbsearch.api.requests.articles import ArticleIn
 from kbsearch.api.requests.tickets import WriteBackIn
 from kbsearch.api.responses.changes import ImportOut, LineErrorOut
 from kbsearch.api.service import KnowledgeDep, ServiceDep
-from kbsearch.connectors.files import Wire, shaped
-from kbsearch.connectors.records import records
 from kbsearch.errors import Stopping
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing.imports import ImportReport, Lines
+from kbsearch.ticketing.files import Wire, shaped
+from kbsearch.ticketing.records import records
 
 router = APIRouter(prefix="/v1/import", tags=["import"], route_class=GuardedRoute)
 

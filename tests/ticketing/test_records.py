@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.connectors.records import LONGEST_RECORD, NO_OBJECT, records
+from kbsearch.ticketing.records import LONGEST_RECORD, NO_OBJECT, records
 
 ROWS = [{"id": n, "title": f"Чекмедже {n}"} for n in range(3)]
 NDJSON = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS).encode()

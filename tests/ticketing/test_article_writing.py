@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbsearch.connectors.article_folder import read_article
-from kbsearch.connectors.article_writing import file_name, file_text
 from kbsearch.model import Article, ArticleState, TenantId
+from kbsearch.ticketing.article_folder import read_article
+from kbsearch.ticketing.article_writing import file_name, file_text
 
 STEPS = "1. Do\n\n---\n2. x"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=30)

@@ -10,8 +10,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from kbsearch.connectors.records import Numbered
 from kbsearch.errors import BrokenFile
+from kbsearch.ticketing.records import Numbered
 
 _DEPTH_OF_RECORDS = 2
 _DISPLAYED = "display_value"

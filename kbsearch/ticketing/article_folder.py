@@ -18,9 +18,9 @@ from typing import Any
 import frontmatter
 import yaml
 
-from kbsearch.connectors.front_matter import FIELDS, as_json, with_signs_kept
 from kbsearch.errors import BrokenFile, InvalidTenant
 from kbsearch.model import TenantId
+from kbsearch.ticketing.front_matter import FIELDS, as_json, with_signs_kept
 
 TICKETS_FILE = "tickets.jsonl"
 MARKDOWN = (".md", ".markdown")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kbsearch.connectors.article_folder import article_files, read_article
 from kbsearch.errors import BrokenFile
 from kbsearch.model import TenantId
+from kbsearch.ticketing.article_folder import article_files, read_article
 
 TENANT = TenantId("acme")
 

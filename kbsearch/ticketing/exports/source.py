@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kbsearch.connectors.exports.mapping import ExportMapping, LeftOut, Rejected, mapped, rows
-from kbsearch.connectors.records import Numbered
 from kbsearch.model import TenantId
+from kbsearch.ticketing.exports.mapping import ExportMapping, LeftOut, Rejected, mapped, rows
+from kbsearch.ticketing.records import Numbered
 
 
 @dataclass(slots=True)

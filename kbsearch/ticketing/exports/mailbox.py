@@ -12,7 +12,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from kbsearch.connectors.records import LONGEST_RECORD, Numbered
+from kbsearch.ticketing.records import LONGEST_RECORD, Numbered
 
 _TAG = re.compile(r"\[[^\[\]#]*#\s*(\d+)\]")
 _ANSWER = re.compile(r"^\s*((re|fw|fwd|aw|sv|отг|отн|пр)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)

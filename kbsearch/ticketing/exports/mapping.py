@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from kbsearch.connectors.exports.html_pages import page_rows
-from kbsearch.connectors.exports.mailbox import mailbox_rows
-from kbsearch.connectors.exports.servicenow import servicenow_rows
-from kbsearch.connectors.exports.tables import table_rows
-from kbsearch.connectors.records import Numbered, records
 from kbsearch.errors import BrokenFile, InvalidTenant
 from kbsearch.model import SHARED, TenantId
+from kbsearch.ticketing.exports.html_pages import page_rows
+from kbsearch.ticketing.exports.mailbox import mailbox_rows
+from kbsearch.ticketing.exports.servicenow import servicenow_rows
+from kbsearch.ticketing.exports.tables import table_rows
+from kbsearch.ticketing.records import Numbered, records
 
-PRESETS = files("kbsearch.connectors.exports") / "presets"
+PRESETS = files("kbsearch.ticketing.exports") / "presets"
 
 TICKET_FIELDS = frozenset(
     {

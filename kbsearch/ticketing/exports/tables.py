@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from kbsearch.connectors.records import LONGEST_RECORD, Numbered
 from kbsearch.errors import BrokenFile
+from kbsearch.ticketing.records import LONGEST_RECORD, Numbered
 
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ENCODINGS = ("utf-8", "cp1251")

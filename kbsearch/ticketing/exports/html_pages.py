@@ -9,8 +9,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from kbsearch.connectors.records import LONGEST_RECORD, Numbered
 from kbsearch.errors import BrokenFile
+from kbsearch.ticketing.records import LONGEST_RECORD, Numbered
 
 _SUFFIXES = (".html", ".htm")
 _CONTENTS = ("#main-content", "main", "article", "#content", "body")

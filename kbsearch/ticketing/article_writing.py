@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from kbsearch.connectors.article_folder import LANGUAGE_IN_NAME
 from kbsearch.model import Article
+from kbsearch.ticketing.article_folder import LANGUAGE_IN_NAME
 
 _FILE_NAME = re.compile(r"[^./\\:*?\"<>|\x00-\x1f][^/\\:*?\"<>|\x00-\x1f]*")
 _LONGEST_NAME = 200

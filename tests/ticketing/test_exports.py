@@ -9,9 +9,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from kbsearch.connectors.exports.mapping import ExportMapping, preset_names, read_mapping, rows, value_at
-from kbsearch.connectors.exports.source import raw, survey, wires
 from kbsearch.errors import BrokenFile
+from kbsearch.ticketing.exports.mapping import ExportMapping, preset_names, read_mapping, rows, value_at
+from kbsearch.ticketing.exports.source import raw, survey, wires
 
 FIELDS = {"id": "Number", "subject": "Subject", "resolution": "Fix"}
 
