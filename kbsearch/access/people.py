@@ -68,7 +68,7 @@ class _Known:
 
 
 class People:
-    """Recognises people. Keys of the issuer are kept for an hour and fetched anew for an unknown key id.
+    """Recognises people. Keys of the issuer are kept for an hour and fetched again for an unknown key id.
 
     They are fetched in the background, one time after the other: no token of a known key waits for a slow issuer,
     unless the keys are more than an hour old.

@@ -47,7 +47,7 @@ def check_json(request: Request, body: bytes) -> None:
 def check_records(request: Request) -> None:
     """Raises UnsupportedMediaType for a body that announces something else than JSON records, or cannot be unpacked.
 
-    Types that say nothing of the content are accepted: many clients send one of them unless they are told otherwise.
+    Types that say nothing of the content are accepted: many clients send one of them by default.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if "json" not in media_type.partition("/")[2] and media_type not in _OF_ANYTHING:

@@ -105,7 +105,7 @@ class Once:
         Args:
             change: makes the change.
             status: the answer's.
-            again: makes the answer anew from ``id`` and ``revision``, for answers with texts: these are not kept a
+            again: makes the answer again from ``id`` and ``revision``, for answers with texts: these are not kept a
                 second time, so that what is erased is not in an answer either.
 
         Raises:

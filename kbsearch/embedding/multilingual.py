@@ -39,7 +39,7 @@ LONGEST_ROW = 1.2
 _open: Any = safe_open  # only partly typed
 _WEIGHTS, _TOKENIZER, _CONFIG = "model.safetensors", "tokenizer.json", "config.json"
 _TABLE = "embeddings.word_embeddings.weight"
-_OMITTED = (_WEIGHTS, "README.md", "data_config.json")  # written anew; of the English model only
+_OMITTED = (_WEIGHTS, "README.md", "data_config.json")  # written again, or of the English model only
 
 
 @dataclass(frozen=True, slots=True)

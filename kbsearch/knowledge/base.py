@@ -101,19 +101,19 @@ class KnowledgeBase:
         self._kept = kept
         self._clock = clock
         self._store = store
-        self._keeper = IndexGenerations(store, indexes, load_embedder, model, default_model)
+        self._generations = IndexGenerations(store, indexes, load_embedder, model, default_model)
         self.redaction = Redaction(self._store, seal)
         self._suggestions = SuggestionLog(self._store, clock, self.redaction)
-        self.tickets = Tickets(self._store, self._keeper, self._suggestions, self.redaction)
-        self.articles = Articles(self._store, self._keeper, self.redaction)
-        self.sharing = Sharing(self._store, self._keeper, self.redaction)
-        self.proposals = Proposals(self._store, self._keeper)
-        self.purges = Purges(self._store, self._keeper, self.refresh_learned)
-        self.reindexing = ReindexJobs(self._store, self._keeper, offered)
+        self.tickets = Tickets(self._store, self._generations, self._suggestions, self.redaction)
+        self.articles = Articles(self._store, self._generations, self.redaction)
+        self.sharing = Sharing(self._store, self._generations, self.redaction)
+        self.proposals = Proposals(self._store, self._generations)
+        self.purges = Purges(self._store, self._generations, self.refresh_learned)
+        self.reindexing = ReindexJobs(self._store, self._generations, offered)
         self.upkeep = Upkeep(clock)
         self._write_suggestions = Task("write the suggestions that were shown", self._suggestions.flush)
-        self.learning = Learning(self._store, self._keeper, lambda: self.upkeep.closing)
-        self.second_looks = SecondLooks(self._store, self._keeper, lambda: self.upkeep.closing)
+        self.learning = Learning(self._store, self._generations, lambda: self.upkeep.closing)
+        self.second_looks = SecondLooks(self._store, self._generations, lambda: self.upkeep.closing)
 
     # -- questions ---------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class KnowledgeBase:
             suggestion = suggesting.suggest(
                 tx, engine, scope, plain_ticket(ticket), limit, self._clock(), stages or Stages(), reader
             )
-            revision = self._keeper.answered_revision(tx, engine, scope.tenant, suggestion.revision)
+            revision = self._generations.answered_revision(tx, engine, scope.tenant, suggestion.revision)
         suggestion = replace(suggestion, revision=revision)
         self._suggestions.note(scope.tenant, ticket, suggestion, self._clock(), typing)
         self.upkeep.every(WRITTEN_EVERY_S, self._write_suggestions, thread="suggestions")
@@ -182,12 +182,12 @@ class KnowledgeBase:
 
     def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:
         """All solutions that anything speaks for, the best first, for evaluation."""
-        engine = self._keeper.for_reading()
+        engine = self._generations.for_reading()
         with self._store.read() as tx:
             return ranked_solutions.rank(tx, engine, scope, plain_ticket(ticket)).groups
 
     def revision(self, scope: Scope) -> int:
-        return self._keeper.revision(scope)
+        return self._generations.revision(scope)
 
     def check_revision(self, scope: Scope, wanted: int) -> None:
         """Raises RevisionNotReached where the scope's knowledge is not that far yet."""
@@ -196,11 +196,11 @@ class KnowledgeBase:
 
     @property
     def model_id(self) -> str:
-        return self._keeper.for_writing().generation.model_id
+        return self._generations.for_writing().generation.model_id
 
     def count(self) -> tuple[int, int]:
         """How many documents and passages are in the index, all tenants together."""
-        generation = self._keeper.for_writing().generation.id
+        generation = self._generations.for_writing().generation.id
         with self._store.read() as tx:
             return documents.count(tx, generation)
 
@@ -227,7 +227,7 @@ class KnowledgeBase:
         waiting = self.purges.pending()
         with self._store.read() as tx:
             learnt = learning.outcomes(tx)
-        return replace(self._keeper.vitals(), erasures_pending=waiting.count if waiting else 0, learnt=learnt)
+        return replace(self._generations.vitals(), erasures_pending=waiting.count if waiting else 0, learnt=learnt)
 
     # -- feedback ----------------------------------------------------------------------------------------
 
@@ -262,7 +262,7 @@ class KnowledgeBase:
 
     def refresh_learned(self, tenant: TenantId) -> bool:
         """Go on learning the tenant's map from its newest tickets. False where it has none."""
-        return calibration.refresh(self._store, self._keeper.for_reading(), tenant)
+        return calibration.refresh(self._store, self._generations.for_reading(), tenant)
 
     def forget_learned(self, tenant: TenantId) -> None:
         """Answer with the shipped weights again."""
@@ -274,7 +274,7 @@ class KnowledgeBase:
     @property
     def needs_reindex(self) -> bool:
         """Whether another version's rules made the index."""
-        return self._keeper.needs_reindex()
+        return self._generations.needs_reindex()
 
     @property
     def store(self) -> Store:
@@ -287,16 +287,16 @@ class KnowledgeBase:
 
     def check_ready(self) -> None:
         """Raises IndexNotOpen where this process cannot open the current index."""
-        self._keeper.check_current()
+        self._generations.check_current()
 
     def start_upkeep(self) -> None:
         """Merge segments of the index, save snapshots and drop old generations in the background."""
         self.upkeep.every(
             _UPKEEP_EVERY_S,
-            Task("follow the current index generation", self._keeper.follow),
+            Task("follow the current index generation", self._generations.follow),
             Task("rebuild an outdated index", self.reindexing.rebuild_if_outdated),
-            Task("save the index", lambda: self._keeper.save(_SNAPSHOT_AFTER_CHANGES)),
-            Task("drop retired index generations", self._keeper.drop_retired),
+            Task("save the index", lambda: self._generations.save(_SNAPSHOT_AFTER_CHANGES)),
+            Task("drop retired index generations", self._generations.drop_retired),
             Task("learn boilerplate", lambda: boilerplate.catch_up(self._store)),
             Task("propose merges of articles", lambda: self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)),
             Task("remove what is older than it is kept", self._trim),
@@ -321,25 +321,25 @@ class KnowledgeBase:
         self.upkeep.close()
         try:
             self._suggestions.close()
-            self._keeper.save()
+            self._generations.save()
             self.purges.run()
         except (OSError, KBSearchError) as error:
             _log.warning("no snapshot was saved, the next start takes longer: %s", error)
-        self._keeper.close()
+        self._generations.close()
         self._store.close()
 
     def _trim(self) -> None:
         trim_all(self._store, self._kept, lambda: self.upkeep.closing)
 
     def _compact(self) -> None:
-        while self._keeper.compact() and not self.upkeep.closing:
+        while self._generations.compact() and not self.upkeep.closing:
             pass
 
     def _engine(self, min_revision: int | None) -> Engine:
         """The engine for a question. One that must see a revision waits for a switch of generations to end."""
         if min_revision is not None:
-            self._keeper.for_writing()
-        return self._keeper.for_reading()
+            self._generations.for_writing()
+        return self._generations.for_reading()
 
     def _check_revision(self, tx: Read, scope: Scope, wanted: int | None) -> None:
         if wanted is not None and wanted > (current := tenants.revision(tx, scope)):

@@ -28,13 +28,13 @@ class Purges:
 
     Args:
         store: notes what was erased.
-        keeper: has the index and its files.
-        relearn: learns a tenant's map anew, from what is left.
+        generations: has the index and its files.
+        relearn: learns a tenant's map again from what is left.
     """
 
-    def __init__(self, store: Store, keeper: IndexGenerations, relearn: Callable[[TenantId], object]) -> None:
+    def __init__(self, store: Store, generations: IndexGenerations, relearn: Callable[[TenantId], object]) -> None:
         self._store = store
-        self._keeper = keeper
+        self._generations = generations
         self._relearn = relearn
         self._running = threading.Lock()
         self._looked = False
@@ -54,12 +54,12 @@ class Purges:
             pending = self.pending()
             if pending is None:
                 if not self._looked:
-                    self._looked = self._keeper.forget_erased()
+                    self._looked = self._generations.forget_erased()
                 return self._looked
             if pending.last > self._rewritten:
                 self._merge_words(pending)
                 self._learn_anew()
-                if not self._keeper.forget_erased():
+                if not self._generations.forget_erased():
                     return False
                 self._rewritten = pending.last
             if not self._store.purge():

@@ -151,7 +151,7 @@ class Redaction:
     def _found(self, tx: Read, tenant: TenantId, ticket_id: str) -> stored.RawText:
         found = stored.raw(tx, tenant, ticket_id)
         if found is None:
-            raise NotFound("text as it came", ticket_id)
+            raise NotFound("original text", ticket_id)
         return found
 
     def _redactor(self, policy: RedactionPolicy) -> Redactor:

@@ -87,7 +87,7 @@ def dismiss(tx: Write, one: SolutionRef, other: SolutionRef) -> bool:
 
 
 def move(tx: Write, ref: SolutionRef, to: SolutionRef) -> None:
-    """An article has another tenant from now on. What was dismissed stays dismissed; the rest is proposed anew."""
+    """An article moves to another tenant. What was dismissed stays dismissed; the rest is proposed again."""
     rows = tx.rows(
         "DELETE FROM merge_proposals WHERE (tenant = :tenant AND id = :id) "
         " OR (other_tenant = :tenant AND other_id = :id) RETURNING *",

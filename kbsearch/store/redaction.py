@@ -45,7 +45,7 @@ def put_policy(tx: Write, tenant: TenantId, policy: RedactionPolicy) -> None:
             "updated_at": time_text(tx.now),
         },
     )
-    audit.note(tx, tenant, "redaction.changed", tenant, "texts kept as they came" if policy.keep_raw else None)
+    audit.note(tx, tenant, "redaction.changed", tenant, "original texts are kept" if policy.keep_raw else None)
     if not policy.keep_raw:
         tx.execute("DELETE FROM raw_tickets WHERE tenant = ?", (tenant,))
 

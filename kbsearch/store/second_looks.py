@@ -11,7 +11,7 @@ from kbsearch.store.columns import time_text
 from kbsearch.store.port import Read, Write
 from kbsearch.store.statements import upsert
 
-# Escalated, or solved anew, or found new: the others were answered.
+# Escalated, solved by a new fix, or without an answer. All others were answered.
 _RESOLVED = (
     "SELECT tickets.id, used_at AS at FROM tickets @index(tickets_of_desk) {look} WHERE tickets.tenant = :tenant"
     " AND used_at >= :since AND tickets.status = 'resolved'"

@@ -25,7 +25,7 @@ _ENOUGH = 2_000
 
 
 class ScreenedDictionary(DecodedStrMapping):
-    """Word → lemma; words that are not in it are told from those that are by their hashes alone.
+    """Word → lemma. Words that are not in it are recognised by their hashes alone.
 
     That one of some hundred thousand hashes of 64 bits is another word's is out of reach.
     """

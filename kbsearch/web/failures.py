@@ -1,4 +1,4 @@
-"""What a person is told when something does not work: what to do, in the page's language. Nothing typed is lost."""
+"""Messages for people when something fails: what to do, in the page's language. Nothing typed is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A route of a page: the API's gate lets requests in, and a person is told in words what does not work."""
+"""A route of a page: the API's gate admits requests, and failures are explained in words."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def asked_of_samples(folder: Path) -> Iterator[Judged]:
     knowledge = open_knowledge(settings(data_dir=folder))
     try:
         load(knowledge)
-        engine = knowledge._keeper.for_reading()
+        engine = knowledge._generations.for_reading()
         for tenant, tickets in ((NO_TICKETS, 0), (OWN_TICKETS, 28), (ALL_TICKETS, 176)):
             for one in questions(None):
                 with knowledge._store.read() as tx:

@@ -109,7 +109,7 @@ class Simulation:
             query.id: {SolutionRef(TENANT, id): float(grade) for id, grade in query.relevant.items()}
             for query in material.queries
         }
-        engine = self._knowledge._keeper.for_reading()
+        engine = self._knowledge._generations.for_reading()
         self.view = (self._knowledge._store.read, engine, Scope(TENANT))
         with self._knowledge._store.read() as tx:
             self.past: Past = read_past(tx, engine, Scope(TENANT))

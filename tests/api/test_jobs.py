@@ -189,15 +189,15 @@ def test_a_job_cancelled_while_its_model_loads_is_cancelled_at_once(
     client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loading, go_on = threading.Event(), threading.Event()
-    keeper = application.state.service.knowledge()._keeper
-    load = keeper.embedder_for
+    generations = application.state.service.knowledge()._generations
+    load = generations.embedder_for
 
     def slowly(model: str) -> HashingEmbedder:
         loading.set()
         assert go_on.wait(30)
         return load(model)
 
-    monkeypatch.setattr(keeper, "embedder_for", slowly)
+    monkeypatch.setattr(generations, "embedder_for", slowly)
     id = start(client)
     assert loading.wait(30)
     assert client.delete(f"/v1/jobs/{id}").json()["state"] == "cancelled"

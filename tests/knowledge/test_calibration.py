@@ -14,7 +14,7 @@ import pytest
 from kbsearch.knowledge import base
 from kbsearch.knowledge.indexing.learned import packed
 from kbsearch.knowledge.learning import calibration
-from kbsearch.knowledge.learning.background import Breath
+from kbsearch.knowledge.learning.background import Throttle
 from kbsearch.knowledge.learning.calibration import LEAST_TICKETS, REFRESHED_AFTER, SHIPPED, calibrate
 from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.ranking.weights import RankingWeights, shipped
@@ -180,7 +180,7 @@ def test_the_server_refreshes_a_map_after_fifty_tickets(kb, monkeypatch, clock):
 @pytest.mark.parametrize("count", [0, 1])
 def test_an_empty_history_is_no_error(kb, count):
     _tell(kb, count)
-    assert calibrate(kb.store, kb._keeper.for_reading(), ACME, lambda _: None).tickets == count
+    assert calibrate(kb.store, kb._generations.for_reading(), ACME, lambda _: None).tickets == count
 
 
 def test_learning_waits_until_there_is_half_as_much_again(kb):
@@ -252,10 +252,10 @@ def test_learning_pauses_while_questions_are_answered_and_ends_with_the_process(
         waited.append(next(asked))
         return waited[-1]
 
-    Breath(is_busy, lambda: False)()
+    Throttle(is_busy, lambda: False)()
     assert waited == [True, True, False]
     with pytest.raises(CancelledError):
-        Breath(lambda: False, lambda: True)()
+        Throttle(lambda: False, lambda: True)()
 
 
 def test_what_few_tickets_teach_moves_the_weights_little(kb, monkeypatch):

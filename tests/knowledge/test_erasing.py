@@ -354,7 +354,7 @@ def test_whatever_happens_nothing_of_what_was_erased_is_left(tmp_path_factory, o
             kb.close()
             kb = open_base(folder)
         elif what == "save":
-            kb._keeper.save()
+            kb._generations.save()
         else:
             assert kb.purges.run()
             assert residue(folder, gone) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 
 import pytest
@@ -11,8 +10,7 @@ from kbsearch.bootstrap import embedded
 from kbsearch.errors import AlreadyRunning, IndexNotOpen, ModelNotLoadable, NotFound
 from kbsearch.index.local import snapshot
 from kbsearch.knowledge import KnowledgeBase, base
-from kbsearch.knowledge.indexing import engine
-from kbsearch.knowledge.indexing import index_generations as generation_keeper
+from kbsearch.knowledge.indexing import engine, index_generations
 from kbsearch.knowledge.questions import suggestion_log
 from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import Feedback, FeedbackOutcome
@@ -58,7 +56,7 @@ def test_a_process_that_cannot_open_the_new_generation_says_so_instead_of_new(st
     assert "other" in str(error)
     assert error.retry_after_s > 0
     clock.advance(hours=1)
-    kb._keeper.drop_retired()
+    kb._generations.drop_retired()
     for _ in range(3):
         with pytest.raises(IndexNotOpen):
             suggest(stuck)
@@ -75,10 +73,10 @@ def test_it_answers_again_once_the_generation_can_be_opened(stuck, open_base, em
     kb = open_base()
     kb.reindexing.run("other")
     _told(stuck)
-    monkeypatch.setattr(generation_keeper, "_OPENED_AGAIN_AFTER_S", 0.0)
-    stuck._keeper._failure = None
-    stuck._keeper._load_embedder = lambda name: embedders[name]
-    stuck._keeper.follow()
+    monkeypatch.setattr(index_generations, "_OPENED_AGAIN_AFTER_S", 0.0)
+    stuck._generations._failure = None
+    stuck._generations._load_embedder = lambda name: embedders[name]
+    stuck._generations.follow()
     stuck.check_ready()
     assert suggest(stuck).model == "other@32"
 
@@ -87,7 +85,7 @@ def test_an_answer_of_a_retired_generation_does_not_claim_newer_knowledge(open_b
     kb, other = open_base(), open_base()
     resolve(kb, "T-1", "Scanner broken", "Replaced the scanner by a new one")
     before = suggest(other).revision
-    monkeypatch.setattr(other._keeper, "_follow_in_background", lambda: None)  # it is still being opened
+    monkeypatch.setattr(other._generations, "_follow_in_background", lambda: None)  # it is still being opened
     kb.reindexing.run("other")
     resolve(kb, "T-2", "Printer broken", "Replaced the printer by a new one")
     assert kb.revision(ACMES) > before
@@ -97,26 +95,25 @@ def test_an_answer_of_a_retired_generation_does_not_claim_newer_knowledge(open_b
 def test_a_generation_that_a_process_has_open_is_not_dropped(open_base, folder, clock, monkeypatch):
     kb, other = open_base(), open_base()
     resolve(kb, "T-1", "Scanner broken", "Replaced the scanner by a new one")
-    monkeypatch.setattr(other._keeper, "_follow_in_background", lambda: None)
+    monkeypatch.setattr(other._generations, "_follow_in_background", lambda: None)
     kb.reindexing.run("other")
     clock.advance(hours=1)
-    kb._keeper.drop_retired()
+    kb._generations.drop_retired()
     assert len(_generations(kb)) == 2
     assert found(other, "scanner") == ["T-1"]
-    other._keeper.follow()
-    kb._keeper.drop_retired()
+    other._generations.follow()
+    kb._generations.drop_retired()
     assert len(_generations(kb)) == 1
-    kb._keeper.save(0)
+    kb._generations.save(0)
     [id] = _generations(kb)
     files = {path.name for path in (folder / "index").glob("generation-*")}
     assert files == {f"generation-{id}", f"generation-{id}.lock"}
 
 
-def test_an_outdated_index_is_rebuilt_after_another_process_gave_up(open_base, folder, monkeypatch):
+def test_an_outdated_index_is_rebuilt_after_another_process_gave_up(open_base, monkeypatch):
     kb = open_base()
-    monkeypatch.setattr(kb._keeper, "needs_reindex", lambda: True)
-    with (folder / "reindex.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    monkeypatch.setattr(kb._generations, "needs_reindex", lambda: True)
+    with kb.store.alone("reindex"):
         assert not kb.reindexing.rebuild_if_outdated()
     assert kb.reindexing.rebuild_if_outdated()
     assert not kb.reindexing.rebuild_if_outdated(), "a job that failed or was cancelled is not started again"
@@ -164,14 +161,14 @@ def _generations(kb: KnowledgeBase) -> list[int]:
 def test_a_start_beside_a_snapshot_that_is_saved_takes_the_newer_one(open_base, monkeypatch):
     kb = open_base()
     resolve(kb, "T-1", "Scanner broken", "Replaced the scanner by a new one")
-    kb._keeper.save(0)
+    kb._generations.save(0)
     load, loaded = snapshot.load, []
 
     def load_beside_a_save(path, *more):
         loaded.append(path)
         if len(loaded) == 1:
             resolve(kb, "T-2", "Printer broken", "Replaced the printer by a new one")
-            kb._keeper.save(0)  # removes the manifest that is about to be read
+            kb._generations.save(0)  # removes the manifest that is about to be read
         return load(path, *more)
 
     monkeypatch.setattr(snapshot, "load", load_beside_a_save)

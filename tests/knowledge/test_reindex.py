@@ -5,7 +5,7 @@ import pytest
 
 from kbsearch.errors import AlreadyRunning, ModelNotLoadable, NotFound, StorageError
 from kbsearch.index.local import snapshot
-from kbsearch.knowledge.indexing import index_generations as generation_keeper
+from kbsearch.knowledge.indexing import index_generations
 from kbsearch.knowledge.indexing.reindex import Cancelled, build
 from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import Article, ArticleState, GenerationState, JobState
@@ -244,14 +244,14 @@ def test_it_is_opened_before_it_gets_the_word(filled, folder, open_base, monkeyp
     """Nobody waits for that then: neither who built it, nor another process, which finds a snapshot."""
     other = open_base()
     states = []
-    opened, load = generation_keeper.open_engine, snapshot.load
+    opened, load = index_generations.open_engine, snapshot.load
 
     def noted(store, indexes, generation, embedder):
         with store.read() as tx:
             states.append(generations.get(tx, generation.id).state)
         return opened(store, indexes, generation, embedder)
 
-    monkeypatch.setattr(generation_keeper, "open_engine", noted)
+    monkeypatch.setattr(index_generations, "open_engine", noted)
     filled.reindexing.run("other")
     resolve(filled, "T-new", "Scanner broken", "Replaced the scanner by a new one")
     assert states == [GenerationState.BUILDING]

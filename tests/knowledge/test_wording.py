@@ -10,7 +10,7 @@ from knowledge.made import ACME, ACMES, GLOBEX, GLOBEXS, found, put, ranked
 
 
 def said(kb, text, scope=ACMES, description=""):
-    return wording.of_ticket(kb._keeper.for_reading().index.vocabulary(scope), Ticket(text, description))
+    return wording.of_ticket(kb._generations.for_reading().index.vocabulary(scope), Ticket(text, description))
 
 
 @pytest.fixture

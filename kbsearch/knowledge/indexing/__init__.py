@@ -1,1 +1,1 @@
-"""The index of the current generation: documents made for it, following changes, building it anew."""
+"""The index of the current generation: documents made for it, following changes, rebuilding it."""

@@ -25,7 +25,7 @@ _made = lru_cache(_TENANTS_KEPT)(boilerplate_of)
 
 
 def catch_up(store: Store) -> None:
-    """Learn anew for each tenant whose tickets have changed. Documents in the index follow when they are made again."""
+    """Learn again for each tenant whose tickets changed. Documents in the index follow at their next change."""
     with store.read() as tx:
         due = boilerplate.due(tx, FEWEST_TICKETS)
     for tenant in due:

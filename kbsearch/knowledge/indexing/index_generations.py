@@ -205,9 +205,9 @@ class IndexGenerations:
 
     @contextmanager
     def opening_beside(self, embedder: Embedder) -> Generator[Callable[[Generation], None]]:
-        """What opens a generation under construction, so that nobody has to wait for that once it has the word.
+        """Opens a generation under construction, so that nobody waits for that when it becomes current.
 
-        A snapshot is written as well: other processes open it from that. Raises StorageError where there is no room.
+        A snapshot is written as well: other processes open it from that. Raises StorageError if it cannot be written.
         """
 
         def open_beside(generation: Generation) -> None:
@@ -316,9 +316,9 @@ class IndexGenerations:
             except Exception as error:
                 use.close()
                 reason = str(error) if isinstance(error, KBSearchError | OSError) else "an internal error, see the log"
-                told = IndexNotOpen(generation.id, reason)
-                self._failure = _Failure(generation.id, told, time.monotonic() + _OPENED_AGAIN_AFTER_S)
-                raise told from error
+                not_open = IndexNotOpen(generation.id, reason)
+                self._failure = _Failure(generation.id, not_open, time.monotonic() + _OPENED_AGAIN_AFTER_S)
+                raise not_open from error
             self._engine = engine
             self._failure = None
             self._use.close()

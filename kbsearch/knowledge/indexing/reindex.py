@@ -134,7 +134,7 @@ class _SoFar:
         self._pace.seconds_left(clock(), 0.0, self._whole_size)
 
     def count(self) -> None:
-        """Count anew; looks each change up, so not with each batch."""
+        """Count again. It looks up each change, so it is not done for each batch."""
         started = self._clock()
         with self._store.read() as tx:
             self.total = changes.documents_since(tx, 0)

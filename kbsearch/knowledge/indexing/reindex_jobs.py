@@ -23,12 +23,12 @@ _WORK = "reindex"
 
 
 class ReindexJobs:
-    """Builds the index anew. Part of the KnowledgeBase."""
+    """Rebuilds the index. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: IndexGenerations, offered: Collection[str] | None = None) -> None:
+    def __init__(self, store: Store, generations: IndexGenerations, offered: Collection[str] | None = None) -> None:
         self._offered = offered
         self._store = store
-        self._keeper = keeper
+        self._generations = generations
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._job = ""
@@ -36,17 +36,17 @@ class ReindexJobs:
         self._rebuilt_outdated = False
 
     def run(self, model: str | None = None, progress: reindexing.Progress | None = None) -> Generation:
-        """Build the index anew, with another model if one is named, and switch to it.
+        """Rebuild the index, with another model if one is named, and switch to it.
 
         Goes on where a killed run stopped. Raises AlreadyRunning, ModelNotLoadable, reindexing.Cancelled.
         """
         with self._store.alone(_WORK):
-            embedder = self._keeper.embedder_for(model or self._keeper.for_writing().generation.model)
-            self._keeper.drop_retired()
-            with self._keeper.opening_beside(embedder) as open_beside:
+            embedder = self._generations.embedder_for(model or self._generations.for_writing().generation.model)
+            self._generations.drop_retired()
+            with self._generations.opening_beside(embedder) as open_beside:
                 progress = progress or (lambda done, total, seconds_left: False)
                 generation = reindexing.build(self._store, embedder, progress, open_beside)
-                self._keeper.adopt(generation)
+                self._generations.adopt(generation)
             return generation
 
     def start(self, model: str | None = None) -> str:
@@ -56,7 +56,7 @@ class ReindexJobs:
             InvalidInput: the model is not among those offered.
             AlreadyRunning: a reindex is under way.
         """
-        current = self._keeper.for_writing().generation.model
+        current = self._generations.for_writing().generation.model
         if model not in (None, current) and self._offered is not None and model not in self._offered:
             raise InvalidInput("/model", "this server offers no model of this name")
         with self._starting:
@@ -83,7 +83,7 @@ class ReindexJobs:
         Where another process rebuilds it already, a later call sees whether it came to its end. What this process
         started once is not started again: it failed, or somebody cancelled it.
         """
-        if self._rebuilt_outdated or not self._keeper.needs_reindex():
+        if self._rebuilt_outdated or not self._generations.needs_reindex():
             return False
         with suppress(AlreadyRunning):
             self.start()

@@ -1,4 +1,4 @@
-"""Learning by itself: each tenant's ranking is learned from its history whenever there is enough that is new."""
+"""Learning in the background: each tenant's ranking, whenever its history has grown enough."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_PAUSE_S = 2.0
 _NICE = 10
 
 
-class Breath:
+class Throttle:
     """Keeps learning to a quarter of one core's time, and less while questions are answered.
 
     Args:
@@ -53,12 +53,12 @@ class Learning:
 
     Args:
         store: the truth.
-        keeper: gives the engine.
+        generations: gives the engine.
         is_closing: whether the process ends.
     """
 
-    def __init__(self, store: Store, keeper: IndexGenerations, is_closing: Callable[[], bool]) -> None:
-        self._store, self._keeper, self._is_closing = store, keeper, is_closing
+    def __init__(self, store: Store, generations: IndexGenerations, is_closing: Callable[[], bool]) -> None:
+        self._store, self._generations, self._is_closing = store, generations, is_closing
         self._answering = 0
         self._lock = threading.Lock()
 
@@ -72,24 +72,24 @@ class Learning:
             self._answering -= 1
 
     def catch_up(self) -> None:
-        """Learn for each tenant that has enough new history. For a thread of its own, which it makes a humble one."""
-        _be_nice()
-        breath = Breath(lambda: self._answering > 0, self._is_closing)
+        """Learn for each tenant that has enough new history. Lowers the priority of the calling thread."""
+        _lower_priority()
+        throttle = Throttle(lambda: self._answering > 0, self._is_closing)
         try:
             with self._store.read() as tx:
                 tenants = learning.resolved(tx)
                 since = learned.resolved_since(tx, self._store.clock())
             for tenant, resolved in tenants.items():
-                if not self.learn_if_due(tenant, breath, resolved) and since.get(tenant, 0) >= REFRESHED_AFTER:
-                    calibration.refresh(self._store, self._keeper.for_reading(), tenant, breath)
+                if not self.learn_if_due(tenant, throttle, resolved) and since.get(tenant, 0) >= REFRESHED_AFTER:
+                    calibration.refresh(self._store, self._generations.for_reading(), tenant, throttle)
         except CancelledError:
-            return  # it begins anew after the next start
+            return  # it starts again with the next process
 
     def learn_if_due(
         self, tenant: TenantId, breathe: calibration.Breathe = lambda: None, resolved: int | None = None
     ) -> bool:
         """Learn for a tenant if it has LEAST_TICKETS and half as many again as the last time. Whether it did."""
-        engine = self._keeper.for_reading()
+        engine = self._generations.for_reading()
         with self._store.read() as tx:
             count = learning.resolved(tx).get(tenant, 0) if resolved is None else resolved
             last = learning.get(tx, tenant)
@@ -107,7 +107,7 @@ class Learning:
     ) -> calibration.Calibration:
         """Learn now. What came of it is noted, so that it is not done again before there is more to learn from."""
         started = time.monotonic()
-        engine = self._keeper.for_reading()
+        engine = self._generations.for_reading()
         result = calibration.calibrate(self._store, engine, tenant, progress, breathe)
         with self._store.write() as tx:
             left = learning.resolved(tx).get(tenant, 0)
@@ -120,7 +120,7 @@ class Learning:
         return result
 
 
-def _be_nice() -> None:
+def _lower_priority() -> None:
     """Let other threads go first, where the system can tell threads apart."""
     if hasattr(os, "setpriority") and hasattr(os, "PRIO_PROCESS"):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -111,13 +111,13 @@ def calibrate(
 
 
 def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = lambda: None) -> bool:
-    """Learn the tenant's map anew from all that was resolved so far; its weights stay. Takes seconds.
+    """Learn the tenant's map again from all that was resolved so far; its weights stay. Takes seconds.
 
     Anew: a map that only went on learning from the same tickets would know them by heart (docs/measurements.md). Before
     that what answers is judged on the newest tickets, from which it has not learned; if it turned out worse than the
     shipped ranking since it was learned, it is forgotten.
 
-    False, and nothing changed, where no map answers, or somebody learned anew meanwhile. Where no ticket is left to
+    False, and nothing changed, where no map answers, or another process learned meanwhile. Where no ticket is left to
     learn from, what was learned is dropped.
     """
     with store.read() as tx:

@@ -28,12 +28,12 @@ class SecondLooks:
 
     Args:
         store: the truth.
-        keeper: gives the engine.
+        generations: gives the engine.
         is_closing: whether the process ends.
     """
 
-    def __init__(self, store: Store, keeper: IndexGenerations, is_closing: Callable[[], bool]) -> None:
-        self._store, self._keeper, self._is_closing = store, keeper, is_closing
+    def __init__(self, store: Store, generations: IndexGenerations, is_closing: Callable[[], bool]) -> None:
+        self._store, self._generations, self._is_closing = store, generations, is_closing
 
     def catch_up(self) -> None:
         """Ask some tickets of each tenant: those never asked again, and those last asked of older knowledge."""
@@ -49,7 +49,7 @@ class SecondLooks:
 
     def look(self, tenant: TenantId, most: int) -> int:
         """Ask at most so many of a tenant's tickets again. Returns how many it asked."""
-        engine, scope, now = self._keeper.for_reading(), Scope(tenant), self._store.clock()
+        engine, scope, now = self._generations.for_reading(), Scope(tenant), self._store.clock()
         looks: list[Look] = []
         with self._store.read() as tx:
             revision = tenants.revision(tx, scope)

@@ -44,9 +44,9 @@ from kbsearch.text.fixes import fingerprint
 class Articles:
     """What can be done with articles. Part of the KnowledgeBase."""
 
-    def __init__(self, store: Store, keeper: IndexGenerations, redaction: Redaction) -> None:
+    def __init__(self, store: Store, generations: IndexGenerations, redaction: Redaction) -> None:
         self._store = store
-        self._keeper = keeper
+        self._generations = generations
         self._redaction = redaction
 
     def get(self, scope: Scope, id: str) -> StoredArticle:
@@ -128,8 +128,8 @@ class Articles:
                 documents.put(tx, generation, document)
             return stored, own is None
 
-        stored, is_new = self._keeper.write(prepared, write)
-        return stored, is_new, self._keeper.revision(Scope(tenant))
+        stored, is_new = self._generations.write(prepared, write)
+        return stored, is_new, self._generations.revision(Scope(tenant))
 
     def add(
         self,
@@ -218,7 +218,7 @@ class Articles:
             merges.put(tx, articles.ref(source), articles.ref(target), agent)
             tenants.raise_revision(tx, tenant)
             target = with_wordings(tx, Scope(tenant), target)
-        return target, self._keeper.revision(Scope(tenant))
+        return target, self._generations.revision(Scope(tenant))
 
     def unmerge(self, tenant: TenantId, id: str) -> tuple[StoredArticle, int]:
         """Take a merge back: the article answers for itself again, with what came along with it.
@@ -236,7 +236,7 @@ class Articles:
                 merges.undo(tx, merge)
                 tenants.raise_revision(tx, tenant)
             freed = with_wordings(tx, Scope(tenant), own_article(tx, tenant, id))
-        return freed, self._keeper.revision(Scope(tenant))
+        return freed, self._generations.revision(Scope(tenant))
 
     def delete(self, tenant: TenantId, id: str, if_version: int | None = None, by_lead: bool = True) -> int:
         """Remove an article of this tenant. Returns the revision.
@@ -253,7 +253,7 @@ class Articles:
             if if_version is not None and found.version != if_version:
                 raise PreconditionFailed
             erase_article(tx, tenant, id)
-        return self._keeper.caught_up_revision(tenant)
+        return self._generations.caught_up_revision(tenant)
 
     def import_lines(
         self, tenant: TenantId, lines: Lines[ImportedArticle], by_lead: bool = True
@@ -264,7 +264,7 @@ class Articles:
         line where ``by_lead`` is false.
         """
         importing = ArticleImport(tenant, self._redaction.of_articles(tenant), by_lead)
-        return import_lines(self._store, self._keeper, importing, lines)
+        return import_lines(self._store, self._generations, importing, lines)
 
     def mirrored(self, tenant: TenantId, origin: str) -> dict[str, articles.Mirrored]:
         """What a folder gave earlier, by article id."""
@@ -302,7 +302,7 @@ class Articles:
             if found is None:
                 raise NotFound("article", article_id)
             feedback.put_flag(tx, tenant, flag_id, articles.ref(found), reason, agent, comment)
-        return self._keeper.revision(Scope(tenant))
+        return self._generations.revision(Scope(tenant))
 
     def flags(self, scope: Scope, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Flag]:
         """The tenant's open flags by (time, id), the oldest first, those behind ``after`` only."""
@@ -314,4 +314,4 @@ class Articles:
         with self._store.write() as tx:
             if not feedback.drop_flag(tx, tenant, flag_id):
                 raise NotFound("flag", flag_id)
-        return self._keeper.revision(Scope(tenant))
+        return self._generations.revision(Scope(tenant))

@@ -25,7 +25,7 @@ class Erased:
 
 
 def erase_ticket(tx: Write, tenant: TenantId, id: str) -> Erased:
-    """Erase a ticket with all that was made of it. A solution that it formed is formed anew from others, or goes.
+    """Erase a ticket with all that was made of it. A solution that it formed is rebuilt from others or removed.
 
     Raises:
         NotFound: nothing is stored of such a ticket, no suggestion for it and no draft that was begun with it either.

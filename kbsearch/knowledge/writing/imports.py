@@ -92,7 +92,7 @@ class _Written(Generic[_Clean]):
 
 
 def import_lines(
-    store: Store, keeper: IndexGenerations, kind: Importing[_Given, _Clean], lines: Lines[_Given]
+    store: Store, generations: IndexGenerations, kind: Importing[_Given, _Clean], lines: Lines[_Given]
 ) -> Generator[ImportReport]:
     """Import lines and yield a running report after each batch; a batch that was reported is durable.
 
@@ -102,14 +102,14 @@ def import_lines(
 
     def clean(batch: list[tuple[int, _Given | str]], abandoned: threading.Event) -> Prepared[_Batch[_Clean]]:
         items = [(line, kind.cleaned(item)) for line, item in batch if not isinstance(item, str)]
-        engine = keeper.for_writing()
+        engine = generations.for_writing()
         return Prepared(engine, _prepared(store, engine, kind, items, vectors, abandoned))
 
     accepted = unchanged = 0
     errors: list[tuple[int, str]] = []
     redacted: Counter[str] = Counter()
     for batch, ready in in_order(batched(lines, lambda line: _characters(kind, line[1])), clean):
-        written = _written(store, keeper, kind, ready, vectors)
+        written = _written(store, generations, kind, ready, vectors)
         errors += [(line, item) for line, item in batch if isinstance(item, str)]
         errors += written.refused
         items = written.batch.items
@@ -117,7 +117,7 @@ def import_lines(
         unchanged += len(items) - written.changed
         for _, item in items:
             redacted.update(kind.redacted(item))
-        revision = keeper.revision(Scope(kind.tenant))
+        revision = generations.revision(Scope(kind.tenant))
         yield ImportReport(accepted, unchanged, tuple(errors), revision, batch[-1][0], dict(redacted))
 
 
@@ -152,7 +152,7 @@ def _prepared(
 
 def _written(
     store: Store,
-    keeper: IndexGenerations,
+    generations: IndexGenerations,
     kind: Importing[_Given, _Clean],
     ready: Prepared[_Batch[_Clean]],
     vectors: PassageVectors,
@@ -171,7 +171,7 @@ def _written(
         refused = kind.write(tx, generation, [(items[n][1], batch.documents[n]) for n in chosen])
         return _Written(batch, len(chosen), [(items[chosen[n]][0], detail) for n, detail in refused.items()])
 
-    written = keeper.write(prepared, write, ready)
+    written = generations.write(prepared, write, ready)
     batch = written.batch
     vectors.forget(batch.embedder, [document for document in batch.documents.values() if document])
     return written

@@ -101,7 +101,7 @@ class Links:
         return self._tickets_of[ref] == 1
 
     def changed(self, ref: SolutionRef) -> None:
-        """A solution was formed, formed anew or removed."""
+        """A solution was formed, rebuilt or removed."""
         self._exists.pop(ref.id, None)
         self._named.pop(ref.id, None)
         self._tickets_of.pop(ref, None)

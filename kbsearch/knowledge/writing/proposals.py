@@ -39,9 +39,9 @@ class Proposed:
 class Proposals:
     """Which articles are proposed for merging. Follows the store's changes, so that it only ever looks at new ones."""
 
-    def __init__(self, store: Store, keeper: IndexGenerations) -> None:
+    def __init__(self, store: Store, generations: IndexGenerations) -> None:
         self._store = store
-        self._keeper = keeper
+        self._generations = generations
         self._catching_up = threading.Lock()
 
     def catch_up(self, most_articles: int | None = None) -> None:
@@ -53,7 +53,7 @@ class Proposals:
         with self._catching_up:
             done = 0
             while most_articles is None or done < most_articles:
-                engine = self._keeper.for_reading()
+                engine = self._generations.for_reading()
                 with self._store.read() as tx:
                     batch = changes.articles_since(tx, proposals.progress(tx), _CHANGES_AT_ONCE)
                     if not batch:

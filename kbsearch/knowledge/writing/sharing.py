@@ -44,9 +44,9 @@ class Sharing:
         with self._store.read() as tx:
             return sharing.shared_by(tx, tenant, ids)
 
-    def __init__(self, store: Store, keeper: IndexGenerations, redaction: Redaction) -> None:
+    def __init__(self, store: Store, generations: IndexGenerations, redaction: Redaction) -> None:
         self._store = store
-        self._keeper = keeper
+        self._generations = generations
         self._redaction = redaction
 
     def share(self, tenant: TenantId, id: str, if_version: int | None = None) -> int:
@@ -84,8 +84,8 @@ class Sharing:
             documents.put(tx, generation, article.document)
             return True
 
-        self._keeper.write(prepared, write)
-        return self._keeper.revision(Scope(tenant))
+        self._generations.write(prepared, write)
+        return self._generations.revision(Scope(tenant))
 
     def _shareable(self, engine: Engine, found: StoredArticle) -> _Shareable:
         if not self._redaction.may_be_shared(found.tenant, found.article.id):

@@ -68,7 +68,7 @@ def similar_solutions(
     by_issue: Collection[Similar],
     most: int,
 ) -> list[Similar]:
-    """What the engineer is told: first the fixes that may be the same, then the solutions of like issues."""
+    """What the engineer sees: first the fixes that may be the same, then the solutions of like issues."""
     listed = {
         one.known.ref.id: Similar(
             one.known.ref.id, one.known.title, one.likeness, differences(resolution, one.known.resolution, language)

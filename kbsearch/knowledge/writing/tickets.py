@@ -52,10 +52,10 @@ class Tickets:
     """What can be done with tickets. Part of the KnowledgeBase."""
 
     def __init__(
-        self, store: Store, keeper: IndexGenerations, suggestions: SuggestionLog, redaction: Redaction
+        self, store: Store, generations: IndexGenerations, suggestions: SuggestionLog, redaction: Redaction
     ) -> None:
         self._store = store
-        self._keeper = keeper
+        self._generations = generations
         self._suggestions = suggestions
         self._redaction = redaction
 
@@ -84,9 +84,9 @@ class Tickets:
             return done, found
 
         if unchanged is None:
-            written, found = self._keeper.write(lambda engine: self._compared(engine, tenant, clean), write)
+            written, found = self._generations.write(lambda engine: self._compared(engine, tenant, clean), write)
         else:
-            written, found = unchanged, self._compared(self._keeper.for_writing(), tenant, clean)
+            written, found = unchanged, self._compared(self._generations.for_writing(), tenant, clean)
         with self._store.read() as tx:
             text, language = clean.resolution.text, clean.ticket.language or "en"
             others = [one for one in found.alike if one.known.ref != written.solution]
@@ -99,7 +99,7 @@ class Tickets:
             solution_id=written.solution and written.solution.id,
             outcome=written.outcome,
             similar=tuple(similar),
-            revision=self._keeper.revision(Scope(tenant)),
+            revision=self._generations.revision(Scope(tenant)),
             first_time=written.first_time,
             redacted=clean.counts,
         )
@@ -114,7 +114,7 @@ class Tickets:
         ``reader`` is the language in which differences are described.
         """
         clean = writing.redacted(given, self._redaction.of_tickets(tenant))
-        found = self._compared(self._keeper.for_writing(), tenant, clean)
+        found = self._compared(self._generations.for_writing(), tenant, clean)
         with self._store.read() as tx:
             similar = similar_fixes.similar_solutions(
                 tx, Scope(tenant), clean.resolution.text, reader, found.alike, found.by_issue, _SIMILAR
@@ -160,7 +160,7 @@ class Tickets:
             if found is None:
                 raise NotFound("ticket", id)
             own = linking.unlink(tx, tenant, found, agent)
-        return own and own.id, self._keeper.revision(Scope(tenant))
+        return own and own.id, self._generations.revision(Scope(tenant))
 
     def link(self, tenant: TenantId, id: str, solution_id: str, agent: str) -> int:
         """Link a stored ticket to a solution, as a lead decided. Returns the revision.
@@ -175,7 +175,7 @@ class Tickets:
             if solution is None:
                 raise InvalidInput("/solution_id", "there is no such solution")
             linking.relink(tx, tenant, found, solution, agent)
-        return self._keeper.revision(Scope(tenant))
+        return self._generations.revision(Scope(tenant))
 
     def reopen(self, tenant: TenantId, id: str) -> int:
         """Withdraw a ticket's resolution: it counts as failed and is found no more. Returns the revision."""
@@ -184,7 +184,7 @@ class Tickets:
                 raise NotFound("ticket", id)
             if tickets.reopen(tx, tenant, id):
                 documents.remove(tx, Source(tenant, DocumentKind.TICKET, id))
-        return self._keeper.caught_up_revision(tenant)
+        return self._generations.caught_up_revision(tenant)
 
     def erase(self, tenant: TenantId, id: str) -> tuple[Erased, int]:
         """Erase a ticket everywhere, with all that was made of it. Returns what else was erased, and the revision.
@@ -194,7 +194,7 @@ class Tickets:
         self._suggestions.flush()
         with self._store.write() as tx:
             erased = erase_ticket(tx, tenant, id)
-        return erased, self._keeper.caught_up_revision(tenant)
+        return erased, self._generations.caught_up_revision(tenant)
 
     def import_lines(self, tenant: TenantId, lines: Lines[ResolvedTicketIn]) -> Generator[ImportReport]:
         """Write many resolutions back. Takes (line number, ticket or what is wrong with the line).
@@ -204,7 +204,7 @@ class Tickets:
         Yields a running report after each batch; a batch that was reported is durable. Ids that come
         again replace what came before.
         """
-        return import_lines(self._store, self._keeper, self._importer(tenant), lines)
+        return import_lines(self._store, self._generations, self._importer(tenant), lines)
 
     def _importer(self, tenant: TenantId) -> _TicketImport:
         with self._store.read() as tx:
@@ -280,7 +280,7 @@ class _TicketImport:
 def _alike(
     tx: Read, engine: Engine, tenant: TenantId, clean: writing.Redacted, document: IndexedDocument
 ) -> list[similar_fixes.Alike]:
-    """Solutions whose fix may be the same; none where a solution is named or nothing is told."""
+    """Solutions whose fix may be the same; none where a solution is named or the resolution is too thin."""
     if clean.fix is None or clean.resolution.solution_id is not None:
         return []
     return similar_fixes.alike_fixes(tx, engine, Scope(tenant), clean.resolution.text, clean.fix, document)

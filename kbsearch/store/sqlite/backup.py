@@ -25,7 +25,7 @@ def back_up(folder: Path, target: Path, progress: Callable[[int, int], None] | N
     Args:
         folder: the data folder.
         target: the file; one of that name is replaced.
-        progress: told (pages done, pages in all).
+        progress: called with (pages done, pages in all).
 
     Raises:
         StorageError: the folder cannot be read, or the target not be written, or it is in the data folder.
@@ -80,15 +80,15 @@ def check_backup(file: Path) -> None:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
             db = sqlite_utils.Database(connection, execute_plugins=False)
-            told = damage(db)
+            found = damage(db)
             known = {migration.name for migration in MIGRATIONS._migrations}  # pyright: ignore[reportPrivateUsage]
             applied = {migration.name for migration in MIGRATIONS.applied(db)}
         finally:
             connection.close()
     except sqlite3.DatabaseError:
         raise BrokenFile(str(file), "this is no kbsearch backup, or it is damaged") from None
-    if told:
-        raise BrokenFile(str(file), f"it is damaged: {told[0]}")
+    if found:
+        raise BrokenFile(str(file), f"it is damaged: {found[0]}")
     if not applied:
         raise BrokenFile(str(file), "this is no kbsearch backup")
     if applied - known:
@@ -96,7 +96,7 @@ def check_backup(file: Path) -> None:
 
 
 def _copy(source: Path, target: Path, progress: Callable[[int, int], None] | None) -> None:
-    def told(status: int, remaining: int, total: int) -> None:
+    def report(status: int, remaining: int, total: int) -> None:
         if progress is not None:
             progress(total - remaining, total)
 
@@ -110,7 +110,7 @@ def _copy(source: Path, target: Path, progress: Callable[[int, int], None] | Non
             # One read transaction: pages written meanwhile go to the log, so that the copy needs no second start.
             reading.execute("BEGIN")
             reading.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            reading.backup(writing, pages=_PAGES_AT_ONCE, progress=told)
+            reading.backup(writing, pages=_PAGES_AT_ONCE, progress=report)
             writing.execute("PRAGMA journal_mode=DELETE")
         finally:
             writing.close()

@@ -8,20 +8,20 @@ import sqlite_utils
 
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 
-_MOST_TOLD = 20
+_MOST_LISTED = 20
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
 
 
 def damage(db: sqlite_utils.Database) -> list[str]:
-    """What is wrong with the file: what SQLite's own check says of its pages, rows and indexes, and with its triggers.
+    """What is wrong with the file: SQLite's own check of pages, rows and indexes, and changed triggers.
 
     Nothing if all is sound. Reads the whole file.
     """
     try:
-        told = [row[0] for row in db.conn.execute(f"PRAGMA integrity_check({_MOST_TOLD})")]
+        listed = [row[0] for row in db.conn.execute(f"PRAGMA integrity_check({_MOST_LISTED})")]
     except sqlite3.DatabaseError as error:  # damage may be such that even the check cannot go on
         return [str(error)]
-    return _wrong_triggers(db) if told == ["ok"] else told
+    return _wrong_triggers(db) if listed == ["ok"] else listed
 
 
 def _wrong_triggers(db: sqlite_utils.Database) -> list[str]:

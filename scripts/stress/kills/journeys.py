@@ -175,7 +175,7 @@ def two_processes(folder: Path, note: Note, first: int = BEFORE, ends: Path | No
         if step % 2:
             _erase(kb, number, note)
         if step % 3 == 0:
-            kb._keeper.save()
+            kb._generations.save()
         if step % 4 == 0:
             kb.purges.run()
         if step % 5 == 0:
