@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from kbsearch.api.records import article_record, record_error
 from kbsearch.cli.importing import import_file
 from kbsearch.cli.options import data_option, existing, json_option, opened, settings, tenant_option
-from kbsearch.cli.output import err, print_json, progress_bar, say
+from kbsearch.cli.output import print_json, progress_bar, say
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
@@ -108,7 +108,7 @@ def export(folder: Path, data_dir: Path | None, tenant: TenantId, as_json: bool)
             name = file_name(article.id)
             if name is None:
                 unnamed.append(article.id)
-                err.print(f"left out: no file can be named {article.id}", soft_wrap=True, markup=False)
+                say(f"left out: no file can be named {article.id}")
                 continue
             (target / name).write_text(file_text(article), "utf-8", newline="\n")
             written += 1
@@ -177,7 +177,8 @@ def _sync_tenant(
     for file in article_files(tenant, path):
         if isinstance(file, BrokenFile):
             _note(synced, str(file))
-            ids |= _ids_of(Path(file.path))  # a file that cannot be read says nothing of its article
+            # What cannot be read says nothing of its article, a folder nothing of any.
+            ids |= before.keys() if Path(file.path).is_dir() else _ids_of(Path(file.path))
             continue
         id = file.path.stem
         ids.add(id)
@@ -246,7 +247,7 @@ def _index(knowledge: KnowledgeBase, tenant: TenantId, fresh: list[ImportedArtic
 
 
 def _warn(file: ArticleFile, detail: str) -> None:
-    err.print(f"{file.path}: {detail}", soft_wrap=True, markup=False)
+    say(f"{file.path}: {detail}")
 
 
 def _ids_of(path: Path) -> set[str]:
@@ -255,7 +256,7 @@ def _ids_of(path: Path) -> set[str]:
 
 def _note(synced: Synced, text: str) -> None:
     synced.errors.append(text)
-    err.print(f"left out: {text}", soft_wrap=True, markup=False)
+    say(f"left out: {text}")
 
 
 def _summary(synced: Synced) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kbsearch.cli.options import json_option
-from kbsearch.cli.output import err, print_json, say
+from kbsearch.cli.output import print_json, say
 from kbsearch.errors import BrokenFile
 from kbsearch.evaluation.fixes import measure
 
@@ -38,6 +38,6 @@ def check(file: Path, as_json: bool) -> None:
     else:
         say(f"{result.lines} lines: recall {result.recall:.3f}, precision {result.precision:.3f}")
     for line, what in result.faults[:_FAULTS_PRINTED]:
-        err.print(f"{file}:{line}: {what}", soft_wrap=True, markup=False)
+        say(f"{file}:{line}: {what}")
     if result.faults:
         raise click.exceptions.Exit(1)

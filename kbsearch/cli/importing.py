@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from kbsearch.api.records import Warn, article_record, record_error, ticket_record
 from kbsearch.cli.options import data_option, json_option, opened, settings, tenant_option
-from kbsearch.cli.output import err, print_json, progress_bar, say
+from kbsearch.cli.output import print_json, progress_bar, say
 from kbsearch.cli.surveys import show_surveys, write_rejects
 from kbsearch.errors import BrokenFile
 from kbsearch.knowledge import KnowledgeBase
@@ -161,9 +161,9 @@ def import_file(
             result.redacted.update(last.redacted)
     result.warnings = reading.warnings
     for line, detail in result.warnings[:_ERRORS_PRINTED]:
-        err.print(f"{path}:{line}: warning: {detail}", soft_wrap=True, markup=False)
+        say(f"{path}:{line}: warning: {detail}")
     for line, detail in result.errors[:_ERRORS_PRINTED]:
-        err.print(f"{path}:{line}: skipped: {detail}", soft_wrap=True, markup=False)
+        say(f"{path}:{line}: skipped: {detail}")
     if len(result.errors) > _ERRORS_PRINTED:
         say(f"… and {len(result.errors) - _ERRORS_PRINTED} more lines were skipped (see them all with --json)")
     say(

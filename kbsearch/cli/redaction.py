@@ -9,7 +9,7 @@ from rich.table import Table
 
 from kbsearch.bootstrap import opened_redaction
 from kbsearch.cli.options import as_this_user, data_option, existing, json_option, tenant_option
-from kbsearch.cli.output import err, out, print_json, say
+from kbsearch.cli.output import out, plain, print_json, say
 from kbsearch.errors import BrokenFile, InvalidInput
 from kbsearch.evaluation.redaction import LabelledLine, RedactionResult, labelled, measure
 from kbsearch.knowledge.sealing import new_key
@@ -72,7 +72,7 @@ def policy(
         print_json(shown)
     else:
         for name, value in shown.items():
-            out.print(f"{name}: {', '.join(value) or '-' if isinstance(value, list) else value}", markup=False)
+            out.print(plain(f"{name}: {', '.join(value) or '-' if isinstance(value, list) else value}"))
 
 
 @redaction.command()
@@ -92,7 +92,7 @@ def check(file: Path, off: tuple[str, ...], as_json: bool) -> None:
         out.print(_table(result))
         out.print(f"{result.clean} of {result.lines} lines have no mark; {result.spoilt} of these were changed")
     for line, what in result.faults[:_FAULTS_PRINTED]:
-        err.print(f"{file}:{line}: {what}", soft_wrap=True, markup=False)
+        say(f"{file}:{line}: {what}")
     if result.faults:
         raise click.exceptions.Exit(1)
 

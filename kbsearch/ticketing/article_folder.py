@@ -27,6 +27,9 @@ MARKDOWN = (".md", ".markdown")
 LANGUAGE_IN_NAME = re.compile(r"\.([a-z]{2}(?:-[A-Za-z]{2})?)$")
 """At the end of a name; three letters are a part of it: msvcp140.dll.md."""
 
+_LONGEST = 1024 * 1024
+"""Bytes of a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleFile:
@@ -43,7 +46,7 @@ def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
     if not folder.is_dir():
         raise BrokenFile(str(folder), "there is no such folder")
     found: list[tuple[TenantId, Path]] = []
-    for path in sorted(folder.iterdir()):
+    for path in _listed(folder):
         if path.is_dir() and not path.name.startswith("."):
             try:
                 found.append((TenantId(path.name), path))
@@ -55,9 +58,12 @@ def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
 
 
 def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | BrokenFile]:
-    """Every article of a tenant's folder and its subfolders, or the error of its file."""
+    """Every article of a tenant's folder and its subfolders, or the error of its file, or of a folder."""
     first: dict[str, Path] = {}
     for path in _files(folder):
+        if isinstance(path, BrokenFile):
+            yield path
+            continue
         try:
             if path.is_symlink() or not path.is_file():
                 raise BrokenFile(str(path), "not a regular file")
@@ -71,9 +77,14 @@ def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | Brok
             yield error
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path) -> Iterator[Path | BrokenFile]:
     """All that stands in a folder but hidden files and the tickets; links to folders are named, not followed."""
-    for path in sorted(folder.iterdir()):
+    try:
+        listed = _listed(folder)
+    except BrokenFile as error:
+        yield error
+        return
+    for path in listed:
         if path.name.startswith("."):
             continue
         if path.is_dir() and not path.is_symlink():
@@ -82,12 +93,25 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise BrokenFile(str(folder), f"the folder cannot be read: {error.strerror or error}") from error
+
+
 def read_article(tenant: TenantId, path: Path) -> ArticleFile:
     """One Markdown file. Raises BrokenFile naming it."""
     if not path.is_file():
         raise BrokenFile(str(path), "not a regular file")  # a pipe would be waited for
+    if not path.name.isprintable():
+        raise BrokenFile(str(path), "the name, which is the id of the article, has a control character or is not UTF-8")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(_LONGEST + 1)
+        if len(content) > _LONGEST:
+            raise BrokenFile(str(path), f"the file has more than {_LONGEST} bytes")
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise BrokenFile(str(path), error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
@@ -96,7 +120,8 @@ def read_article(tenant: TenantId, path: Path) -> ArticleFile:
         raise BrokenFile(str(path), "it has no front matter: the first line must be ---")
     try:
         metadata, content = frontmatter.parse(with_signs_kept(text))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, OverflowError, RecursionError) as error:
+        # PyYAML lets these out where a value is not of the type that its form or its tag promises: 2026-02-30, !!int x
         raise BrokenFile(str(path), "the front matter has a value that cannot be read") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -104,13 +129,13 @@ def read_article(tenant: TenantId, path: Path) -> ArticleFile:
         raise BrokenFile(
             str(path), f"the front matter is not YAML: {getattr(error, 'problem', error)}", line
         ) from error
-    return ArticleFile(path, tenant, *_wire(path, metadata, content))
+    return ArticleFile(path, tenant, *_wire(path, metadata, content, len(text)))
 
 
-def _wire(path: Path, metadata: Mapping[Any, Any], resolution: str) -> tuple[dict[str, Any], str]:
-    """The article in the API's shape, and a digest of it."""
+def _wire(path: Path, metadata: Mapping[Any, Any], resolution: str, most: int) -> tuple[dict[str, Any], str]:
+    """The article in the API's shape, and a digest of it. ``most``: characters that the whole file has."""
     try:
-        values = as_json(metadata)
+        values = as_json(metadata, most)
     except ValueError as error:
         raise BrokenFile(str(path), f"the front matter is too large: {error}") from error
     wire = {name: value for name, value in values.items() if name in FIELDS}

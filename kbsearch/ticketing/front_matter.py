@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from itertools import count
 from typing import Any, cast
 
 import yaml
@@ -20,6 +19,9 @@ FIELDS = ("title", "issue", "environment", "cause", "tags", "language", "audienc
 
 MOST_VALUES = 10_000
 """Of a front matter, with those in lists and mappings: YAML can name one value again and again."""
+
+_DEEPEST = 50
+_LONGEST_NAME = 1_000
 
 _TEXTS = frozenset({"title", "issue", "cause", "environment", "tags", "audience"})
 _SINGLE = frozenset({"title", "cause", "audience"})
@@ -78,29 +80,39 @@ def _is_meant(key: str, value: str, anchors: frozenset[str]) -> bool:
     return isinstance(read, list) or not _SIGNS.search(value)
 
 
-def as_json(metadata: Mapping[Any, Any]) -> dict[str, Any]:
+def as_json(metadata: Mapping[Any, Any], most_characters: int) -> dict[str, Any]:
     """What YAML read, as JSON values: dates and all else that JSON does not have as texts.
 
-    Raises ValueError for more than MOST_VALUES values.
+    Raises ValueError for more than MOST_VALUES values or ``most_characters``, which aliases make of a few, and for a
+    number that Python does not write.
     """
-    return cast("dict[str, Any]", _json(metadata, count(1)))
+    return cast("dict[str, Any]", _Json(MOST_VALUES, most_characters).of(metadata))
 
 
-def _json(value: Any, numbers: Iterator[int]) -> Any:
-    if next(numbers) > MOST_VALUES:
-        raise ValueError(f"it has more than {MOST_VALUES} values")
-    if isinstance(value, Mapping):
-        entries = cast("Mapping[Any, Any]", value)
-        return {_name(key): _json(one, numbers) for key, one in entries.items()}
-    if isinstance(value, list | tuple | set):
-        return [_json(one, numbers) for one in cast("Iterable[Any]", value)]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)
+class _Json:
+    """Makes JSON values, as many as there is room for."""
+
+    def __init__(self, values: int, characters: int) -> None:
+        self._values, self._characters = values, characters
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        self._values -= 1
+        if self._values < 0 or depth > _DEEPEST:
+            raise ValueError(f"it has more than {MOST_VALUES} values, or more than {_DEEPEST} within one another")
+        if isinstance(value, Mapping):
+            entries = cast("Mapping[Any, Any]", value)
+            return {_name(key): self.of(one, depth + 1) for key, one in entries.items()}
+        if isinstance(value, list | tuple | set):
+            return [self.of(one, depth + 1) for one in cast("Iterable[Any]", value)]
+        if value is None or isinstance(value, bool):
+            return value
+        text = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else str(value)
+        self._characters -= len(text)
+        if self._characters < 0:
+            raise ValueError("aliases repeat its texts")
+        return value if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)) else text
 
 
 def _name(key: Any) -> str:
     """A key as it was written: YAML takes ``on`` and ``yes`` for truths, ``404`` for a number."""
-    return key if isinstance(key, str) else str(_json(key, count(1))).lower()
+    return key if isinstance(key, str) else str(_Json(MOST_VALUES, _LONGEST_NAME).of(key)).lower()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -240,3 +242,33 @@ def test_what_is_exported_is_what_was_mirrored(run: Run, tmp_path: Path) -> None
     before = answer(run("search", "809", "--json"))
     assert answer(run("articles", "sync", str(tmp_path / "out"), "--replace", "--json"))["errors"] == []
     assert answer(run("search", "809", "--json")) == before
+
+
+def test_a_subfolder_that_cannot_be_read_costs_none_of_its_articles(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "kb" / "shared"
+    write_article(shared, "vpn.en.md", "VPN error 809", "Switch the profile to SSTP.")
+    write_article(shared / "print", "tray.en.md", "Paper jam in the tray", "Open the tray and pull the paper out.")
+    assert _counts(_sync(run, tmp_path)) == {"added": 2}
+    listed = Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path.name == "print":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return iter([*listed(path)])
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {"unchanged": 1}
+    assert "print: the folder cannot be read" in synced["errors"][0]
+
+
+def test_names_of_files_do_not_move_the_cursor(run: Run, tmp_path: Path) -> None:
+    shared = tmp_path / "kb" / "shared"
+    write_article(shared, "vpn.en.md", "VPN error 809", "Switch the profile to SSTP.")
+    (shared / "\x1b[2Jx.en.md").write_text("no front matter")
+    result = run("articles", "sync", str(tmp_path / "kb"))
+    assert result.exit_code == 1
+    assert "2Jx.en.md" in result.stderr
+    assert "\x1b" not in result.stderr + result.stdout

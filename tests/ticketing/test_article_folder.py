@@ -1,3 +1,5 @@
+import errno
+import json
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -6,7 +8,7 @@ import pytest
 
 from kbsearch.errors import BrokenFile
 from kbsearch.model import TenantId
-from kbsearch.ticketing.article_folder import article_files, read_article
+from kbsearch.ticketing.article_folder import ArticleFile, article_files, read_article
 
 TENANT = TenantId("acme")
 
@@ -144,3 +146,58 @@ def test_a_byte_order_mark_and_line_ends_of_windows_make_no_difference(tmp_path)
 def test_code_fences_stay_whole(tmp_path):
     body = "Run:\n\n```bash\n# stop the agent first\nsystemctl stop labeld\n---\n# remove the spool\n```"
     assert read_article(TENANT, write(tmp_path, "x.md", f"---\ntitle: T\n---\n{body}")).wire["resolution"] == body
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "created: 2026-13-45", "title: 2026-02-30", "at: 2026-01-01 25:61:00", "issue: &a [*a]", "issue: &a {b: *a}",
+        "title: 1" + "0" * 6_000, "title: 0x" + "f" * 6_000, "title: 1" + ":00" * 3_000, "issue: " + "[" * 3_000,
+        "title: !!int abc", "title: !!float abc", "title: !!bool abc", "title: !!timestamp abc",
+        "issue: " + "[" * 200 + "]" * 200, "title: !!python/object/apply:os.system ['id']",
+        'title: "\\UFFFFFFFF"', "note: &a " + "x" * 2_000 + "\nissue: [" + "*a, " * 200 + "*a]",
+    ],
+    ids=lambda head: head[:24],
+)  # fmt: skip
+def test_a_value_that_cannot_be_used_concerns_its_file_only(tmp_path, head):
+    broken, fine = tmp_path / "broken.md", tmp_path / "fine.md"
+    broken.write_text(f"---\n{head}\n---\nText")
+    fine.write_text("---\ntitle: 2026-02-20\nissue: [1.5, true, 2026-02-20, text]\n---\nText")
+    first, second = article_files(TenantId("acme"), tmp_path)
+    assert Path(first.path) == broken
+    assert isinstance(second, ArticleFile)
+    if isinstance(first, ArticleFile):  # it is taken as the text that it is
+        assert len(json.dumps(first.wire)) <= 2 * broken.stat().st_size + 100
+
+
+def test_few_bytes_do_not_become_many(tmp_path):
+    levels = "\n".join(f"n{n}: &n{n} [{', '.join([f'*n{n - 1}'] * 9)}]" for n in range(1, 9))
+    (tmp_path / "laughs.md").write_text(f"---\nn0: &n0 [{', '.join('q' * 9)}]\n{levels}\nissue: [*n8]\n---\nText")
+    (tmp_path / "long.md").write_bytes(b"---\ntitle: x\n---\n" + bytes(1024 * 1024))
+    with (tmp_path / "sparse.md").open("wb") as file:
+        file.truncate(1 << 40)
+    assert all(isinstance(one, BrokenFile) for one in article_files(TenantId("acme"), tmp_path))
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe.md", b"line\nbreak.md", b"\x1b[31m.md", "a\u2028b.md".encode()])
+def test_a_name_that_can_be_no_id_is_an_error_of_its_file(tmp_path, name):
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("---\ntitle: x\n---\nText")
+    [one] = article_files(TenantId("acme"), tmp_path)
+    assert isinstance(one, BrokenFile)
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "fine.md").write_text("---\ntitle: x\n---\nText")
+    listed = Path.iterdir
+
+    def refused(path):  # root may read every folder
+        if path.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    closed, fine = article_files(TenantId("acme"), tmp_path)
+    assert isinstance(closed, BrokenFile)
+    assert closed.path == str(tmp_path / "closed")
+    assert isinstance(fine, ArticleFile)
