@@ -39,6 +39,7 @@ from kbsearch.api.routes import (
     proposals,
     redaction,
     tickets,
+    words,
 )
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY
@@ -69,6 +70,7 @@ _ROUTES = (
     desk,
     imports,
     audit,
+    words,
     redaction,
     operation,
 )

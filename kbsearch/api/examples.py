@@ -24,6 +24,7 @@ _ARTICLE: dict[str, Any] = {
     "updated_at": _WRITTEN_AT,
     "merged_into": None,
 }
+_WORD: dict[str, Any] = {"word": "навито", "name": "Navision", "origin": "learned", "tickets": 12}
 _TICKET: dict[str, Any] = {
     "ticket": {
         "id": "RT-1042",
@@ -236,6 +237,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "ArticlesOut": {"articles": [_ARTICLE], "next_cursor": None},
     "FlagsOut": {"flags": [_FLAG], "next_cursor": None},
+    "WordOut": _WORD,
+    "WordsOut": {"words": [_WORD], "next_cursor": None},
+    "WrittenWordOut": {**_WORD, "origin": "lead", "tickets": 0, "revision": 4714},
     "ProposalsOut": {"proposals": [_PROPOSAL], "complete": True, "next_cursor": None},
     "ImportOut": {
         "accepted": 998,

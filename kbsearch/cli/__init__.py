@@ -27,6 +27,7 @@ from kbsearch.cli.serve import serve
 from kbsearch.cli.sessions import sessions
 from kbsearch.cli.status import status_
 from kbsearch.cli.tenants import tenants
+from kbsearch.cli.words import words
 from kbsearch.errors import KBSearchError
 
 EXIT_INTERRUPTED = 130
@@ -45,6 +46,7 @@ def cli() -> None:
 for command in (
     serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, sessions, audit,
     redaction, fixes, backup, restore, check, tenants, status_, desk, gaps, review,
+    words,
 ):  # fmt: skip
     cli.add_command(command)
 

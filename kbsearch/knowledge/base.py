@@ -21,7 +21,7 @@ from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations, LoadEmbedder
 from kbsearch.knowledge.indexing.reindex_jobs import ReindexJobs
-from kbsearch.knowledge.learning import calibration
+from kbsearch.knowledge.learning import calibration, trade_words
 from kbsearch.knowledge.learning.background import Learning
 from kbsearch.knowledge.purging import Purges
 from kbsearch.knowledge.questions import ranked_solutions, searching, suggesting
@@ -35,6 +35,7 @@ from kbsearch.knowledge.writing.drafts import DraftFrom, draft
 from kbsearch.knowledge.writing.proposals import Proposals
 from kbsearch.knowledge.writing.sharing import Sharing
 from kbsearch.knowledge.writing.tickets import Tickets
+from kbsearch.knowledge.writing.trade_words import TenantWords
 from kbsearch.model import (
     DocumentKind,
     Feedback,
@@ -108,6 +109,7 @@ class KnowledgeBase:
         self.articles = Articles(self._store, self._generations, self.redaction)
         self.sharing = Sharing(self._store, self._generations, self.redaction)
         self.proposals = Proposals(self._store, self._generations)
+        self.words = TenantWords(self._store, self.redaction)
         self.purges = Purges(self._store, self._generations, self.refresh_learned)
         self.reindexing = ReindexJobs(self._store, self._generations, offered)
         self.upkeep = Upkeep(clock)
@@ -231,6 +233,10 @@ class KnowledgeBase:
 
     # -- feedback ----------------------------------------------------------------------------------------
 
+    def learn_words(self, tenant: TenantId) -> int:
+        """Learn the words of a tenant's trade from its tickets now. Returns how many it has learned."""
+        return trade_words.learn(self._store, self._generations, tenant)
+
     def give_feedback(self, tenant: TenantId, given: Feedback) -> None:
         """Store an agent's word on a suggested solution; it counts from the next ranking on.
 
@@ -297,7 +303,7 @@ class KnowledgeBase:
             Task("rebuild an outdated index", self.reindexing.rebuild_if_outdated),
             Task("save the index", lambda: self._generations.save(_SNAPSHOT_AFTER_CHANGES)),
             Task("drop retired index generations", self._generations.drop_retired),
-            Task("learn boilerplate", lambda: boilerplate.catch_up(self._store)),
+            Task("learn boilerplate and words", lambda: boilerplate.catch_up(self._store, self.learn_words)),
             Task("propose merges of articles", lambda: self.proposals.catch_up(_ARTICLES_COMPARED_AT_ONCE)),
             Task("remove what is older than it is kept", self._trim),
             Task("give memory back", give_back),

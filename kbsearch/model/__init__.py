@@ -62,6 +62,7 @@ from kbsearch.model.tenant import (
     Scope,
     TenantId,
 )
+from kbsearch.model.trade_words import TradeWord, WordOrigin
 
 __all__ = [
     "LADDER",
@@ -108,8 +109,10 @@ __all__ = [
     "Tenants",
     "Ticket",
     "TicketStatus",
+    "TradeWord",
     "Verdict",
     "Vitals",
+    "WordOrigin",
     "WriteBack",
     "WriteBackOutcome",
     "WriteBackPreview",

@@ -63,6 +63,9 @@ EXPECTED = {
     "GET /v1/desk/outbreaks": ("lead admin", "lead admin"),
     "GET /v1/desk/review": ("lead admin", "lead admin"),
     "GET /v1/desk/review/{reason}": ("lead admin", "lead admin"),
+    "GET /v1/words": ("lead admin", "lead admin"),
+    "PUT /v1/words/{word}": ("lead admin", "lead admin"),
+    "DELETE /v1/words/{word}": ("lead admin", "lead admin"),
     "GET /v1/redaction": ("admin", "admin"),
     "PUT /v1/redaction": ("admin", "admin"),
     "POST /v1/reindex": ("admin", "admin"),
@@ -87,6 +90,7 @@ CHANGING = {
     "DELETE /v1/jobs/{job_id}", "POST /v1/articles/draft", "POST /v1/articles/{article_id}/merge",
     "POST /v1/articles/{article_id}/unmerge", "POST /v1/tickets/{ticket_id}/unlink",
     "POST /v1/tickets/{ticket_id}/link", "DELETE /v1/merge-proposals", "PUT /v1/redaction",
+    "PUT /v1/words/{word}", "DELETE /v1/words/{word}",
     "POST /v1/articles/{article_id}/share",
 }  # fmt: skip
 OPEN_TO_ALL = {"GET /healthz", "GET /readyz"}
@@ -148,6 +152,7 @@ class Desk:
             "DELETE /v1/merge-proposals": {"params": {"article": things["article_id"], "other": things["other_id"]}},
             "POST /v1/articles/{article_id}/flags": {"json": {"reason": "outdated"}},
             "PUT /v1/redaction": {"json": {"words": [id]}},
+            "PUT /v1/words/{word}": {"json": {"name": id}},
             "POST /v1/import/tickets": {"content": json.dumps({**TICKET, "ticket": {"id": id, "subject": "Fax"}})},
             "POST /v1/import/articles": {"content": json.dumps({**ARTICLE, "id": id})},
         }
@@ -181,7 +186,8 @@ class Desk:
         suggestion = self.client.post("/v1/suggest", json=asked, headers=admin).json()
         assert ids["article_id"] in {one["solution_id"] for one in suggestion["solutions"]}
         made = {"suggestion_id": suggestion["suggestion_id"], "flag_id": flagged.json()["id"], "job_id": self.job()}
-        return {"ticket_id": ticket, "reason": "worked", **made, **ids}
+        assert self.client.put(f"/v1/words/fax{number}", json={"name": "Fax"}, headers=admin).is_success
+        return {"ticket_id": ticket, "reason": "worked", "word": f"fax{number}", **made, **ids}
 
     def job(self) -> str:
         """One job for all: they are nobody's."""

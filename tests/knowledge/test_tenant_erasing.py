@@ -50,6 +50,7 @@ def _fill(kb, tenant):
     kb.draft(tenant, "begun", DraftFrom(ticket_id="T-1"))
     resolve(kb, "T-5", f"Window {WORDS[0]}", "Oiled the window of the hall", tenant=tenant, level=2)
     kb.second_looks.look(tenant, 10)
+    kb.words.put(tenant, WORDS[0], WORDS[1])
     with kb.store.write() as tx:
         answered = idempotency.Answered(b"digest", 200, WORDS[0])
         idempotency.put(tx, idempotency.AnswerName(tenant, "key", "k-1"), answered, tx.now - timedelta(1))

@@ -23,6 +23,7 @@ from kbsearch.text.intake.learned import Reported
 from kbsearch.text.redaction import Redactor
 from kbsearch.text.redaction import finds as redaction_reading
 from kbsearch.text.term_counts import packed
+from kbsearch.text.trade_lessons import Told
 from kbsearch.text.trade_words import shipped
 from kbsearch.text.words import terms
 
@@ -51,6 +52,10 @@ _GIVEN: dict[str, Callable[[str], Any]] = {
     "Callable[[Sequence[str]], Sequence[int]]": lambda _: _count_tokens,
     "Weigh": lambda _: lambda found: dict.fromkeys(found, 1.0),
     "Sequence[Reported]": lambda text: [Reported(str(at), "x", text[: len(text) // 40], "y") for at in range(40)],
+    "Sequence[Told]": lambda text: [
+        Told(frozenset(text[: len(text) // 40].split()), frozenset(), frozenset({f"n{at % 3}"}), f"{at}")
+        for at in range(40)
+    ],
     "Boilerplate": lambda _: is_template,
     "Reading": redaction_reading.Reading,
     "Ticket": lambda text: Ticket(subject=text[:500], description=text),

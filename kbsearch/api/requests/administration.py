@@ -44,6 +44,14 @@ class ReindexIn(In):
     model: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
+class WordIn(In):
+    """The name that a word stands for, as documents have it."""
+
+    model_config = example({"name": "Outlook"})
+
+    name: Annotated[Label, Field(max_length=100)]
+
+
 class RedactionPolicyIn(In):
     """A complete policy. Fields that are not in the body get the strictest value."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from kbsearch.model import ResolvedTicket, TenantId, TicketStatus
@@ -24,11 +25,15 @@ def of_tenant(tx: Read, tenant: TenantId) -> Boilerplate:
 _made = lru_cache(_TENANTS_KEPT)(boilerplate_of)
 
 
-def catch_up(store: Store) -> None:
-    """Learn again for each tenant whose tickets changed. Documents in the index follow at their next change."""
+def catch_up(store: Store, learn_more: Callable[[TenantId], object] = lambda _: None) -> None:
+    """Learn again for each tenant whose tickets changed. Documents in the index follow at their next change.
+
+    ``learn_more`` is called with each of these tenants before.
+    """
     with store.read() as tx:
         due = boilerplate.due(tx, FEWEST_TICKETS)
     for tenant in due:
+        learn_more(tenant)
         learn(store, tenant)
 
 

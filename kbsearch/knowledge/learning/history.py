@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kbsearch.embedding.embedder import Vectors
 from kbsearch.index.vectors import typicality, vector_array
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.questions import ranked_solutions, wording
+from kbsearch.knowledge.questions import ranked_solutions, trade_words, wording
 from kbsearch.knowledge.questions.retrieval import (
     DENSE_CANDIDATES,
     LEXICAL_CANDIDATES,
@@ -224,8 +224,9 @@ class Retold:
         solved = self._past.tickets[number]
         asked = _asked(self._engine, solved, self._past.vectors[number])
         stages = Stages()
-        said = wording.of_ticket(self._engine.index.vocabulary(self._scope), solved.ticket)
         with self._read() as tx:
+            words = trade_words.of_scope(tx, self._scope)
+            said = wording.of_ticket(self._engine.index.vocabulary(self._scope), solved.ticket, words)
             looked = look_up(tx, self._engine, self._scope, asked, said.query, said.language, stages, 0, matrix)
             found = ranked_solutions.supporting_documents(
                 tx, self._engine, looked, self._visible(looked, number), stages

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.questions import wording
+from kbsearch.knowledge.questions import trade_words, wording
 from kbsearch.knowledge.questions.retrieval import (
     LEXICAL_CANDIDATES,
     EmbeddedQuery,
@@ -32,6 +32,7 @@ from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import documents, evidence
 from kbsearch.store.port import Read
 from kbsearch.text import intake
+from kbsearch.text.trade_words import TradeWords
 
 _MOST_DOCUMENTS = 100
 """So many are read from the store, the likeliest by meaning and words."""
@@ -64,19 +65,30 @@ def rank(
     ticket: Ticket,
     stages: Stages | None = None,
     other_than: Source | None = None,
+    words: TradeWords | None = None,
 ) -> Ranked:
-    """All solutions that anything speaks for. ``other_than``: what the index has of this one does not count."""
+    """All solutions that anything speaks for.
+
+    ``other_than``: what the index has of this one does not count. ``words``: of the trade; None for those of the scope.
+    """
     stages = stages or Stages()
     with stages.timed("analysis"):
         ticket = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant)).ticket
-    return rank_said(tx, engine, scope, ticket, stages, other_than)
+    return rank_said(tx, engine, scope, ticket, stages, other_than, words)
 
 
 def rank_said(
-    tx: Read, engine: Engine, scope: Scope, ticket: Ticket, stages: Stages, other_than: Source | None
+    tx: Read,
+    engine: Engine,
+    scope: Scope,
+    ticket: Ticket,
+    stages: Stages,
+    other_than: Source | None,
+    words: TradeWords | None = None,
 ) -> Ranked:
+    """See rank(); ``ticket`` is what intake says it says."""
     with stages.timed("analysis"):
-        said = wording.of_ticket(engine.index.vocabulary(scope), ticket)
+        said = wording.of_ticket(engine.index.vocabulary(scope), ticket, words or trade_words.of_scope(tx, scope))
         asked = ask(engine, scope, said.text)
     return rank_worded(tx, engine, scope, said, asked, stages, _MOST_DOCUMENTS, other_than)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.questions import wording
+from kbsearch.knowledge.questions import trade_words, wording
 from kbsearch.knowledge.questions.ranked_solutions import WIDER, WIDEST
 from kbsearch.knowledge.questions.retrieval import (
     Found,
@@ -50,7 +50,7 @@ def search(
     comes behind what a narrower one did, so that pages never overlap.
     """
     with stages.timed("analysis"):
-        said = wording.of_query(engine.index.vocabulary(scope), q)
+        said = wording.of_query(engine.index.vocabulary(scope), q, trade_words.of_scope(tx, scope))
         asked = ask(engine, scope, said.text)
     hits: list[SearchHit] = []
     seen: set[int] = set()

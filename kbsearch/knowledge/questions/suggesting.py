@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.engine import Engine
-from kbsearch.knowledge.questions import wording
+from kbsearch.knowledge.questions import trade_words, wording
 from kbsearch.knowledge.questions.ranked_solutions import Ranked, rank_said, rank_worded
 from kbsearch.knowledge.questions.retrieval import asked_with
 from kbsearch.knowledge.questions.suggestion_log import new_id
@@ -138,9 +138,8 @@ def similar(
     ``document`` is the ticket as it goes into the index: the question is asked with its vectors. What the index has of
     it already does not count.
     """
-    said = wording.of_ticket(
-        engine.index.vocabulary(scope), intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant)).ticket
-    )
+    read = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant))
+    said = wording.of_ticket(engine.index.vocabulary(scope), read.ticket, trade_words.of_scope(tx, scope))
     asked = asked_with(engine, scope, said.text, document)
     ranked = rank_worded(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS, other_than=document.source)
     likely = ranked.groups[:limit]

@@ -1,6 +1,6 @@
 """The schema, as numbered migrations. A published migration is never changed.
 
-A new migration is a module of its own, ``m0027_name.py``, imported last below. It imports nothing of kbsearch but the
+A new migration is a module of its own, ``m0028_name.py``, imported last below. It imports nothing of kbsearch but the
 registry and ``todays_rules``: text rules change, and a migration must go on doing what it did. A rule whose result is
 replaced by a later migration is not run at all; any other is copied into the migration's module.
 """
@@ -12,6 +12,7 @@ from kbsearch.store.sqlite.migrations import (
     m0019_0024,
     m0025_sessions_granted,
     m0026_article_metadata,
+    m0027_trade_words,
 )
 from kbsearch.store.sqlite.migrations.registry import MIGRATIONS
 
@@ -23,4 +24,5 @@ __all__ = [
     "m0019_0024",
     "m0025_sessions_granted",
     "m0026_article_metadata",
+    "m0027_trade_words",
 ]
