@@ -99,20 +99,21 @@ class Simulation:
     Args:
         material: what is loaded, unless the folder has it already.
         folder: the data folder; used again the next time.
+        model: as of KBSEARCH_MODEL; None for that of the folder.
     """
 
-    def __init__(self, material: Material, folder: Path) -> None:
+    def __init__(self, material: Material, folder: Path, model: str | None = None) -> None:
         self._material = material
-        self._knowledge = open_knowledge(settings(data_dir=folder))
-        self._load(self._knowledge)
+        self._knowledge = open_knowledge(settings(data_dir=folder, model=model))
+        if len(self._past().tickets) < len(material.queries):
+            self._load(self._knowledge)
         self._right = {
             query.id: {SolutionRef(TENANT, id): float(grade) for id, grade in query.relevant.items()}
             for query in material.queries
         }
         engine = self._knowledge._generations.for_reading()
         self.view = (self._knowledge._store.read, engine, Scope(TENANT))
-        with self._knowledge._store.read() as tx:
-            self.past: Past = read_past(tx, engine, Scope(TENANT))
+        self.past = self._past()
         self._refs = sorted(set(self.past.articles), key=_id)
 
     def __enter__(self) -> Self:
@@ -130,6 +131,10 @@ class Simulation:
     def gains(self) -> Gains:
         """How right each solution is for a ticket."""
         return lambda solved: self._right[solved.ticket.id or ""]
+
+    def _past(self) -> Past:
+        with self._knowledge._store.read() as tx:
+            return read_past(tx, self._knowledge._keeper.for_reading(), Scope(TENANT))
 
     def _load(self, knowledge: KnowledgeBase) -> None:
         articles = enumerate((ImportedArticle(article) for article in self._material.articles), start=1)
