@@ -54,7 +54,7 @@ def test_the_batch_reindex_works_beside_the_server(server: Served) -> None:
     server.put(f"/v1/tickets/{one.id}/resolution", one.write_back())
     result = run(str(ROOT / "scripts" / "reindex.py"), "--data", str(server.data))
     assert result.returncode == 0, result.stderr
-    assert "generation" in result.stdout
+    assert "generation" in result.stderr
     assert found(server, one) is None
     server.put(f"/v1/tickets/{other.id}/resolution", other.write_back())
     assert found(server, other) is None
