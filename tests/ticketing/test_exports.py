@@ -10,8 +10,9 @@ from zipfile import ZipFile
 import pytest
 
 from kbsearch.errors import BrokenFile
-from kbsearch.ticketing.exports.mapping import ExportMapping, preset_names, read_mapping, rows, value_at
+from kbsearch.ticketing.exports.mapping import ExportMapping, preset_names, read_mapping, rows
 from kbsearch.ticketing.exports.source import raw, survey, wires
+from kbsearch.ticketing.fields import value_at
 
 FIELDS = {"id": "Number", "subject": "Subject", "resolution": "Fix"}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kbsearch.model import TenantId
-from kbsearch.ticketing.exports.mapping import ExportMapping, LeftOut, Rejected, mapped, rows
+from kbsearch.ticketing.exports.mapping import ExportMapping, LeftOut, mapped, rows
+from kbsearch.ticketing.fields import Rejected
 from kbsearch.ticketing.records import Numbered
 
 
