@@ -119,6 +119,9 @@ class Settings(BaseSettings):
         description="Other origins, comma-separated, whose pages may show the side panel in a frame, for example "
         "`https://tickets.example.org`.",
     )
+    connectors_dir: Path | None = Field(
+        None, description="Folder with a YAML file for each connected ticket system (`kbsearch connectors`)."
+    )
     oidc_issuer: str | None = Field(None, description="OpenID Connect issuer whose tokens are accepted.")
     oidc_audience: str | None = Field(
         None, description="Audience that tokens must name; required with `KBSEARCH_OIDC_ISSUER`."

@@ -13,6 +13,7 @@ from kbsearch.cli.audit import audit
 from kbsearch.cli.backup import backup, restore
 from kbsearch.cli.calibrate import calibrate
 from kbsearch.cli.check import check
+from kbsearch.cli.connectors import connectors
 from kbsearch.cli.desk import desk, gaps, review
 from kbsearch.cli.evaluate import evaluate
 from kbsearch.cli.evaluate_languages import evaluate_languages
@@ -44,9 +45,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, sessions, audit,
-    redaction, fixes, backup, restore, check, tenants, status_, desk, gaps, review,
-    words,
+    serve, import_, reindex, search, suggest, evaluate, evaluate_languages, calibrate, articles, keys, sessions,
+    connectors, audit, redaction, fixes, backup, restore, check, tenants, status_, desk, gaps, review, words,
 ):  # fmt: skip
     cli.add_command(command)
 
