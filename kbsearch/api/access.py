@@ -131,6 +131,7 @@ PUBLIC = frozenset(
         "/sign-in/issuer",
         "/sign-in/return",
         "/panel",
+        "/v1/hooks/{source}",
         "/language/{code}",
         "/docs",
         "/docs/oauth2-redirect",
@@ -138,4 +139,4 @@ PUBLIC = frozenset(
         "/openapi.json",
     }
 )
-"""Routes without data of tenants: they need no credential."""
+"""Routes that need no credential: they say nothing of tenants, or, as hooks, prove themselves otherwise."""

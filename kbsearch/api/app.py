@@ -23,6 +23,7 @@ from kbsearch.api.callers import TENANT_HEADER
 from kbsearch.api.description import described
 from kbsearch.api.gate import Gate, GateRules, check_guarded
 from kbsearch.api.head import HeadAsGet
+from kbsearch.api.hooks import Hooks
 from kbsearch.api.mcp import mount as mcp
 from kbsearch.api.metrics import Metrics
 from kbsearch.api.responses.operation import ProblemOut
@@ -41,6 +42,7 @@ from kbsearch.api.routes import (
     tickets,
     words,
 )
+from kbsearch.api.routes import hooks as hook_routes
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY
 from kbsearch.knowledge.trimming import trim
@@ -94,6 +96,7 @@ def create_app(
     audit_kept: timedelta | None = None,
     telemetry: TelemetryConfig = NO_TELEMETRY,
     mcp_hosts: Sequence[str] = (),
+    hooks: Hooks | None = None,
 ) -> FastAPI:
     """The application over a service that may still be opening.
 
@@ -103,6 +106,7 @@ def create_app(
         cors_origins: other origins whose pages may call the API.
         audit_kept: how long entries of the audit log are kept. None: forever.
         telemetry: where traces go.
+        hooks: take the messages of ticket systems in; None knows none.
         mcp_hosts: names of this server that MCP clients may use, beside those of its own machine.
     """
     answers_of_all: dict[int | str, dict[str, Any]] = {
@@ -133,11 +137,13 @@ def create_app(
         telemetry=telemetry,
     )
     app.state.service = service
+    app.state.hooks = hooks or Hooks({})
     app.state.gate = gate = Gate(rules or GateRules())
     app.state.metrics = metrics = Metrics(gate.lanes)
     problems.install(app)
     for module in _ROUTES:
         app.include_router(module.router)
+    app.include_router(hook_routes.router)
     app.include_router(mcp.router)
     check_guarded(app)
     if cors_origins:

@@ -331,6 +331,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "ticket_id": "RT-1042",
         "expires_at": "2026-11-23T11:05:00Z",
     },
+    "HookOut": {"accepted": True, "duplicate": False},
     "AuditOut": {"entries": [_AUDIT], "next_cursor": None},
     "HealthOut": {"status": "ok", "version": "0.2.0"},
     "ReadyOut": {"status": "ready", "model": "default@4f1c2a9b7d3e", "upkeep": []},

@@ -9,10 +9,10 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -40,6 +40,8 @@ from kbsearch.store.acting import acting
 _log = logging.getLogger(__name__)
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+_T = TypeVar("_T")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 """Answers one request."""
@@ -164,7 +166,7 @@ class Gate:
         service: Service = request.app.state.service
         if not _is_same_site(request):
             raise Forbidden("a page of another site sent this")
-        address = request.client.host if request.client else ""
+        address = _address(request)
         self._lockout.check(address)
         try:
             credential = service.keys().recognise(key)
@@ -174,6 +176,28 @@ class Gate:
                 return service.sessions().begin(key)
         except UnknownKey:
             self._wrong(address)
+            raise
+
+    @asynccontextmanager
+    async def hook(self, request: Request, source: str) -> AsyncGenerator[bytes]:
+        """The body of a ticket system's message, which has its place inside the block.
+
+        Raises:
+            TooManyRequests, BodyTooLarge, BodyTooSlow, Overloaded: as ``answer`` does.
+        """
+        self._lockout.check(_address(request))
+        party = Party(f"hook:{source}", f"hook:{source}")
+        async with self.lanes["bodies"].place(party):
+            body = await (await bodies.whole(request, self._rules.body_timeout_s)).body()
+        async with self.lanes["requests"].place(party):
+            yield body
+
+    async def verified(self, request: Request, check: Callable[[], _T]) -> _T:
+        """What a check of a message gives. Who sends several that do not hold is locked out, as with wrong keys."""
+        try:
+            return await run_in_threadpool(check)
+        except Unauthorized:
+            self._wrong(_address(request))
             raise
 
     @property
@@ -219,7 +243,7 @@ class Gate:
         given = request.headers.get("authorization")
         if given is None:
             return self._without_key(request, keys)
-        address = request.client.host if request.client else ""
+        address = _address(request)
         self._lockout.check(address)
         scheme, _, token = given.partition(" ")
         try:
@@ -248,6 +272,10 @@ def _note_end(work: asyncio.Task[Response]) -> None:
     """Of work that was given up on nobody else learns how it ended."""
     error = None if work.cancelled() else work.exception()
     _log.warning("a request failed after its time limit", exc_info=error)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _is_of_this_machine(request: Request) -> bool:

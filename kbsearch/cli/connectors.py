@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
 import click
 
-from kbsearch.cli.options import json_option, settings
+from kbsearch.bootstrap import open_store
+from kbsearch.cli.options import data_option, existing, json_option, settings
 from kbsearch.cli.output import print_json, print_table, say
 from kbsearch.errors import BrokenFile, InvalidInput
+from kbsearch.store import inbox as stored
 from kbsearch.ticketing.connector import Connector, connectors_in, preset_names, secrets_of
 from kbsearch.ticketing.events import NoEvent, event_of
 from kbsearch.ticketing.fields import FieldRule, Rejected
+
+_REFUSALS_SHOWN = 20
 
 
 @click.group()
@@ -69,9 +74,7 @@ def check(folder: Path | None, name: str) -> None:
 @_folder_option
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--header", "given", multiple=True, metavar="NAME:VALUE", help="A header of the message; may be repeated."
-)
+@click.option("--header", "given", multiple=True, metavar="NAME:VALUE", help="A header; may be repeated.")
 @json_option
 def try_(folder: Path | None, name: str, file: Path, given: tuple[str, ...], as_json: bool) -> None:
     """Show what the connector NAME makes of a message in FILE. The signature is not looked at."""
@@ -103,6 +106,29 @@ def try_(folder: Path | None, name: str, file: Path, given: tuple[str, ...], as_
     print_table(("field", "value"), [(key, _short(value)) for key, value in fields.items() if value is not None])
     if event.kind == "resolved" and not event.resolution.get("resolution"):
         say("the message holds no text of the fix: the ticket would wait for review")
+
+
+@connectors.command()
+@data_option
+@json_option
+def inbox(data_dir: Path | None, as_json: bool) -> None:
+    """Show how many messages wait, were worked off or refused, and why the latest were refused."""
+    with closing(open_store(existing(data_dir=data_dir))) as store, store.read() as tx:
+        counts, refusals = stored.counts(tx), stored.refusals(tx, _REFUSALS_SHOWN)
+    if as_json:
+        print_json(
+            {
+                "counts": [{"connector": name, "state": state, "messages": n} for (name, state), n in counts.items()],
+                "refused": [
+                    {"connector": one.connector, "delivery": one.delivery, "reason": one.reason} for one in refusals
+                ],
+            }
+        )
+        return
+    rows = [(name, state, str(n)) for (name, state), n in sorted(counts.items())]
+    print_table(("connector", "state", "messages"), rows)
+    for one in refusals:
+        say(f"{one.received_at:%Y-%m-%d %H:%M} {one.connector} {one.delivery}: {one.reason}")
 
 
 def _named(folder: Path | None, name: str) -> Connector:

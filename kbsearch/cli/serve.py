@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from kbsearch.allocator import share_arenas
 from kbsearch.api.app import create_app
+from kbsearch.api.hooks import Hooks, Source
 from kbsearch.api.service import Service
 from kbsearch.api.telemetry import NO_TELEMETRY, otlp_provider, traced
 from kbsearch.bootstrap import gate_rules, open_knowledge
@@ -30,6 +31,7 @@ from kbsearch.cli.sample_history import MovableClock, play_history
 from kbsearch.errors import InvalidInput, KBSearchError
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.settings import Settings
+from kbsearch.ticketing.connector import connectors_in, secrets_of
 from kbsearch.web.pages import add_pages
 
 _log = logging.getLogger(__name__)
@@ -69,11 +71,12 @@ def serve(
     listening = _bind(configured)
     service = Service()
     audit_kept = timedelta(days=configured.audit_days)
+    hooks = _hooks(configured.connectors_dir)
     origins, hosts = _listed(configured.cors_origins), _listed(configured.mcp_hosts)
-    app = create_app(service, rules, origins, audit_kept, telemetry, hosts)
+    app = create_app(service, rules, origins, audit_kept, telemetry, hosts, hooks)
     add_pages(app, _listed(configured.panel_origins))
     server = _Server(server_config(app, configured), service)
-    opening = _Opening(configured, service, SAMPLES if samples else folder, listening.getsockname()[:2], server)
+    opening = _Opening(configured, service, SAMPLES if samples else folder, listening.getsockname()[:2], server, hooks)
     opening.start()
     server.run(sockets=[listening])
     opening.finish()
@@ -125,8 +128,10 @@ class _Opening(threading.Thread):
         folder: Path | None,
         address: tuple[str, int],
         server: uvicorn.Server,
+        hooks: Hooks,
     ) -> None:
         super().__init__(name="kbsearch-open", daemon=True)
+        self._hooks = hooks
         self._configured = configured
         self._service = service
         self._folder = folder
@@ -164,6 +169,7 @@ class _Opening(threading.Thread):
         if knowledge.reindexing.rebuild_if_outdated():
             say("this version analyses texts differently: the index is being rebuilt in the background")
         knowledge.start_upkeep()
+        self._hooks.begin(knowledge)
         self._service.open(knowledge)
         documents, passages = knowledge.count()
         host, port = self._address
@@ -181,6 +187,12 @@ class _Opening(threading.Thread):
             say(f"added a history of {play_history(knowledge, clock, folder, clock())} tickets up to now")
         else:
             load_folder(knowledge, folder)
+
+
+def _hooks(folder: Path | None) -> Hooks:
+    """The connectors of a folder. Raises BrokenFile for one that cannot be read or has no secret."""
+    found = {} if folder is None else connectors_in(folder)
+    return Hooks({name: Source(one, secrets_of(one)) for name, one in found.items()})
 
 
 def _listed(text: str | None) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from kbsearch.model import TenantId
+from kbsearch.model import Scope, TenantId
 from kbsearch.ticketing.connector import Connector, EventKind, KindRule
 from kbsearch.ticketing.fields import Rejected, field_value, field_values, tenant_of, text_of, value_at
 
@@ -26,6 +26,11 @@ class TicketEvent:
     actor: str | None = None
     delivery_id: str | None = None
     occurred_at: str | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What is searched for its ticket."""
+        return Scope(self.tenant)
 
 
 class NoEvent(Exception):

@@ -136,11 +136,13 @@ def _roles() -> str:
     for one in (*described_ones, *others):
         if rule := rules.get(one):
             rows.append([f"`{' '.join(one)}`", *(_cell(rule, role) for role in Role)])
-    unrestricted = [f"`{' '.join(one)}`" for one in described_ones if one not in rules]
+    open_ones = [f"`{' '.join(one)}`" for one in described_ones if one not in rules]
+    unrestricted = [one for one in open_ones if "/hooks/" not in one]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     pages = "the descriptions of the API (`/openapi.json`, `/docs`, `/redoc`) and the page `/sign-in`"
     open_to_all = f"No credential is needed for {', '.join(unrestricted)}, {pages}."
-    return f"\n{table}\n{_wrapped(open_to_all)}\n"
+    signed = "A message to `POST /v1/hooks/{source}` proves itself by the signature of the ticket system."
+    return f"\n{table}\n{_wrapped(f'{open_to_all} {signed}')}\n"
 
 
 def _cell(rule: Rule, role: Role) -> str:

@@ -11,7 +11,8 @@ from kbsearch.errors import InvalidInput, KBSearchError, NotFound
 from kbsearch.knowledge.tenant_erasing import erase_tenant
 from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import SHARED, Feedback, FeedbackOutcome, Key, RedactionPolicy, Role, Scope, TenantId
-from kbsearch.store import audit, boilerplate, holdings, idempotency, keys, learned, learning
+from kbsearch.store import audit, boilerplate, holdings, idempotency, inbox, keys, learned, learning
+from kbsearch.store.inbox import MessageState
 from kbsearch.store.learned import StoredLearned
 from kbsearch.store.learning import Learnt
 from kbsearch.store.sqlite.files import FILE_NAME
@@ -56,6 +57,9 @@ def _fill(kb, tenant):
         idempotency.put(tx, idempotency.AnswerName(tenant, "key", "k-1"), answered, tx.now - timedelta(1))
         learned.put(tx, tenant, StoredLearned(kb.model_id, None, MATRIX, "{}"))
         boilerplate.put(tx, tenant, bytes(16), 30)
+        inbox.put(tx, "desk", f"d-{tenant}", WORDS[0].encode())
+        [message] = inbox.take(tx, timedelta(minutes=1), 1)
+        inbox.finish(tx, message, MessageState.DONE, "asked", tenant, f"created:{tenant}:T-1:0")
         learning.put(tx, tenant, Learnt(kb.model_id, 3, learning.KEPT, "{}", 1.0, 0, 0.0, 0.0, "2026-01-01"))
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from click.testing import CliRunner, Result
 
 from kbsearch.cli import cli
 from kbsearch.errors import BrokenFile
+from kbsearch.store import inbox
+from kbsearch.store.inbox import MessageState
+from kbsearch.store.sqlite.database import SQLiteStore
 from kbsearch.ticketing.connector import Connector, connectors_in, preset_names, read_connector, secrets_of
 from kbsearch.ticketing.events import NoEvent, TicketEvent, event_of
 from kbsearch.ticketing.fields import Rejected
@@ -105,7 +108,7 @@ MESSAGES: dict[str, tuple[str, list[tuple[dict[str, Any], dict[str, str], str, d
             (
                 {"ticket": {"id": 81, "number": "10081", "title": "Webhook-Test", "state": "open", "article_count": 1,
                             "organization": {"id": 3, "name": "Awesome Customer Inc."},
-                            "priority": {"id": 2, "name": "2 normal"}, "updated_by": {"login": "chris@chrispresso.com"}},
+                            "priority": {"id": 2, "name": "2 normal"}, "updated_by": {"login": "chris"}},
                  "article": {"id": 104, "internal": False, "sender": "Customer", "content_type": "text/html",
                              "body": "This is a simple Webhook Test."}},
                 {"x-zammad-delivery": "d-1"}, "created",
@@ -194,7 +197,8 @@ MESSAGES: dict[str, tuple[str, list[tuple[dict[str, Any], dict[str, str], str, d
     ),
     "generic": (
         "",
-        [({"event": "resolved", "tenant": "acme", "ticket": {"id": "1", "subject": "VPN"}, "resolution": "Fixed it."}, {},
+        [({"event": "resolved", "tenant": "acme", "ticket": {"id": "1", "subject": "VPN"}, "resolution": "Fixed it."},
+          {},
           "resolved", {"id": "1", "resolution": "Fixed it."})],
     ),
 }  # fmt: skip
@@ -302,3 +306,18 @@ def test_the_commands_explain_in_words(tmp_path: Path) -> None:
     assert (fields["kind"], fields["client"], fields["ticket.id"]) == ("created", "acme", "10081")
     message.write_text(json.dumps({"ticket": {"state": "open"}}))
     assert "nothing is done" in run(tmp_path, "try", "zammad", str(message)).stderr
+
+
+def test_the_inbox_is_shown(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    with store.write() as tx:
+        for number in range(2):
+            inbox.put(tx, "zammad", f"d-{number}", b"{}")
+        [message, _] = inbox.take(tx, timedelta(minutes=1), 2)
+        inbox.finish(tx, message, MessageState.REFUSED, "tenant: nothing stands there", None, None)
+    store.close()
+    shown = CliRunner().invoke(cli, ["connectors", "inbox", "--data", str(tmp_path)], catch_exceptions=False)
+    assert "tenant: nothing stands there" in shown.stderr
+    assert "waiting" in shown.stdout
+    listed = CliRunner().invoke(cli, ["connectors", "inbox", "--data", str(tmp_path), "--json"]).stdout
+    assert {one["state"]: one["messages"] for one in json.loads(listed)["counts"]} == {"refused": 1, "waiting": 1}

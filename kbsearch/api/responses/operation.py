@@ -25,6 +25,13 @@ class HealthOut(Out):
     version: str
 
 
+class HookOut(Out):
+    """A message that was taken in. ``duplicate``: the same delivery came before."""
+
+    accepted: bool
+    duplicate: bool
+
+
 class TaskOut(Out):
     """A background task that fails: how often since the start, and since when.
 

@@ -13,6 +13,7 @@ from kbsearch.store.sqlite.migrations import (
     m0025_sessions_granted,
     m0026_article_metadata,
     m0027_trade_words,
+    m0028_inbox,
 )
 from kbsearch.store.sqlite.migrations.registry import MIGRATIONS
 
@@ -25,4 +26,5 @@ __all__ = [
     "m0025_sessions_granted",
     "m0026_article_metadata",
     "m0027_trade_words",
+    "m0028_inbox",
 ]
