@@ -41,6 +41,14 @@ class Synced:
     errors: list[str] = field(default_factory=list[str])
 
 
+@dataclass(slots=True)
+class _There:
+    """The files of a tenant in a folder: the ids whose article stays, and whether any of them is an article."""
+
+    ids: set[str] = field(default_factory=set[str])
+    any_read: bool = False
+
+
 @click.group()
 def articles() -> None:
     """Articles: kept as Markdown files, shared with every tenant."""
@@ -132,17 +140,17 @@ def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, rep
     origin = str(folder.resolve())
     folders = tenant_folders(folder)
     synced = Synced()
-    kept: dict[TenantId, set[str]] = {tenant: set() for tenant in knowledge.articles.mirroring_tenants(origin)}
+    kept = {tenant: _There() for tenant in knowledge.articles.mirroring_tenants(origin)}
     for tenant, path in folders:
         kept[tenant] = _sync_tenant(knowledge, tenant, path, origin, replaces, synced)
-    for tenant, ids in kept.items():
+    for tenant, files in kept.items():
         there = knowledge.articles.mirrored(tenant, origin).items()
-        gone = [id for id, one in there if id not in ids and one.state != ArticleState.ARCHIVED]
+        gone = [id for id, one in there if id not in files.ids and one.state != ArticleState.ARCHIVED]
         gone = [id for id in gone if id not in knowledge.articles.merged(tenant, gone)]
-        if gone and not ids and not prune:
+        if gone and not files.any_read and not prune:
             _note(
                 synced,
-                f"{folder / tenant}: there are no articles any more; --prune archives the {len(gone)} that were there",
+                f"{folder / tenant}: no article can be read there any more; --prune archives the {len(gone)} that were",
             )
             continue
         archived = (
@@ -168,20 +176,20 @@ def load_folder(knowledge: KnowledgeBase, folder: Path) -> None:
 
 def _sync_tenant(
     knowledge: KnowledgeBase, tenant: TenantId, path: Path, origin: str, replaces: bool, synced: Synced
-) -> set[str]:
-    """Returns the ids whose article stays."""
+) -> _There:
     before = knowledge.articles.mirrored(tenant, origin)
-    ids: set[str] = set()
+    there = _There()
     fresh: dict[str, ImportedArticle] = {}
     paths: dict[str, Path] = {}
     for file in article_files(tenant, path):
         if isinstance(file, BrokenFile):
             _note(synced, str(file))
             # What cannot be read says nothing of its article, a folder nothing of any.
-            ids |= before.keys() if Path(file.path).is_dir() else _ids_of(Path(file.path))
+            there.ids |= before.keys() if Path(file.path).is_dir() else _ids_of(Path(file.path))
             continue
         id = file.path.stem
-        ids.add(id)
+        there.ids.add(id)
+        there.any_read = True
         if id in before and before[id].digest == file.digest:
             synced.unchanged += 1
             continue
@@ -201,7 +209,7 @@ def _sync_tenant(
             synced.added += id not in before
             synced.changed += id in before and after[id].version != before[id].version
             synced.unchanged += id in before and after[id].version == before[id].version
-    return ids
+    return there
 
 
 def _leave_out(

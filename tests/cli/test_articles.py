@@ -137,6 +137,19 @@ def test_a_folder_that_came_empty_archives_nothing_by_itself(run: Run, tmp_path:
     assert _counts(_sync(run, tmp_path, "--prune")) == {"unchanged": 1, "removed": 1}
 
 
+def test_a_folder_with_nothing_but_other_files_archives_nothing_by_itself(run: Run, tmp_path: Path) -> None:
+    acme = tmp_path / "kb" / "acme"
+    path = write_article(acme, "vpn.en.md", "VPN error 809", "As the file says.")
+    _sync(run, tmp_path)
+    path.unlink()
+    for name in ("README.md", "notes.txt", "sub.md"):
+        (acme / name).write_text("Articles of Acme\n")
+    synced = _sync(run, tmp_path)
+    assert _counts(synced) == {}
+    assert "--prune archives the 1 that were" in synced["errors"][-1]
+    assert _counts(_sync(run, tmp_path, "--prune")) == {"removed": 1}
+
+
 def test_a_file_of_a_merged_article_is_said_and_no_error(run: Run, tmp_path: Path, data: Path) -> None:
     shared = tmp_path / "kb" / "shared"
     path = write_article(shared, "vpn.en.md", "VPN error 809", "As the file says.")
