@@ -113,17 +113,17 @@ def create_app(
         status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
         for status, text in {
             400: "The request cannot be read.",
-            401: "No credential, or one that does not hold.",
-            403: "It may be seen, but not changed; or the credential's role may not do this.",
-            404: "Nothing of this id.",
-            409: "Not in this state.",
-            408: "The body came too slowly.",
-            412: "It was changed since it was read.",
+            401: "The credential is missing or invalid.",
+            403: "The caller may read this but not change it, or its role does not allow the request.",
+            404: "Nothing with this id is visible to the caller.",
+            409: "The present state does not allow this.",
+            408: "The body arrived too slowly.",
+            412: "The resource changed since it was read.",
             413: "The body is too large.",
-            415: "The body has the wrong `Content-Type`.",
-            422: "A value cannot be used; `errors` names it.",
-            429: "More than the caller's share; try again after `Retry-After` seconds.",
-            503: "Not now; try again after `Retry-After` seconds.",
+            415: "The `Content-Type` or `Content-Encoding` is not supported.",
+            422: "A value is invalid; `errors` names it.",
+            429: "The caller exceeds its rate limit; try again after `Retry-After` seconds.",
+            503: "The server cannot answer now; try again after `Retry-After` seconds.",
         }.items()
     }
     app = FastAPIOffline(

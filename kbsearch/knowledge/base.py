@@ -129,7 +129,7 @@ class KnowledgeBase:
         reader: str | None = None,
         typing: str | None = None,
     ) -> Suggestion:
-        """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` takes the times.
+        """The likeliest solutions of a ticket with a verdict. ``limit`` is 1 .. 50; ``stages`` records the durations.
 
         ``reader`` is the language of whoever reads the reasons and cautions; None takes the ticket's. ``typing`` names
         a question that is still being typed: its suggestions count once (SuggestionLog.note).
@@ -183,7 +183,7 @@ class KnowledgeBase:
         return found[ref]
 
     def rank(self, scope: Scope, ticket: Ticket) -> list[Group]:
-        """All solutions that anything speaks for, the best first, for evaluation."""
+        """All solutions with any evidence, the best first. For evaluation."""
         engine = self._generations.for_reading()
         with self._store.read() as tx:
             return ranked_solutions.rank(tx, engine, scope, plain_ticket(ticket)).groups
@@ -238,9 +238,9 @@ class KnowledgeBase:
         return trade_words.learn(self._store, self._generations, tenant)
 
     def give_feedback(self, tenant: TenantId, given: Feedback) -> None:
-        """Store an agent's word on a suggested solution; it counts from the next ranking on.
+        """Store an agent's feedback on a suggested solution. It counts from the next ranking on.
 
-        ``outdated`` and ``wrong`` open a flag; another word of the same agent takes it back.
+        ``outdated`` and ``wrong`` open a flag; later feedback of the same agent withdraws it.
         """
         self._suggestions.await_written(tenant, given.suggestion_id)
         comment = self.redaction.of_comment(tenant, given.comment)
@@ -263,7 +263,7 @@ class KnowledgeBase:
     # -- learning ----------------------------------------------------------------------------------------
 
     def calibrate(self, tenant: TenantId, progress: calibration.Progress = lambda _: None) -> calibration.Calibration:
-        """Learn the tenant's ranking from its own history; answers change only if it proves better."""
+        """Learn the tenant's ranking from its own history; the result is used only if it ranks better."""
         return self.learning.learn(tenant, progress)
 
     def refresh_learned(self, tenant: TenantId) -> bool:
@@ -279,7 +279,7 @@ class KnowledgeBase:
 
     @property
     def needs_reindex(self) -> bool:
-        """Whether another version's rules made the index."""
+        """Whether the index was built with the rules of another version."""
         return self._generations.needs_reindex()
 
     @property
@@ -342,7 +342,7 @@ class KnowledgeBase:
             pass
 
     def _engine(self, min_revision: int | None) -> Engine:
-        """The engine for a question. One that must see a revision waits for a switch of generations to end."""
+        """The engine for a question. A question with ``min_revision`` waits until a switch of generations ends."""
         if min_revision is not None:
             self._generations.for_writing()
         return self._generations.for_reading()

@@ -1,8 +1,8 @@
-"""What was erased leaves every file of the data folder, beside questions and writes.
+"""Removes erased data from every file of the data folder, while questions and writes continue.
 
 A change of the store erases rows, but older copies of them stay for a while: in SQLite's write-ahead log, in segments
-of its full-text tables, in segments of the index, in the map and the boilerplate that were learned from them. Each try
-does what it can at that moment without anybody waiting for it; what is left is tried again.
+of its full-text tables, in segments of the index, in the map and the boilerplate that were learned from them. Each
+attempt does what is possible without blocking anyone; the rest is tried again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DONE_WITHIN = timedelta(minutes=1)
 
 
 class Purges:
-    """Takes what was erased out of all files. Part of the KnowledgeBase.
+    """Removes erased data from all files. Part of the KnowledgeBase.
 
     Args:
         store: notes what was erased.
@@ -41,12 +41,12 @@ class Purges:
         self._rewritten = 0
 
     def pending(self) -> Pending | None:
-        """What may still stand in a file; None if nothing does."""
+        """What a file may still contain; None if nothing."""
         with self._store.read() as tx:
             return purges.pending(tx)
 
     def run(self) -> bool:
-        """Try to take everything out that was erased so far. False: something is left, try again in some seconds.
+        """Try to remove everything that was erased so far. False: something is left; try again in some seconds.
 
         The first call looks at the index in any case: a process that was killed may have left files behind.
         """
@@ -58,7 +58,7 @@ class Purges:
                 return self._looked
             if pending.last > self._rewritten:
                 self._merge_words(pending)
-                self._learn_anew()
+                self._relearn()
                 if not self._generations.forget_erased():
                     return False
                 self._rewritten = pending.last
@@ -93,7 +93,7 @@ class Purges:
                     more = tx.phrases.merge_some(generation, tenant_number, begin)
                 begin = False
 
-    def _learn_anew(self) -> None:
+    def _relearn(self) -> None:
         """Maps and boilerplate, where these were learned from what is erased now."""
         with self._store.read() as tx:
             maps, lines = learned.before_purges(tx), stored_boilerplate.before_purges(tx)

@@ -53,7 +53,7 @@ class Redaction:
             return stored.policy(tx, tenant)
 
     def set_policy(self, tenant: TenantId, policy: RedactionPolicy) -> None:
-        """It holds for what is written from now on; original texts are dropped at once if it keeps none.
+        """Set the policy for future writes. Stored original texts are deleted at once if the policy keeps none.
 
         Raises:
             InvalidInput: a kind that there is not, or a kind switched off for ``shared``.
@@ -69,18 +69,18 @@ class Redaction:
                 purges.ask(tx, tenant)
 
     def of_tickets(self, tenant: TenantId) -> Redactor:
-        """What a ticket of the tenant passes through."""
+        """The redactor of the tenant's tickets."""
         return self._redactor(self.policy(tenant))
 
     def of_articles(self, tenant: TenantId) -> Redactor:
-        """What an article passes through: every kind if it is shared, else the few that belong into none."""
+        """The redactor of the tenant's articles: all kinds for ``shared``, else those no article may contain."""
         policy = self.policy(tenant)
         if tenant == SHARED:
             return self._redactor(policy)
         return self._redactor(replace(policy, off=policy.off | (set(Kind) - IN_NO_ARTICLE)))
 
     def of_shared(self, tenant: TenantId) -> Redactor:
-        """What an article of the tenant passes through before every tenant sees it.
+        """The redactor of articles of the tenant that are shared.
 
         Every kind goes, and the own words of the tenant and of ``shared``. What only the tenant keeps does not stay.
         """
@@ -97,7 +97,7 @@ class Redaction:
         return replace(shared, off=frozenset(), words=tuple(words))
 
     def of_comment(self, tenant: TenantId, text: str | None) -> str | None:
-        """What a person said of a suggestion or an article, cleaned as a ticket is."""
+        """A comment on a suggestion or an article, redacted like a ticket."""
         return None if text is None else self.of_tickets(tenant).redact(text)[0]
 
     def keep_raw(self, tx: Write, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> None:
@@ -112,7 +112,7 @@ class Redaction:
     def differing_raw(self, tx: Read, tenant: TenantId, tickets: Sequence[tuple[str, dict[str, object]]]) -> set[str]:
         """The ids of those tickets whose original texts are to be kept and are not kept in this form yet.
 
-        Texts that only differ in what is redacted are told apart here only. What cannot be decrypted differs.
+        Only this comparison finds a difference in redacted parts. A text that cannot be decrypted counts as different.
         """
         if not stored.policy(tx, tenant).keep_raw:
             return set()
@@ -168,7 +168,7 @@ def _content(texts: dict[str, object]) -> bytes:
 
 
 def counting(redactor: Redactor) -> tuple[Callable[[str], str], Counter[str]]:
-    """A function that cleans one text after the other, and what it took out of them so far."""
+    """A function that redacts texts, and counts of what it has removed so far, by kind."""
     counts: Counter[str] = Counter()
 
     def clean(text: str) -> str:
@@ -180,7 +180,7 @@ def counting(redactor: Redactor) -> tuple[Callable[[str], str], Counter[str]]:
 
 
 def redacted_question(ticket: Ticket, redactor: Redactor) -> Ticket:
-    """What a ticket that is only asked about says, without personal data and secrets: no mail history, no logs."""
+    """The content of a question without personal data and secrets, and without mail history and logs."""
     clean, _ = counting(redactor)
     plain = plain_ticket(ticket)
     return said(
@@ -215,7 +215,7 @@ def _cleaned_entries(entries: Mapping[str, Any], clean: Callable[[str], str]) ->
 
 
 def _cleaned_value(value: Any, clean: Callable[[str], str], named: str = "") -> Any:
-    """A JSON value with all its texts cleaned, each as it would stand behind its name.
+    """A JSON value with all its texts redacted, each in the context of its key.
 
     A number that reads as personal data becomes a text.
     """

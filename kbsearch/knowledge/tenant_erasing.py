@@ -1,4 +1,4 @@
-"""Erasing a tenant: all that is stored of it goes, in short transactions beside a running server."""
+"""Erasing a tenant: all its data is deleted in short transactions while the server runs."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class ErasedTenant:
     """What was erased.
 
     Attributes:
-        rows: how many rows went, by kind; kinds of which there was none are left out.
-        keys_revoked: how many keys were for this tenant alone, and are revoked.
-        keys_narrowed: how many keys were for several tenants, and have lost this one.
-        purged: whether nothing of it is in any file of the data folder.
+        rows: number of deleted rows by kind, without zeros.
+        keys_revoked: number of keys for this tenant alone; they are revoked.
+        keys_narrowed: number of keys for several tenants; this one is removed from them.
+        purged: whether no file of the data folder contains any of it.
     """
 
     rows: Mapping[str, int]
@@ -56,14 +56,14 @@ def erase_tenant(
 ) -> ErasedTenant:
     """Erase all data of a tenant, and wait until no file holds any of it.
 
-    Keys go first, so that nobody writes any more. What requests that were under way write meanwhile is erased as well.
+    Keys are revoked first, so that no new writes begin. What running requests still write is erased as well.
 
     Args:
         store: what is stored.
         purges: takes what was erased out of the files.
-        tenant: whose data goes.
-        wait_s: how long the files are waited for at most; a running server goes on with them.
-        late_s: how long other processes may write what they have begun.
+        tenant: whose data is erased.
+        wait_s: maximum wait for the files; a running server continues the work.
+        late_s: how long other processes may finish writes.
 
     Raises:
         InvalidInput, NotFound: see check_erasable.

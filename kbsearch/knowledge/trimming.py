@@ -1,4 +1,4 @@
-"""Removing what is older than it is kept, a few rows at a time, so that no write waits for it."""
+"""Deletes expired rows, a few at a time, so that no write waits for long."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_ROWS = 20_000
 
 
 def trim_all(store: Store, kept: Retention, stop: Callable[[], bool]) -> None:
-    """Remove what is too old of all that has no other owner. ``stop`` ends it between two transactions."""
+    """Delete expired suggestions, answers and jobs. ``stop`` ends the work between two transactions."""
     for aged, how_long in (
         (retention.SUGGESTIONS, kept.suggestions),
         (retention.ASKED, kept.suggestions),
@@ -26,7 +26,7 @@ def trim_all(store: Store, kept: Retention, stop: Callable[[], bool]) -> None:
 
 
 def trim(store: Store, aged: Aged, kept: timedelta, stop: Callable[[], bool] = lambda: False) -> int:
-    """Remove rows of one table that are too old. Returns how many went.
+    """Delete expired rows of one table. Returns their number.
 
     Some rows hold texts, so the engine is asked to take them out of its own files.
     """

@@ -1,6 +1,6 @@
-"""Background work: tasks that run again and again, each by itself.
+"""Background work: tasks that run periodically, independent of one another.
 
-A task that fails is logged, counted and tried again at its next turn; the others go on. ``report`` says which tasks
+A task that fails is logged, counted and tried again in the next round; the others continue. ``report`` says which tasks
 fail at the moment, for ``/readyz`` and the metrics.
 """
 
@@ -24,7 +24,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do again and again. ``name`` completes "the task … failed"."""
+    """A periodic task. ``name`` completes "the task … failed"."""
 
     name: str
     run: Callable[[], object]
@@ -32,12 +32,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """How a task fares.
+    """The state of a task.
 
     Attributes:
         name: the task's.
         failures: how often it failed since the process started.
-        failing_since: the first of the failures in a row that lasts until now; None if the last run succeeded.
+        failing_since: the first failure of the current series; None if the last run succeeded.
         error: why the last run failed, without any text of a ticket; "" if it succeeded.
     """
 
@@ -65,13 +65,13 @@ class Upkeep:
 
     @property
     def closing(self) -> bool:
-        """Whether the process ends. Long tasks ask, and stop at a good place."""
+        """Whether the process is ending. Long tasks check this and stop early."""
         return self._closing.is_set()
 
     def every(self, seconds: float, *tasks: Task, thread: str) -> None:
         """Run tasks one after the other, with a pause of ``seconds`` before each round, in a thread of this name.
 
-        A thread that runs already, or that would start while the process ends, is not started.
+        No thread is started if one of this name runs already or the process is ending.
         """
         name = f"kbsearch-{thread}"
         if name in self._names:
@@ -110,7 +110,7 @@ class Upkeep:
             return tuple(sorted(self._reports.values(), key=lambda one: one.name))
 
     def close(self) -> None:
-        """Let the tasks that run come to their end, then stop. May be called more than once."""
+        """Wait for the running tasks, then stop. May be called more than once."""
         with self._starting:
             self._closing.set()
         for thread in self._threads:

@@ -17,7 +17,7 @@ from kbsearch.bootstrap import open_knowledge
 from kbsearch.cli.options import settings
 from kbsearch.evaluation.collections import JudgedQuery, read_beir, read_known_item, rows
 from kbsearch.knowledge import KnowledgeBase
-from kbsearch.knowledge.learning.history import Gains, Past, Retold, lessons, read_past
+from kbsearch.knowledge.learning.history import Gains, Past, ReplayedHistory, lessons, read_past
 from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Article, Resolution, Scope, SolutionRef, TenantId, Ticket
@@ -173,7 +173,7 @@ class Simulation:
     def ask_with_map(self, numbers: Sequence[int], learned_from: int) -> list[Judged]:
         """These questions asked of a desk with all articles and a map learned from its first tickets."""
         matrix = learn(lessons(self.past, 0, learned_from))
-        told = Retold(*self.view, self.past, self.gains)
+        told = ReplayedHistory(*self.view, self.past, self.gains)
         count = len(self.past.tickets)
         return [
             Judged(f"{self._material.name} with a map", Desk(), number / count, example)
@@ -205,7 +205,7 @@ class Simulation:
                 kept -= set(draw.sample(answering, round(len(answering) * min(0.5, 2 * desk.unanswerable))))
         absent = frozenset(self._refs) - kept
         undocumented = draw.sample(sorted(kept, key=_id), round(len(kept) * desk.undocumented))
-        told = Retold(
+        told = ReplayedHistory(
             *self.view, self.past, self.gains, absent,
             remembers=None if desk.oldest else desk.tickets,
             known=desk.tickets if desk.oldest else None,
@@ -228,7 +228,7 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    told: Retold
+    told: ReplayedHistory
     absent: frozenset[SolutionRef]
 
 

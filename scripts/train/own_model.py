@@ -24,7 +24,7 @@ import numpy as np
 
 from kbsearch.embedding.weights import DEFAULT_MODEL, model_folder
 from kbsearch.knowledge.indexing.documents import SourceText, article_text, ticket_text
-from kbsearch.knowledge.learning.history import Retold, lessons
+from kbsearch.knowledge.learning.history import ReplayedHistory, lessons
 from kbsearch.model import Field
 from kbsearch.ranking.fitting import Example, fit_ranking
 from kbsearch.ranking.residual_map import Floats, learn
@@ -163,7 +163,7 @@ def judge(simulation: Simulation, step: int, name: str) -> None:
     """Print how a model does on the later tickets, with the map alone and with fitted weights."""
     past = simulation.past
     count = len(past.tickets)
-    told = Retold(*simulation.view, past, simulation.gains)
+    told = ReplayedHistory(*simulation.view, past, simulation.gains)
     half, cut = round(count * TAUGHT_UNTIL), round(count * EARLIER)
     early = learn(lessons(past, 0, half))
     fitted = fit_ranking(told.examples(half, cut, early), shipped(), PULL)

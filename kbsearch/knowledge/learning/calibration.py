@@ -1,4 +1,4 @@
-"""Learns a desk's ranking from its own history, and keeps what proves better on the newest part of it."""
+"""Learns a desk's ranking from its own history, and keeps it if it ranks the newest part better."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.indexing.learned import packed, unpacked
-from kbsearch.knowledge.learning.history import Past, Retold, lessons, read_past
+from kbsearch.knowledge.learning.history import Past, ReplayedHistory, lessons, read_past
 from kbsearch.model import Scope, TenantId
 from kbsearch.ranking.fitting import Example, answered, between, fit_confidence, fit_ranking, place_gain, surprise
 from kbsearch.ranking.residual_map import Floats, learn
@@ -46,7 +46,7 @@ Breathe = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How one way of ranking did on the newest tickets.
+    """The quality of one ranking on the newest tickets.
 
     Attributes:
         first: share of them whose solution came first.
@@ -61,7 +61,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What came of it: the tickets it learned from, how each contender did, which of them answers from now on.
+    """The result: the tickets used, the quality of each contender, and which one is used from now on.
 
     ``answerable`` counts the tickets whose solution could be known when they came: from an article, or from an earlier
     ticket. ``kept`` is SHIPPED where nothing learned was better. No contenders: there is nothing to learn from.
@@ -86,7 +86,7 @@ def calibrate(
     """
     with store.read() as tx:
         erased = documents.count_erased(tx, engine.generation.id, Scope(tenant))
-    school = _School(store, engine, Scope(tenant), progress, breathe)
+    school = _TenantHistory(store, engine, Scope(tenant), progress, breathe)
     count = len(school.past.tickets)
     judged: dict[str, Judged] = {}
     kept: StoredLearned | None = None
@@ -106,7 +106,7 @@ def calibrate(
     with store.write() as tx:
         if kept is not None or learned.get(tx, tenant) is not None:
             learned.put(tx, tenant, kept)
-        _learn_anew_if_erased(tx, engine, tenant, erased)
+        _relearn_if_erased(tx, engine, tenant, erased)
     return Calibration(count, answerable, best, judged)
 
 
@@ -129,7 +129,7 @@ def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = l
         version = learned.version(tx, tenant)
         last = learning.get(tx, tenant)
     if last is not None and len(past.tickets) > REFRESHED_AFTER:
-        last = _judged_since(last, known, Retold(store.read, engine, Scope(tenant), past), breathe)
+        last = _judged_since(last, known, ReplayedHistory(store.read, engine, Scope(tenant), past), breathe)
     is_worse = last is not None and _turned_worse(last)
     matrix = None  # of nothing nothing is learned
     if past.tickets and not is_worse:
@@ -140,17 +140,17 @@ def refresh(store: Store, engine: Engine, tenant: TenantId, breathe: Breathe = l
         if last is not None and past.tickets:
             learning.put(tx, tenant, replace(last, outcome=learning.UNDONE) if is_worse else last)
         learned.put(tx, tenant, None if matrix is None else replace(known, matrix=packed(matrix)))
-        _learn_anew_if_erased(tx, engine, tenant, erased)
+        _relearn_if_erased(tx, engine, tenant, erased)
     return True
 
 
-def _learn_anew_if_erased(tx: Write, engine: Engine, tenant: TenantId, before: int) -> None:
+def _relearn_if_erased(tx: Write, engine: Engine, tenant: TenantId, before: int) -> None:
     """Something may have been erased while it was learned from: the next purge learns from what is left."""
     if documents.count_erased(tx, engine.generation.id, Scope(tenant)) != before:
         purges.ask(tx, tenant)
 
 
-def _judged_since(last: Learnt, known: StoredLearned, retold: Retold, breathe: Breathe) -> Learnt:
+def _judged_since(last: Learnt, known: StoredLearned, retold: ReplayedHistory, breathe: Breathe) -> Learnt:
     """The note with what was gained on the newest tickets."""
     assert known.matrix is not None
     weights = as_stored(known.weights)
@@ -178,14 +178,14 @@ def _turned_worse(last: Learnt) -> bool:
     return mean < 0 and mean < -((variance / max(1, last.since)) ** 0.5)
 
 
-class _School:
+class _TenantHistory:
     """One tenant's history, and what is learned from parts of it."""
 
     def __init__(self, store: Store, engine: Engine, scope: Scope, progress: Progress, breathe: Breathe) -> None:
         self._progress, self._breathe = progress, breathe
         with store.read() as tx:
             self.past: Past = read_past(tx, engine, scope)
-        self._retold = Retold(store.read, engine, scope, self.past)
+        self._retold = ReplayedHistory(store.read, engine, scope, self.past)
         solutions = sorted({one.solution for one in self.past.tickets}, key=lambda ref: (ref.tenant, ref.id))
         random.Random(_SEED).shuffle(solutions)  # noqa: S311 - a sample
         self._without = [self._retold.without(solutions[number::2]) for number in range(2)]
@@ -205,7 +205,7 @@ class _School:
         early = self.map(0, edges[0])
         ranking = self._examples(edges[0], edges[1], early)
         held_back = self._examples(edges[1], edges[2], early)
-        bereaved = self._bereaved(edges[1], edges[2], early)
+        bereaved = self._without_halves(edges[1], edges[2], early)
         start = shipped()
         mapped_only = fit_confidence(ranking + held_back, start, start, _CONFIDENCE_PULL, bereaved)
         pull = _RANKING_PRIOR / max(1, len(ranking))
@@ -219,7 +219,7 @@ class _School:
             for name, weights in contenders.items()
         }
         # Judged by now, the newest tickets teach how sure to be: they tell best what tomorrow is like.
-        bereaved += self._bereaved(edges[2], count, matrix)
+        bereaved += self._without_halves(edges[2], count, matrix)
         taught = held_back + newest
         share = len(taught) / (len(taught) + _CONFIDENCE_PRIOR)
         final = {SHIPPED: start} | {
@@ -233,7 +233,7 @@ class _School:
         self._progress(f"ranking {last - first} past tickets")
         return self._retold.examples(first, last, matrix, breathe=self._breathe)
 
-    def _bereaved(self, first: int, last: int, matrix: Floats) -> list[Example]:
+    def _without_halves(self, first: int, last: int, matrix: Floats) -> list[Example]:
         """Tickets asked of a base without one half of the solutions and their tickets, then without the other half.
 
         A history holds answered tickets only: nothing else in it tells what a list looks like that has no answer.

@@ -1,4 +1,4 @@
-"""A desk's past as questions with known answers: each resolved ticket, ranked with what was known before it."""
+"""A desk's history as questions with known answers: each resolved ticket, ranked with the knowledge before it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def read_past(tx: Read, engine: Engine, scope: Scope) -> Past:
 
 
 def lessons(past: Past, first: int, last: int) -> Lessons:
-    """What a map is learned from: the tickets from ``first`` up to before ``last``, and the articles."""
+    """The training data of a map: the tickets from ``first`` up to before ``last``, and the articles."""
     numbers: dict[SolutionRef, int] = {}
 
     def number(ref: SolutionRef) -> int:
@@ -108,17 +108,17 @@ def lessons(past: Past, first: int, last: int) -> Lessons:
     )
 
 
-class Retold:
-    """Ranks past tickets as they would have been ranked when they came.
+class ReplayedHistory:
+    """Ranks past tickets with the knowledge of the time when they arrived.
 
     Args:
         read: opens a view of the store; each ticket is read in one of its own, so that none stays open for long.
         engine: that answers.
         scope: the tenant's.
         past: its tickets.
-        gains: how right each solution is.
-        absent: solutions that are taken as not there, nor the tickets that they solved.
-        undocumented: solutions whose article is taken as not there: only the tickets that they solved speak for them.
+        gains: the relevance of each solution.
+        absent: solutions to ignore, with the tickets that they solved.
+        undocumented: solutions whose article is ignored: only their tickets support them.
         remembers: how many of the tickets before each are there, the latest ones; None for all.
         known: only the first so many tickets are ever there; None for no such bound.
     """
@@ -144,7 +144,7 @@ class Retold:
         with read() as tx:
             standings = evidence.standings(tx, scope, list(self._solved))
         self._states = {ref: one.state for ref, one in standings.items()}
-        # Rows in order of time, the articles before all, so that what was there at some time is a slice.
+        # Rows in order of time, articles first, so that the knowledge at any time is a slice.
         self._vectors = np.concatenate([past.article_vectors, *past.vectors])
         counts = [len(one) for one in past.vectors]
         owners = np.repeat(np.array([one.document for one in past.tickets], np.int64), counts)
@@ -152,8 +152,8 @@ class Retold:
         self._rows_before = len(past.article_documents) + np.cumsum([0, *counts])
         self._take_away(absent, undocumented)
 
-    def without(self, absent: Collection[SolutionRef], undocumented: Collection[SolutionRef] = ()) -> Retold:
-        """The same past with other solutions taken as not there, or without their article."""
+    def without(self, absent: Collection[SolutionRef], undocumented: Collection[SolutionRef] = ()) -> ReplayedHistory:
+        """The same history with other solutions or articles ignored."""
         other = copy.copy(self)
         other._take_away(absent, undocumented)
         return other
@@ -211,7 +211,7 @@ class Retold:
         )
 
     def _is_there(self, ref: SolutionRef, number: int) -> bool:
-        """Whether a solution was there when this ticket came."""
+        """Whether a solution existed when this ticket arrived."""
         if ref in self._absent:
             return False
         there = self._there(number)
@@ -255,12 +255,12 @@ class Retold:
         return list(dict.fromkeys(some))
 
     def _there(self, number: int) -> range:
-        """The numbers of the tickets that were there when this one came."""
+        """The numbers of the tickets that existed when this one arrived."""
         stop = number if self._known is None else min(number, self._known)
         return range(0 if self._remembers is None else max(0, stop - self._remembers), stop)
 
     def _familiarity(self, looked: Retrieval, number: int) -> Familiarity:
-        """With what was there when this ticket came."""
+        """With the knowledge of the time when this ticket arrived."""
         there = self._there(number)
         total = self._totals[0] + self._totals[there.stop] - self._totals[there.start]
         count = self._counts[0] + self._counts[there.stop] - self._counts[there.start]

@@ -1,4 +1,4 @@
-"""Ranked solutions: from a question to what speaks for each solution."""
+"""Ranking: from a question to solutions with the documents that support them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WIDER, WIDEST = 4, 64
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Solutions, the best first, with the documents that speak for them and what was looked up."""
+    """Solutions, the best first, with the supporting documents and the retrieval result."""
 
     groups: list[Group]
     found: tuple[Found, ...]
@@ -53,7 +53,7 @@ class Ranked:
     weights: RankingWeights
 
     def without(self, refs: Collection[SolutionRef]) -> list[Group]:
-        """The groups as if these solutions were not there."""
+        """The groups without these solutions."""
         candidates = [one for group in self.groups if group.ref not in refs for one in group.candidates]
         return group(candidates, self.standings, self.weights, self.looked.familiarity)
 
@@ -110,7 +110,7 @@ def rank_worded(
     found = supporting_documents(tx, engine, looked, looked.candidates, stages, most)
     is_crowded = len(found) >= min(most, LEXICAL_CANDIDATES)
     while is_crowded and breadth < WIDEST and len(refs := {one.solution for one in found}) < _FEWEST_SOLUTIONS:
-        # Many tickets of a few fixes must not crowd the other solutions out: further off, only others are looked at.
+        # Many tickets of a few fixes must not displace other solutions: wider searches consider only the others.
         breadth *= WIDER
         seen = set(looked.candidates)
         looked = look_up(tx, engine, scope, asked, said.query, said.language, stages, breadth, learned.matrix)
@@ -149,7 +149,7 @@ def supporting_documents(
 def candidates_of(
     tx: Read, looked: Retrieval, found: Sequence[Found], question: str, stages: Stages
 ) -> list[Candidate]:
-    """The documents that speak for a solution, as ranking takes them. ``found``: the most relevant first."""
+    """The documents that support a solution, as input of the ranking. ``found``: the most relevant first."""
     likely = sorted(found, key=lambda one: -one.relevance)[:_READ_DOCUMENTS]
     nearest = [(one.document, one.passage) for one in likely if one.passage is not None]
     with stages.timed("store"):

@@ -40,7 +40,7 @@ _FAR = (0.0, 0.0, 0.0, None)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document found: ``passage`` is its best passage's id, ``solution`` what it speaks for, where it has one.
+    """A document found: ``passage`` is the id of its best passage, ``solution`` the solution that it supports.
 
     ``relevance`` counts its language in (ranking.languages).
     """
@@ -56,16 +56,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedQuery:
-    """A question on its way through the model: a vector for each passage, and how well it can read it, 0 .. 1."""
+    """A question being embedded: a vector for each passage, and how well the model reads it, 0 .. 1."""
 
     vectors: Future[Vectors]
     readable: float
 
 
 def ask(engine: Engine, scope: Scope, text: str) -> EmbeddedQuery:
-    """Begin to embed a question: once, however often it is then looked up, and while other work goes on.
+    """Start to embed a question, once for all later look-ups, while other work continues.
 
-    Of a text that is longer than a passage of the model, the sentences are taken that tell most to the scope.
+    Of a text longer than the model's limit, the sentences with the rarest words of the scope are used.
     """
     embedder = engine.embedder
     text, tokens = _as_embedded(engine, text)
@@ -77,7 +77,7 @@ def ask(engine: Engine, scope: Scope, text: str) -> EmbeddedQuery:
 
 
 def asked_with(engine: Engine, scope: Scope, text: str, document: IndexedDocument) -> EmbeddedQuery:
-    """A question whose vectors are there: ``document`` is about to be indexed and has its text as the issue."""
+    """A question with known vectors: ``document`` will be indexed and has the same text as its issue."""
     found = field_vectors(document, Field.ISSUE, STORED_PASSAGES, engine.generation.dimension)
     if not len(found):
         return ask(engine, scope, text)
@@ -93,7 +93,7 @@ def _rarity(vocabulary: Vocabulary, terms: Sequence[str]) -> dict[str, float]:
 
 
 def _as_embedded(engine: Engine, text: str) -> tuple[str, int]:
-    """The text in the letters in which the model is given it, and how many tokens that has."""
+    """The text in the alphabet that the model gets, and its number of tokens."""
     count_tokens = engine.embedder.count_tokens
     [tokens] = count_tokens([text])
     meant = text_as_meant(text, tokens, count_tokens)
@@ -121,7 +121,7 @@ class _Judged(NamedTuple):
 
 
 class Retrieval:
-    """A question that was looked up by look_up(); found() judges documents.
+    """The result of look_up(); found() scores documents.
 
     Attributes:
         scope: whose knowledge is searched.
@@ -166,7 +166,7 @@ class Retrieval:
 
     @property
     def familiarity(self) -> Familiarity:
-        """How much of the question's world the scope knows."""
+        """How familiar the question's subject is to the scope."""
         return Familiarity(self.query.coverage, self._engine.index.typicality(self.scope, self._vectors))
 
     @property
@@ -175,7 +175,7 @@ class Retrieval:
         return [self._vectors, self._mapped] if self._is_mapped else [self._vectors]
 
     def by_words(self, breadth: int) -> list[int]:
-        """So many times the usual number of candidates by words alone, the best first."""
+        """Candidates by words alone, the best first; ``breadth`` times the usual number."""
         return self.matching.best(LEXICAL_CANDIDATES * breadth)
 
     def found(
@@ -186,7 +186,7 @@ class Retrieval:
         Args:
             tx: the view of the store.
             documents_asked: those out of scope or removed in the meantime are left out.
-            stages: takes the times.
+            stages: records the durations.
             most: so many, the most relevant by the question or by the mapped one; None for all.
             issues: whether to tell apart which of a ticket's passages are its issue.
         """
@@ -258,7 +258,7 @@ def look_up(
 ) -> Retrieval:
     """Find the candidates of the scope for a question.
 
-    What needs no vectors is done while the model is at work.
+    Work without vectors runs while the model computes.
 
     Args:
         tx: one view of the store for the whole answer.
@@ -267,7 +267,7 @@ def look_up(
         asked: the question's vectors, from ask().
         query: what is looked up; if it has phrases, only documents with every one are found.
         language: what the question is written in; documents in it come before others about as relevant.
-        stages: takes the times.
+        stages: records the durations.
         breadth: how many times the usual number of candidates; 0 to look for none.
         matrix: the tenant's map of questions.
     """

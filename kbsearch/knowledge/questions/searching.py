@@ -46,8 +46,8 @@ def search(
 ) -> list[SearchHit]:
     """The ``end`` best tickets and articles for a query, in one list.
 
-    Candidates are widened until enough pass the filters, or there are no more. What a wider search finds
-    comes behind what a narrower one did, so that pages never overlap.
+    Candidates are widened until enough pass the filters, or there are no more. Results of a wider
+    search follow those of a narrower one, so that pages never overlap.
     """
     with stages.timed("analysis"):
         said = wording.of_query(engine.index.vocabulary(scope), q, trade_words.of_scope(tx, scope))

@@ -1,8 +1,8 @@
-"""What a question most likely says: in which language, and what is meant where no document has a word of it.
+"""The most likely reading of a question: its language, and the intended words where no document has them.
 
-Three things are mended, in this order: text typed in another keyboard layout is replaced; Bulgarian in Latin letters is
-looked up in Cyrillic as well; a misspelt word is looked up as those it may have been meant to be. Only words of
-documents that the scope sees are ever taken, so nobody learns another tenant's words.
+Three errors are corrected, in this order: text typed in another keyboard layout is replaced; Bulgarian in Latin letters
+is looked up in Cyrillic as well; a misspelt word is looked up as the words it may stand for. Only words of documents in
+scope are used, so no tenant learns another one's words.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SPELLED_SHARE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A question as it is looked up.
+    """A question ready for look-up.
 
     Attributes:
         text: for the embedding model.
