@@ -26,7 +26,8 @@ _WRITERS = 3
 _MANY = 220  # articles of one import: more than are compared with others at once
 _TIMES = re.compile(r'"\d{4}-\d\d-\d\dT[^"]*"')
 _VARYING = re.compile(
-    r'"(?:took_ms|revision|version)":\s*[\d.]+|"stages_ms":\{[^}]*\}|[0-9a-f]{18,}|(?<="token":")[^"]+|(?<=#token=)[^"]+'
+    r'"(?:took_ms|revision|version)":\s*[\d.]+|"stages_ms":\{[^}]*\}|[0-9a-f]{18,}'
+    r'|(?<="token":")[^"]+|(?<=#token=)[^"]+'
 )
 _OF_THE_QUESTION = ("suggestion_id", "search_id", "took_ms", "stages_ms")
 
