@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -134,3 +136,16 @@ def test_a_folder_in_use_cannot_be_replaced(tmp_path):
     with alone_in(tmp_path), pytest.raises(StorageError, match="restore is under way"):
         FolderUse(tmp_path)
     FolderUse(tmp_path).close()
+
+
+def test_what_a_killed_restore_left_in_the_folder_goes_at_the_next_start(tmp_path):
+    """It is a whole copy of a store, in which what is erased later would stay."""
+    source, folder = tmp_path / "source", tmp_path / "data"
+    SQLiteStore(source).close()
+    backup.back_up(source, tmp_path / "backup")
+    killed = "import os, sys; from pathlib import Path; from kbsearch.store.sqlite import backup;"
+    killed += "backup._replace = lambda *_: os._exit(9); backup.restore(Path(sys.argv[1]), Path(sys.argv[2]))"
+    assert subprocess.run([sys.executable, "-c", killed, tmp_path / "backup", folder], check=False).returncode == 9
+    assert [path for path in folder.iterdir() if path.name.startswith(".")]
+    SQLiteStore(folder, in_use=True).close()
+    assert [path for path in folder.iterdir() if path.name.startswith(".")] == []

@@ -11,7 +11,7 @@ import sqlite_utils
 
 from kbsearch.errors import BrokenFile, StorageError
 from kbsearch.store.sqlite.damage import damage
-from kbsearch.store.sqlite.files import FILE_NAME, storage_errors
+from kbsearch.store.sqlite.files import FILE_NAME, partial_of, storage_errors
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 
 _PAGES_AT_ONCE = 4_096  # 16 MiB
@@ -38,7 +38,7 @@ def back_up(folder: Path, target: Path, progress: Callable[[int, int], None] | N
         raise StorageError(
             f"{target}: a backup in the data folder would keep there what is erased; name another folder"
         )
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    partial = partial_of(target)
     try:
         _copy(source, partial, progress)
         check_backup(partial)
@@ -60,7 +60,7 @@ def restore(file: Path, folder: Path) -> None:
     target = folder / FILE_NAME
     with storage_errors(target):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = target.with_name(f".{FILE_NAME}.{os.getpid()}")
+    partial = partial_of(target)
     try:
         _copy(file, partial, None)
         check_backup(partial)

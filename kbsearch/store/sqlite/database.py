@@ -19,7 +19,7 @@ import sqlite_utils
 from kbsearch.errors import StorageError
 from kbsearch.store.acting import current_actor
 from kbsearch.store.port import Clock, utc_now
-from kbsearch.store.sqlite.files import FILE_NAME, close_to_others, storage_errors
+from kbsearch.store.sqlite.files import FILE_NAME, close_to_others, remove_partial, storage_errors
 from kbsearch.store.sqlite.folder_use import FolderUse, GenerationUse, unless_in_use
 from kbsearch.store.sqlite.migrations import MIGRATIONS
 from kbsearch.store.sqlite.slack import Slack
@@ -62,6 +62,8 @@ class SQLiteStore:
         self._log_limit = _LOG_BYTES
         with storage_errors(self._path):
             close_to_others(folder)
+            if self._use is not None:
+                remove_partial(folder)  # nobody restores now
             self._works = Works(folder)
             self._writer = self._connect(_WRITER_CACHE_KIB)
             self._writer.conn.execute("PRAGMA journal_mode=WAL")

@@ -41,6 +41,17 @@ def close_to_others(folder: Path) -> None:
             ) from None
 
 
+def partial_of(file: Path) -> Path:
+    """The name of a file of this process while it is written."""
+    return file.with_name(f".{file.name}.{os.getpid()}")
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what a killed restore left in a data folder: whole copies of a store, which nobody erases from."""
+    for path in folder.glob(f".{FILE_NAME}.*"):
+        path.unlink(missing_ok=True)
+
+
 @contextmanager
 def storage_errors(path: Path) -> Generator[None]:
     """Turns what SQLite and the system say about a file into StorageError or NotReady, with advice."""
