@@ -16,6 +16,7 @@ from typing import Protocol
 
 import fasttext
 
+from kbsearch.text.trade_words import shipped
 from kbsearch.text.transliteration import has_marker, looks_transliterated, reads_as_bulgarian
 from kbsearch.text.words import surface
 
@@ -50,6 +51,8 @@ def guess_language(text: str) -> str:
         return _cyrillic(text)
     if looks_transliterated(words):
         return "bg"
+    if len(words) <= _FEW_WORDS and all(map(shipped().has_name, words)):
+        return "en"  # names are no language: BSOD, VPN
     language, probability = _predicted(text)
     if (probability < _DOUBTFUL or has_marker(words)) and reads_as_bulgarian(words):
         return "bg"

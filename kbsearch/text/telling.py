@@ -17,6 +17,7 @@ failing failure test testing tests hello support service servicedesk desk it sub
 doesnt dont isnt cant wont cannot please info information asd asdf qwerty foo bar blah new request pls plz
 отг относно помощ помогнете помагайте спешно важно внимание грешка грешки проблеми повреда повредено счупено развалено
 бъг тест проба не ми става стана съдействие въпрос въпроси питане молба съобщение тема без нова нов ново номер инцидент
+добър добра бачка antw antwort guten ajutor urgenta functioneaza funcționează
 pomosht pomosh pomogni pomognete speshno problem problemi greshka ne raboti nerabotqsht rabotqt rabotyat molq molya
 zaqvka zayavka vupros vapros zdr zdrasti test proba tiket
 hilfe dringend fehler kaputt problem nicht funktioniert geht anfrage aiuto urgente errore non funziona ayuda urgente

@@ -21,6 +21,8 @@ from kbsearch.text.language import guess_language, same_language
         ("zabravena parola", "bg"),
         ("La posta non si apre", "it"),
         ("Microsoft", "en"),
+        ("BSOD", "en"),
+        ("VPN Outlook", "en"),
         ("da vinci resolve crashes", "en"),
         ("wifi werkt niet", "nl"),
         ("The printer does not print", "en"),

@@ -91,6 +91,11 @@ def test_personal_data_and_secrets_go(text, clean, kind):
         "паролата е изтекла",
         "the token is invalid",
         "@channel please look, john@ is no address",
+        # commands that are run at a user's computer
+        "В командния ред на потребителя: `dsregcmd /status`",
+        "On the PC of the user: gpupdate /force",
+        "user: ipconfig",
+        "Run as the user: certreq /new",
     ],
 )
 def test_what_an_engineer_needs_stays(text):

@@ -1,15 +1,16 @@
-"""Texts as they are stored and shown: without HTML, inline pictures and invisible characters."""
+"""Texts as they are stored and shown: without HTML, wiki markup, inline pictures and invisible characters."""
 
 from __future__ import annotations
 
 from kbsearch.text.intake.attachments import without_attachments
 from kbsearch.text.intake.characters import visible
 from kbsearch.text.intake.markup import without_markup
+from kbsearch.text.intake.wiki_markup import without_wiki_markup
 
 
 def plain_text(text: str) -> str:
     """Plain text and Markdown stay as they are. The result read again is the same."""
-    return without_attachments(without_markup(visible(text)))
+    return without_attachments(without_wiki_markup(without_markup(visible(text))))
 
 
 def plain_line(text: str) -> str:

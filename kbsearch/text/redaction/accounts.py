@@ -27,7 +27,7 @@ def _named(fields: str, users: str, copulas: str) -> re.Pattern[str]:
         rf"(?i)(?<![^\W_])(?:(?P<exact>{fields})"
         rf"(?:{_SIGN}|(?P<said>[ \t]{{1,20}}(?:{copulas})[ \t]{{0,20}}:?[ \t]{{0,20}})|(?P<near>[ \t]{{1,20}}))"
         rf"|(?:{users})(?:(?P<sign>{_SIGN})|[ \t]{{1,20}}(?=[\w-]*[\d._]\w|[\w-]*\d)))"
-        r"[\"'„“*`]{0,2}(?P<user>[A-Za-z][\w.-]*[\w])(?![\w@\\/-]|\.[\w.]|://)"
+        r"[\"'„“*`]{0,2}(?P<user>[A-Za-z][\w.-]*[\w])(?![\w@\\/-]|\.[\w.]|://|[ \t]/(?!p(?:ass|w))[a-z?])"
     )
 
 
@@ -130,6 +130,16 @@ _NOT_USERS = re.compile(
     r"name|username|none|null|local|"
     r"anonymous|local|network|service|dwm-\d+|umfd-\d+|krbtgt|iusr|nobody|app|test|"
     r"администратор\w*|служеб\w+|няма|xxx+|desktop|documents|downloads|on|at|in|to|for|can|with|from|and|is|has|was"
+)
+
+
+# What is told to be run at a user's computer stands where the user's name might: "on the user's side: gpupdate".
+_PROGRAMS = words_of(
+    """arp bcdedit certutil chkdsk cleanmgr cmd curl dcdiag devmgmt dism diskpart diskmgmt dsregcmd eventvwr explorer
+    fsutil gpedit gpresult gpupdate iisreset ipconfig klist mstsc msconfig msiexec netdom netsh netstat nltest nslookup
+    outlook ping pnputil powercfg powershell pwsh quser regedit regsvr32 repadmin robocopy rundll32 schtasks services
+    setspn sfc slmgr systeminfo taskkill tasklist taskmgr teams tracert traceroute vssadmin w32tm wevtutil whoami
+    winget winver wmic wsreset wuauclt"""
 )
 
 
@@ -242,7 +252,7 @@ def _is_account(text: str, match: re.Match[str]) -> bool:
 
 def _unless_placeholder(match: re.Match[str], name: str) -> Iterator[Find]:
     found = match[name]
-    if len(found) > 1 and not _NOT_USERS.fullmatch(found):
+    if len(found) > 1 and not _NOT_USERS.fullmatch(found) and found.lower() not in _PROGRAMS:
         yield group(match, Kind.USER, name)
 
 
