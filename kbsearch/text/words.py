@@ -226,7 +226,7 @@ def _without_accents(word: str) -> str:
 def words_found(text: str, wanted: frozenset[str]) -> Iterator[str]:
     """The words of ``text``, as written there, whose terms are among ``wanted``; no repeats."""
     seen: set[str] = set()
-    for word in dict.fromkeys(match.group() for match in _TOKEN.finditer(text)):
+    for word in dict.fromkeys(_TOKEN.findall(text)):
         if not wanted.isdisjoint(_written_terms(word)) and (token := normalise(word)) not in seen:
             seen.add(token)
             yield word
