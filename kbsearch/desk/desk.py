@@ -19,7 +19,7 @@ from kbsearch.desk.outbreaks import Outbreak
 from kbsearch.desk.period import Period
 from kbsearch.model import SolutionRef, TenantId, Tenants
 from kbsearch.store import desk, generations, tenants
-from kbsearch.store.desk import Case
+from kbsearch.store.desk import Alike, Case
 from kbsearch.store.port import Read, Store
 
 OPEN_FOR = timedelta(days=14)
@@ -67,18 +67,22 @@ class Desk:
     def board(self, whose: Tenants, period: Period) -> Board:
         """All figures, those of what is open as of now."""
         now = self._store.clock()
-        spans = Period(period.before.since, period.until)
-        read = (Cohort.RESOLVED, Cohort.ASKED, Cohort.OPEN)
-        cases = {cohort: self._cohort(whose, cohort, spans, now) for cohort in read}
-        unasked = [case for case in cases[Cohort.RESOLVED] if case.asked_at is None]
-        cases[Cohort.HANDLED] = cases[Cohort.ASKED] + unasked
-        return Board(period, tuple(figure(one, cases[one.cohort], period, now) for one in MEASURES.values()))
+        with self._store.read() as tx:
+            counted = self._counted(tx, whose, period, now)
+            written = self._written(tx, whose, period)
+        return Board(
+            period,
+            tuple(
+                figure(one, written if one.name == FigureName.WRITE_BACK else counted[one.cohort], period, now)
+                for one in MEASURES.values()
+            ),
+        )
 
     def figure(self, whose: Tenants, measure: Measure, period: Period) -> Figure:
         """One figure, as on the board."""
         now = self._store.clock()
         cases = self._cohort(whose, measure.cohort, Period(period.before.since, period.until), now)
-        return figure(measure, cases, period, now)
+        return figure(measure, [Alike(case, 1) for case in cases], period, now)
 
     def behind(self, whose: Tenants, measure: Measure, parts: Collection[str], period: Period) -> list[Listed]:
         """The tickets behind parts of a figure, without their subjects: the latest first, open ones by deadline."""
@@ -170,6 +174,25 @@ class Desk:
         """The titles of solutions; those that are gone are left out."""
         with self._store.read() as tx:
             return desk.titles(tx, refs)
+
+    def _counted(self, tx: Read, whose: Tenants, period: Period, now: datetime) -> dict[Cohort, list[Alike]]:
+        """The tickets of each cohort, of the period and the one before, those that every figure counts alike once."""
+        spans = [(week.since, week.until) for span in (period.before, period) for week in span.weeks()]
+        found: dict[Cohort, list[Alike]] = {cohort: [] for cohort in Cohort}
+        for tenant in self._tenants(tx, whose):
+            resolved, asked = desk.resolved_alike(tx, tenant, spans), desk.asked_alike(tx, tenant, spans)
+            found[Cohort.RESOLVED] += resolved
+            found[Cohort.ASKED] += asked
+            found[Cohort.HANDLED] += [*asked, *(one for one in resolved if one.case.asked_at is None)]
+            found[Cohort.OPEN] += [Alike(case, 1) for case in desk.open_since(tx, tenant, now - OPEN_FOR)]
+        return found
+
+    def _written(self, tx: Read, whose: Tenants, period: Period) -> list[Alike]:
+        return [
+            Alike(case, 1)
+            for tenant in self._tenants(tx, whose)
+            for case in desk.written_between(tx, tenant, period.before.since, period.until)
+        ]
 
     def _cohort(self, whose: Tenants, cohort: Cohort, span: Period, now: datetime) -> list[Case]:
         """The tickets of a cohort; of HANDLED also some that were asked for before the span."""

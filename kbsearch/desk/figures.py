@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 from kbsearch.desk.measures import Cohort, FigureName, Measure, write_back_minutes
 from kbsearch.desk.period import Period, monday_of
-from kbsearch.store.desk import Case
+from kbsearch.store.desk import Alike, Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +70,49 @@ def moment(case: Case, cohort: Cohort) -> datetime:
     return found
 
 
-def figure(measure: Measure, cases: Sequence[Case], period: Period, now: datetime) -> Figure:
-    """A figure of the tickets of its cohort: those of the period and of the one before, or those that are open."""
+def figure(measure: Measure, alike: Sequence[Alike], period: Period, now: datetime) -> Figure:
+    """A figure of the tickets of its cohort: those of the period and of the one before, or those that are open.
+
+    Of tickets that are counted together none lie in two weeks, nor at two sides of an end of the period.
+    """
     sorted_out = [
-        (moment(case, measure.cohort), part) for case in cases if (part := measure.classify(case, now)) is not None
+        (moment(one.case, measure.cohort), part, one.count)
+        for one in alike
+        if (part := measure.classify(one.case, now)) is not None
     ]
     if measure.cohort == Cohort.OPEN:
-        parts = _parts(measure, (part for _, part in sorted_out))
+        parts = _parts(measure, ((part, count) for _, part, count in sorted_out))
         return Figure(measure, parts, _share(measure, parts))
-    parts = _parts(measure, (part for at, part in sorted_out if at in period))
-    earlier = _parts(measure, (part for at, part in sorted_out if at in period.before))
+    before = period.before
+    parts = _parts(measure, ((part, count) for at, part, count in sorted_out if at in period))
+    earlier = _parts(measure, ((part, count) for at, part, count in sorted_out if at in before))
     return Figure(
         measure,
         parts,
         _share(measure, parts),
         _share(measure, earlier),
         tuple(_weeks(measure, sorted_out, period)),
-        _minutes([case for case in cases if moment(case, measure.cohort) in period])
+        _minutes([one.case for one in alike if moment(one.case, measure.cohort) in period])
         if measure.name == FigureName.WRITE_BACK
         else None,
     )
 
 
-def _weeks(measure: Measure, sorted_out: Sequence[tuple[datetime, str]], period: Period) -> Iterable[Week]:
+def _weeks(measure: Measure, sorted_out: Sequence[tuple[datetime, str, int]], period: Period) -> Iterable[Week]:
     weeks = list(period.weeks())
     counted: list[Counter[str]] = [Counter() for _ in weeks]
-    for at, part in sorted_out:
+    for at, part, count in sorted_out:
         if at in period:
-            counted[(monday_of(at) - monday_of(period.since)).days // 7][part] += 1
+            counted[(monday_of(at) - monday_of(period.since)).days // 7][part] += count
     for week, counts in zip(weeks, counted, strict=True):
         parts = {name: counts[name] for name in measure.parts}
         yield Week(week, _share(measure, parts), parts)
 
 
-def _parts(measure: Measure, found: Iterable[str]) -> dict[str, int]:
-    counts = Counter(found)
+def _parts(measure: Measure, found: Iterable[tuple[str, int]]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for part, count in found:
+        counts[part] += count
     return {name: counts[name] for name in measure.parts}
 
 

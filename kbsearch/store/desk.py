@@ -143,16 +143,87 @@ def asked_between(tx: Read, tenant: TenantId, since: datetime, until: datetime) 
     return [_case(row) for row in rows]
 
 
-def cases(tx: Read, tenant: TenantId, ids: Sequence[str]) -> list[Case]:
-    """Tickets by their ids, stored or asked for; those that nothing is known of are left out."""
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """``count`` tickets of one span of time that every figure counts alike: ``case`` is one of them."""
+
+    case: Case
+    count: int
+
+
+_SPAN = "@elements(:spans, span) @join"
+_IN_SPAN = ">= @text(span, 0) AND {at} < @text(span, 1)"
+
+
+def resolved_alike(tx: Read, tenant: TenantId, spans: Sequence[tuple[datetime, datetime]]) -> list[Alike]:
+    """Tickets by when they were resolved last, those of each span that figures count alike together.
+
+    How long their write-back took may differ: see written_between.
+    """
+    came_at = "coalesce(tickets.created_at, asked.created_at, asked.asked_at, used_at)"
+    facts = (
+        "@text(span, 0), tickets.status, outcome, level, reassignments > 0, reopened_at IS NULL, solutions.kind,"
+        f" solutions.created_at < {came_at}, looks.status, looks.action, asked.id IS NULL"
+    )
+    source = _FROM_TICKETS.replace(
+        "FROM tickets",
+        f"FROM {_SPAN} tickets @index(tickets_of_desk) ON tickets.tenant = :tenant AND used_at"
+        f" {_IN_SPAN.format(at='used_at')}",
+    )
+    rows = tx.rows(
+        f"SELECT min(tickets.id) AS id, count(*) AS count {source} GROUP BY {facts}",
+        {"tenant": tenant, "spans": _spans_text(spans)},
+    )
+    return _with_cases(tx, tenant, rows, accepted=False)
+
+
+def asked_alike(tx: Read, tenant: TenantId, spans: Sequence[tuple[datetime, datetime]]) -> list[Alike]:
+    """Tickets by when a suggestion was first asked for them, those of each span that figures count alike together."""
+    facts = f"@text(span, 0), asked.status, {_ACCEPTED}, outcome, looks.status, looks.action"
+    source = _FROM_ASKED.replace(
+        "FROM asked_tickets AS asked",
+        f"FROM {_SPAN} asked_tickets AS asked ON asked.tenant = :tenant AND asked_at {_IN_SPAN.format(at='asked_at')}",
+    )
+    rows = tx.rows(
+        f"SELECT min(asked.id) AS id, count(*) AS count {source} GROUP BY {facts}",
+        {"tenant": tenant, "spans": _spans_text(spans)},
+    )
+    return _with_cases(tx, tenant, rows, accepted=True)
+
+
+def written_between(tx: Read, tenant: TenantId, since: datetime, until: datetime) -> list[Case]:
+    """Tickets that were written back one by one, by when they were resolved last: only these two times are read."""
+    rows = tx.rows(
+        "SELECT id, used_at, written_at FROM tickets @index(tickets_of_desk) WHERE tenant = ? AND used_at >= ?"
+        " AND used_at < ? AND written_at IS NOT NULL AND status = 'resolved'",
+        (tenant, time_text(since), time_text(until)),
+    )
+    return [Case(tenant, row[0], resolved_at=_moment(row[1]), written_at=_moment(row[2])) for row in rows]
+
+
+def _spans_text(spans: Sequence[tuple[datetime, datetime]]) -> str:
+    return json.dumps([[time_text(since), time_text(until)] for since, until in spans])
+
+
+def _with_cases(tx: Read, tenant: TenantId, rows: Sequence[Row], *, accepted: bool) -> list[Alike]:
+    counts: dict[str, int] = {row["id"]: row["count"] for row in rows}
+    return [Alike(case, counts[case.id]) for case in cases(tx, tenant, list(counts), accepted=accepted)]
+
+
+def cases(tx: Read, tenant: TenantId, ids: Sequence[str], *, accepted: bool = False) -> list[Case]:
+    """Tickets by their ids, stored or asked for; those that nothing is known of are left out.
+
+    ``accepted`` is read only where that is wanted.
+    """
+    accepted_of = _ACCEPTED if accepted else "NULL"
     wanted = "IN (SELECT @text(wanted) FROM @elements(:ids, wanted))"
     stored = tx.rows(
-        f"SELECT tickets.tenant, tickets.id, {_OF_TICKET}, {_OF_ASKED}, NULL, {_OF_LOOK}, {_NO_DEADLINES}"
+        f"SELECT tickets.tenant, tickets.id, {_OF_TICKET}, {_OF_ASKED}, {accepted_of}, {_OF_LOOK}, {_NO_DEADLINES}"
         f" {_FROM_TICKETS} WHERE tickets.tenant = :tenant AND tickets.id {wanted}",
         {"tenant": tenant, "ids": list_text(ids)},
     )
     asked = tx.rows(
-        f"SELECT asked.tenant, asked.id, {_OF_TICKET}, {_OF_ASKED}, NULL, {_OF_LOOK}, {_NO_DEADLINES}"
+        f"SELECT asked.tenant, asked.id, {_OF_TICKET}, {_OF_ASKED}, {accepted_of}, {_OF_LOOK}, {_NO_DEADLINES}"
         f" {_FROM_ASKED} WHERE asked.tenant = :tenant AND asked.id {wanted} AND tickets.id IS NULL",
         {"tenant": tenant, "ids": list_text(ids)},
     )

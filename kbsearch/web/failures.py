@@ -71,6 +71,7 @@ FIELDS: Mapping[str, str] = {
 
 _SIGN_IN_STATUS = 401
 _NOT_FOUND = 404
+_NOT_FOUND_HEADING = _text("Page not found")
 _NO_SUCH_PAGE = _text("There is no such page. Check the address.")
 _INTERNAL_STATUS = 500
 
@@ -102,7 +103,13 @@ async def no_such_page(request: Request, error: Exception) -> Response:
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
     if is_unknown and wants_page:
         visit = Visit(request)
-        return visit.page("failure.html", _NOT_FOUND, said=visit.words.gettext(_NO_SUCH_PAGE), sign_in=None)
+        return visit.page(
+            "failure.html",
+            _NOT_FOUND,
+            heading=visit.words.gettext(_NOT_FOUND_HEADING),
+            said=visit.words.gettext(_NO_SUCH_PAGE),
+            sign_in=None,
+        )
     return await problems.of_http(request, error)
 
 

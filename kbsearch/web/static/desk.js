@@ -53,7 +53,7 @@ function options(kind, { labels, series }) {
       share: axis("share", series.some((one) => one.unit === "share"), counts ? "right" : "left"),
     },
     plugins: {
-      legend: { display: series.length > 1 || kind === "line", labels: { color: colour("ink"), usePointStyle: true } },
+      legend: { display: series.length > 1 || kind === "line", labels: { color: colour("ink"), usePointStyle: true, boxWidth: 9, boxHeight: 9 } },
       tooltip: { callbacks: { label: ({ dataset: shown, raw }) => `${shown.label}: ${raw === null ? "–" : (shown.unit === "share" ? percent : number).format(raw)}` } },
     },
   };
