@@ -215,18 +215,14 @@ def cases(tx: Read, tenant: TenantId, ids: Sequence[str], *, accepted: bool = Fa
 
     ``accepted`` is read only where that is wanted.
     """
-    accepted_of = _ACCEPTED if accepted else "NULL"
-    wanted = "IN (SELECT @text(wanted) FROM @elements(:ids, wanted))"
-    stored = tx.rows(
-        f"SELECT tickets.tenant, tickets.id, {_OF_TICKET}, {_OF_ASKED}, {accepted_of}, {_OF_LOOK}, {_NO_DEADLINES}"
-        f" {_FROM_TICKETS} WHERE tickets.tenant = :tenant AND tickets.id {wanted}",
-        {"tenant": tenant, "ids": list_text(ids)},
-    )
-    asked = tx.rows(
-        f"SELECT asked.tenant, asked.id, {_OF_TICKET}, {_OF_ASKED}, {accepted_of}, {_OF_LOOK}, {_NO_DEADLINES}"
-        f" {_FROM_ASKED} WHERE asked.tenant = :tenant AND asked.id {wanted} AND tickets.id IS NULL",
-        {"tenant": tenant, "ids": list_text(ids)},
-    )
+    wanted = "FROM @elements(:ids, wanted) @join {table} ON {name}.tenant = :tenant AND {name}.id = @text(wanted)"
+    from_tickets = _FROM_TICKETS.replace("FROM tickets", wanted.format(table="tickets", name="tickets"))
+    asked_tickets = "asked_tickets AS asked"
+    from_asked = _FROM_ASKED.replace(f"FROM {asked_tickets}", wanted.format(table=asked_tickets, name="asked"))
+    facts = f"{_OF_TICKET}, {_OF_ASKED}, {_ACCEPTED if accepted else 'NULL'}, {_OF_LOOK}, {_NO_DEADLINES}"
+    parameters = {"tenant": tenant, "ids": list_text(ids)}
+    stored = tx.rows(f"SELECT tickets.tenant, tickets.id, {facts} {from_tickets}", parameters)
+    asked = tx.rows(f"SELECT asked.tenant, asked.id, {facts} {from_asked} WHERE tickets.id IS NULL", parameters)
     return [_case(row) for row in (*stored, *asked)]
 
 

@@ -14,6 +14,7 @@ from kbsearch.store.sqlite.migrations import (
     m0026_article_metadata,
     m0027_trade_words,
     m0028_inbox,
+    m0029_board,
 )
 from kbsearch.store.sqlite.migrations.registry import MIGRATIONS
 
@@ -27,4 +28,5 @@ __all__ = [
     "m0026_article_metadata",
     "m0027_trade_words",
     "m0028_inbox",
+    "m0029_board",
 ]
