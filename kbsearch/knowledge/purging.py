@@ -58,7 +58,7 @@ class Purges:
                 return self._looked
             if pending.last > self._rewritten:
                 self._merge_words(pending)
-                self._relearn()
+                self._relearn_all()
                 if not self._generations.forget_erased():
                     return False
                 self._rewritten = pending.last
@@ -93,7 +93,7 @@ class Purges:
                     more = tx.phrases.merge_some(generation, tenant_number, begin)
                 begin = False
 
-    def _relearn(self) -> None:
+    def _relearn_all(self) -> None:
         """Maps and boilerplate, where these were learned from what is erased now."""
         with self._store.read() as tx:
             maps, lines = learned.before_purges(tx), stored_boilerplate.before_purges(tx)
