@@ -15,7 +15,13 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes of an exception its kind and where it was raised, with what caused it, but not its message."""
+    """Writes of an exception its kind and where it was raised, with what caused it, but not its message.
+
+    A message is one line, whatever a name in it contains, and moves no cursor.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return _escaped(super().formatMessage(record))
 
     def formatException(self, ei: _ExcInfo) -> str:
         lines: list[str] = []
@@ -45,4 +51,13 @@ class JsonLines(DiscreetFormatter):
         line |= {name: getattr(record, name) for name in _FACTS if hasattr(record, name)}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return _escaped(json.dumps(line, ensure_ascii=False))
+
+
+def _escaped(text: str) -> str:
+    r"""The text with ``\uXXXX`` for what is not printable; JSON stays JSON."""
+    return "".join(one if one.isprintable() else _code(one) for one in text)
+
+
+def _code(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else json.dumps(character)[1:-1]

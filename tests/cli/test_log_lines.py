@@ -100,3 +100,13 @@ def test_a_bug_is_logged_without_its_words_and_told_without_its_place(
     assert "RuntimeError" in written
     assert "test_log_lines.py" in written
     assert MARK not in written
+
+
+@pytest.mark.parametrize("name", ["a\nforged line", "a\r\nb", "\x1b[2J", "\x9b2J", "\u2028", "\u202etxt.exe", "\x7f"])
+def test_no_name_in_a_message_makes_a_line_or_moves_the_cursor(name):
+    record = logging.LogRecord("kbsearch", logging.WARNING, "", 0, "the folder %s of %s", (name, "acme"), None)
+    for formatter in (DiscreetFormatter("%(levelname)s %(message)s"), JsonLines()):
+        written = formatter.format(record)
+        assert written.isprintable()
+        assert written.count("acme") == 1
+    assert json.loads(JsonLines().format(record))["message"] == f"the folder {name} of acme"

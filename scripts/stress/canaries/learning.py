@@ -59,9 +59,9 @@ def _things(tenant: str, body: Json) -> Iterator[tuple[str, str, str]]:
         yield tenant, "flag", one["id"]
     if "solutions" in body:
         yield tenant, "suggestion", body["suggestion_id"]
-    if "ticket_id" in body:
+    if body.get("ticket_id") is not None:  # a session of the panel may be for none
         yield tenant, "ticket", body["ticket_id"]
-    if "outcome" in body and body["outcome"] == "created":
+    if body.get("outcome") == "created" and body.get("solution_id") is not None:  # a preview names none
         yield tenant, "solution", body["solution_id"]
     if "job_id" in body:
         yield tenant, "job", body["job_id"]
