@@ -1,4 +1,4 @@
-"""What is asked of an embedding model."""
+"""The interface of an embedding model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """How the model was asked for: ``default``, a package's model name or a folder."""
+        """The requested name of the model: ``default``, a package's model name or a folder."""
         ...
 
     @property
@@ -40,7 +40,7 @@ class Embedder(Protocol):
         ...
 
     def submit_query(self, texts: Sequence[str], scope: str = "") -> Future[Vectors]:
-        """As embed_query, while the caller goes on with something else.
+        """As embed_query, without waiting for the result.
 
         Vectors of earlier queries are used again within ``scope`` only, which may be any name.
         """
@@ -49,7 +49,7 @@ class Embedder(Protocol):
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension), C order; lets waiting queries go first.
 
-        Several threads that call it at once are quicker than one.
+        Several threads may call it at once, which is faster than one.
         """
         ...
 

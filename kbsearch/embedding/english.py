@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2, the English model that the default model is made from."""
+"""all-MiniLM-L6-v2, the English model on which the default model is based."""
 
 from __future__ import annotations
 

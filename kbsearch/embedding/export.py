@@ -112,7 +112,7 @@ def export(model: str, target: Path, precision: str) -> Description:
 
 
 def vector_fingerprint(loaded: Any) -> str:
-    """Names the weights of a model that is no folder, by a vector that it makes."""
+    """A fingerprint of a model without a folder, from one of its vectors."""
     vectors = loaded.encode(["kbsearch fingerprint"], normalize_embeddings=True, show_progress_bar=False)
     return hashlib.sha256(np.round(np.ascontiguousarray(vectors, np.float32), 3).tobytes()).hexdigest()[:12]
 
@@ -158,7 +158,7 @@ def _write_graph(loaded: Any, target: Path) -> list[str]:
 
 
 def _optimise(target: Path, precision: str) -> None:
-    """Let onnxruntime fuse what it can, once, and keep the weights in a file of their own, which is mapped."""
+    """Let onnxruntime optimise the graph once, and keep the weights in a separate, memory-mapped file."""
     import onnxruntime
 
     source = target / "exported.onnx"

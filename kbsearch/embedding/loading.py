@@ -1,4 +1,4 @@
-"""Which embedder serves a model: the exported graph where there can be one, else sentence-transformers."""
+"""Chooses the embedder of a model: the exported graph if possible, else sentence-transformers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _BETTER = 0.95  # more threads are taken only if they need less than this share 
 
 
 def load_embedder(model: str, folder: Path, threads: int | None = None) -> Embedder:
-    """Load a model, exporting it first where that was not done yet.
+    """Load a model; export it first if there is no export.
 
     Args:
         model: ``default``, ``english``, a folder, or a name that sentence-transformers finds in its own cache; with
@@ -78,7 +78,7 @@ def load_embedder(model: str, folder: Path, threads: int | None = None) -> Embed
 
 
 def _open(place: Path) -> Description | str | None:
-    """A sound export, the reason why there is none for this model, or None if it is to be made."""
+    """A valid export, the reason why this model has none, or None if it must be made."""
     if (place / _REFUSED).is_file():
         return (place / _REFUSED).read_text()
     if not place.is_dir():
@@ -92,7 +92,7 @@ def _open(place: Path) -> Description | str | None:
 
 
 def _export(model: str, place: Path, precision: Precision) -> Description | str:
-    """Export in a process of its own. Returns what was made, or the reason why it was refused."""
+    """Export in a separate process. Returns the export, or the reason for refusing it."""
     _log.info("exporting %s for onnxruntime (once, about 20 seconds)", model)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=place.parent) as partial:
         command = [sys.executable, "-m", "kbsearch.embedding.export", model, partial, precision]
@@ -144,7 +144,7 @@ def _cached(model: str) -> str | None:
 
 
 def _measured(place: Path, graph: Graph) -> Threads:
-    """The best use of the cores, measured at the first start on this many of them."""
+    """The fastest use of the cores, measured at the first start with this number of cores."""
     path = place / f"threads-{cores()}.json"
     try:
         return Threads(**json.loads(path.read_text()))
@@ -181,7 +181,7 @@ def _seconds(graph: Graph, texts: list[str], threads: int) -> float:
 
 @contextmanager
 def _one_at_a_time(folder: Path, name: str) -> Generator[None]:
-    """Of several processes that want the same export, one makes it and the others wait."""
+    """If several processes need the same export, one makes it and the others wait."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

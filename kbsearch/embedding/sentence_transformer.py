@@ -1,4 +1,4 @@
-"""Any sentence-transformers model as it is: what cannot be exported is served by this."""
+"""Serves models that cannot be exported, with sentence-transformers."""
 
 from __future__ import annotations
 

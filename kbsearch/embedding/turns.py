@@ -1,4 +1,4 @@
-"""Who uses the cores: questions before documents, but documents do not wait for ever."""
+"""Priority on the cores: questions before documents, with a limit on how long documents wait."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LONGEST_WAIT_S = 0.2
 
 
 class Turns:
-    """Lets document batches begin while no query is at work, so many of them at once.
+    """Lets document batches begin while no query runs, up to a number at once.
 
     Args:
         at_once: document batches at the same time.
@@ -23,7 +23,7 @@ class Turns:
 
     @contextmanager
     def query(self) -> Generator[None]:
-        """A query begins at once; running batches end, no further one begins."""
+        """A query begins at once. Running batches finish, and no new one begins."""
         with self._condition:
             self._queries += 1
         try:

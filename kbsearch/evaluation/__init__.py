@@ -1,1 +1,1 @@
-"""How good are the answers: measured on judged queries, through the service itself."""
+"""Quality of the answers on judged queries, measured through the service."""

@@ -1,4 +1,4 @@
-r"""How well thin resolutions are distinguished from fixes on labelled lines: recall and precision.
+r"""Quality of the detection of thin resolutions on labelled lines: recall and precision.
 
 A line is ``none`` or ``fix``, a tab and a resolution; ``\n`` in it stands for a line end.
 """

@@ -1,4 +1,4 @@
-"""How well redaction does on labelled lines: recall and precision of each kind.
+"""Quality of redaction on labelled lines: recall and precision of each kind.
 
 A line is a text in which what must go is marked ``[[kind|…]]``; a line without marks must stay as it is. ``⏎`` stands
 for

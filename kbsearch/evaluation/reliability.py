@@ -1,4 +1,4 @@
-"""Whether confidences come true."""
+"""Calibration of confidences."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def calibration_error(confidence: Sequence[float], right: Sequence[bool]) -> flo
 
 
 def auroc(confidence: Sequence[float], right: Sequence[bool]) -> float | None:
-    """The probability that a right answer is surer than a wrong one, ties count half; None if all are of a kind."""
+    """Probability that a right answer has more confidence than a wrong one; ties count half. None for one kind only."""
     sure, came = np.array(confidence), np.array(right, np.bool_)
     if came.all() or not came.any():
         return None
@@ -48,7 +48,7 @@ def auroc(confidence: Sequence[float], right: Sequence[bool]) -> float | None:
 
 
 def coverage_at(confidence: Sequence[float], right: Sequence[bool], precision: float) -> float:
-    """The largest share of answers, the surest first, of which at least ``precision`` are right."""
+    """The largest share of answers, by confidence, of which at least ``precision`` are right."""
     sure, came = np.array(confidence), np.array(right, np.float64)
     if not len(sure):
         return 0.0

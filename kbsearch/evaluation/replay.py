@@ -44,7 +44,7 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuery:
-    """How one query was answered.
+    """The answer to one query.
 
     Attributes:
         metrics: see metrics.scores(); empty for a query whose answer was removed.
@@ -130,7 +130,7 @@ def replay(
 
 
 class _Desk:
-    """A tenant that works through the queries by one policy."""
+    """A tenant that processes the queries under one policy."""
 
     def __init__(self, knowledge: KnowledgeBase, policy: Policy, absent: set[str], titles: dict[str, str]) -> None:
         self._knowledge = knowledge
@@ -196,7 +196,7 @@ def _is_another_day(queries: Sequence[JudgedQuery], number: int) -> bool:
 
 
 def _moment(created: str | None, number: int) -> datetime:
-    """When the ticket of this number was resolved; later ones later, also within a day."""
+    """The time at which the ticket of this number was resolved, ascending also within a day."""
     try:
         day = datetime.fromisoformat(created or "")
     except ValueError:

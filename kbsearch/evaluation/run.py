@@ -1,4 +1,4 @@
-"""One evaluation: index a collection's articles, ask its queries, score the lists."""
+"""An evaluation: index a collection's articles, ask its queries, score the ranked lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What today's knowledge answers to tickets that it did not answer when they came."""
+"""Answers of today's knowledge to tickets that had no answer when they arrived."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Look:
 
 
 def due(tx: Read, tenant: TenantId, since: datetime, before: datetime, revision: int, most: int) -> list[str]:
-    """Tickets from a time on that nobody has looked at since ``before`` and this revision; the latest first."""
+    """Tickets since a time that were not asked again since ``before`` and this revision; the latest first."""
     rows = tx.rows(
         _DUE_TICKETS,
         {

@@ -56,7 +56,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a solution says. ``ref`` is what it was merged into, itself where it was not."""
+    """The text of a solution. ``ref`` is the solution it was merged into, or itself."""
 
     ref: SolutionRef
     kind: SolutionKind
@@ -70,7 +70,7 @@ def find(tx: Read, scope: Scope, id: str) -> SolutionRef | None:
 
 
 def find_many(tx: Read, scope: Scope, ids: Sequence[str]) -> dict[str, SolutionRef | None]:
-    """For each id what find() gives."""
+    """The result of find() for each id."""
     rows = tx.rows(
         f"SELECT solutions.tenant, solutions.id, end_tenant, end_id {_WITH_MERGES}"
         f" WHERE solutions.tenant IN ({marks(scope.tenants)}) AND solutions.id IN {LISTED}",
@@ -99,7 +99,7 @@ def with_same_fixes(tx: Read, scope: Scope, fix_digests: Sequence[bytes]) -> dic
 
 
 def resolutions(tx: Read, scope: Scope, refs: Collection[SolutionRef]) -> dict[SolutionRef, Known]:
-    """What solutions say, each under what it was merged into; archived ones and those out of scope are left out."""
+    """The texts of solutions by the solution they were merged into, without archived ones and those out of scope."""
     rows = tx.rows(
         f"SELECT solutions.tenant, solutions.id, kind, title, resolution, end_tenant, end_id {_WITH_MERGES}"
         f" WHERE {_LIVE} AND solutions.tenant IN ({marks(scope.tenants)}) AND solutions.id IN {LISTED}"
@@ -185,7 +185,7 @@ def exists(tx: Read, ref: SolutionRef) -> bool:
 
 
 def tickets_of(tx: Read, refs: Collection[SolutionRef]) -> dict[SolutionRef, int]:
-    """How many tickets are linked to each; 0 for what is no ticket solution."""
+    """The number of tickets linked to each; 0 for anything but a ticket solution."""
     rows = tx.rows(
         "SELECT solutions.tenant, solutions.id, count(*) AS n FROM solutions JOIN tickets"
         f" ON tickets.tenant IN {_ANY_TENANT} AND solution_tenant = solutions.tenant AND solution_id = solutions.id"

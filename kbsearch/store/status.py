@@ -1,4 +1,4 @@
-"""How the store stands: what it holds, and when the index and each tenant's ranking were last made."""
+"""The state of the store: its contents, and when the index and each tenant's ranking were last built."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class StoreStatus:
 
 
 def read(tx: Read) -> StoreStatus:
-    """Counts what there is."""
+    """Count the contents."""
     rows = tx.rows(
         "SELECT tenants.id, tenants.revision,"
         " (SELECT count(*) FROM tickets WHERE tickets.tenant = tenants.id) AS tickets,"

@@ -9,7 +9,7 @@ from kbsearch.store.statements import marks
 
 
 def ensure(tx: Write, tenant: TenantId) -> int:
-    """The tenant's number; the tenant is made known if it is new."""
+    """The tenant's number; a new tenant is registered."""
     number = tx.tenant_numbers.get(tenant)
     if number is not None:
         return number

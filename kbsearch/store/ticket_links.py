@@ -1,4 +1,4 @@
-"""Which solution a ticket is linked to, and what people decided of that."""
+"""Links of tickets to solutions, and the decisions of people about them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def link(tx: Write, tenant: TenantId, id: str, solution: SolutionRef | None, out
 
 
 def decide(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
-    """Note that a lead linked the ticket to the solution: no re-sending changes that."""
+    """Note that a lead linked the ticket to the solution; sending the ticket again does not change that."""
     tx.execute(
         _DECIDE,
         {
@@ -92,17 +92,17 @@ def decide(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: s
 
 
 def renew_decision(tx: Write, tenant: TenantId, id: str) -> None:
-    """What a lead decided holds for the ticket's new resolution."""
+    """Apply a lead's decision to the ticket's new resolution."""
     tx.execute("UPDATE link_decisions SET withdrawn = 0 WHERE tenant = ? AND ticket_id = ?", (tenant, id))
 
 
 def forget_decision(tx: Write, tenant: TenantId, id: str) -> None:
-    """Forget what a lead linked the ticket to."""
+    """Delete a lead's decision about the ticket."""
     tx.execute("DELETE FROM link_decisions WHERE tenant = ? AND ticket_id = ?", (tenant, id))
 
 
 def move_failure(tx: Write, tenant: TenantId, id: str, before: SolutionRef, solution: SolutionRef | None) -> None:
-    """The ticket never tried the one solution but the other, or none that stands by itself."""
+    """Move a noted failure of the ticket from one solution to another; delete it if there is no other."""
     if solution is not None:
         tx.execute(
             "UPDATE @free failures SET solution_tenant = ?, solution_id = ?, merged_from_tenant = NULL,"
@@ -116,7 +116,7 @@ def move_failure(tx: Write, tenant: TenantId, id: str, before: SolutionRef, solu
 
 
 def note_unlinked(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, agent: str) -> None:
-    """Note that a person took the ticket off the solution."""
+    """Note that a person unlinked the ticket from the solution."""
     tx.execute(
         "INSERT INTO apart (tenant, ticket_id, solution_tenant, solution_id, agent, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -125,7 +125,7 @@ def note_unlinked(tx: Write, tenant: TenantId, id: str, solution: SolutionRef, a
 
 
 def forget_unlinked(tx: Write, tenant: TenantId, id: str, solution: SolutionRef) -> None:
-    """Forget that the ticket was taken off the solution."""
+    """Delete the note that the ticket was unlinked from the solution."""
     tx.execute(
         "DELETE FROM apart WHERE tenant = ? AND ticket_id = ? AND solution_tenant = ? AND solution_id = ?",
         (tenant, id, solution.tenant, solution.id),
@@ -133,7 +133,7 @@ def forget_unlinked(tx: Write, tenant: TenantId, id: str, solution: SolutionRef)
 
 
 def unlinked_from(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, set[SolutionRef]]:
-    """The solutions that a person took each ticket off."""
+    """The solutions from which a person unlinked each ticket."""
     rows = tx.rows(
         f"SELECT ticket_id, solution_tenant, solution_id FROM apart WHERE tenant = ? AND ticket_id IN {LISTED}",
         (tenant, list_text(ids)),

@@ -88,7 +88,7 @@ def page(
 
 
 def digests(tx: Read, tenant: TenantId, ids: Sequence[str]) -> dict[str, bytes]:
-    """What each stored ticket was written back with, for telling a repetition; reopened ones left out."""
+    """The digest of each stored write-back, to recognise repetitions; without reopened tickets."""
     # By an index on the status all of the tenant's resolved tickets would be read.
     rows = tx.rows(
         f"SELECT id, digest FROM tickets WHERE tenant = ? AND id IN {LISTED} AND @plain(status) = 'resolved'",

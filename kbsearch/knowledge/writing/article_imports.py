@@ -42,7 +42,7 @@ class ImportedArticle:
 
 
 class ArticleImport:
-    """Articles as an import takes them in."""
+    """The import of articles."""
 
     def __init__(self, tenant: TenantId, redactor: Redactor, by_lead: bool) -> None:
         self.tenant = tenant

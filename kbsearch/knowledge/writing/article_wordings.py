@@ -1,4 +1,4 @@
-"""How a tenant's tickets put the issue of an article."""
+"""Wordings of an article's issue, from the tenant's tickets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def with_wordings(tx: Read, scope: Scope, stored: StoredArticle) -> StoredArticl
 
 
 def all_with_wordings(tx: Read, scope: Scope, stored: Sequence[StoredArticle]) -> list[StoredArticle]:
-    """With how the scope's own tickets put the issue: nobody sees another tenant's."""
+    """Articles with wordings from the scope's own tickets, never from another tenant's."""
     latest = tickets.latest_of(tx, scope.tenant, [articles.ref(one) for one in stored], _TICKETS_CONSIDERED)
     found: list[StoredArticle] = []
     for one in stored:

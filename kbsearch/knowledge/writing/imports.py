@@ -27,7 +27,7 @@ Lines = Iterable[tuple[int, _Given | str]]
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How far an import is.
+    """Progress of an import.
 
     ``unchanged`` of the ``accepted`` were stored already. ``errors`` are (line, detail). ``line`` is the last
     line that is taken in, ``redacted`` counts what was taken out of the accepted, by kind.

@@ -22,7 +22,7 @@ from kbsearch.text.language import guess_language
 
 
 def unlink(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> SolutionRef | None:
-    """Take a ticket off its solution: it forms one of its own, unless its resolution is too thin.
+    """Unlink a ticket from its solution. It forms its own solution unless its resolution is too thin.
 
     Raises:
         NothingToUndo: it is linked to none, or is the only ticket of one that tickets formed. Where it was taken off
@@ -50,7 +50,7 @@ def unlink(tx: Write, tenant: TenantId, stored: ResolvedTicket, agent: str) -> S
 
 
 def relink(tx: Write, tenant: TenantId, stored: ResolvedTicket, solution: SolutionRef, agent: str) -> None:
-    """Link a stored ticket to a solution, as a lead decided; the one that it alone formed goes."""
+    """Link a stored ticket to a solution, as a lead decided. A solution that it alone formed is removed."""
     ticket_id, old = stored.ticket.id or "", stored.solution
     ticket_links.forget_unlinked(tx, tenant, ticket_id, solution)
     ticket_links.decide(tx, tenant, ticket_id, solution, agent)

@@ -1,4 +1,4 @@
-"""An article that a lead gives to every tenant: it becomes one of ``shared``."""
+"""Sharing an article: a lead moves it to the tenant ``shared``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which known fixes a resolution that is written back may repeat, and what differs."""
+"""Known fixes that a new resolution may repeat, and the differences."""
 
 from __future__ import annotations
 

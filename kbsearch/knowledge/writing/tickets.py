@@ -36,7 +36,7 @@ from kbsearch.text.intake import Boilerplate
 
 _SIMILAR = 3
 _FUTURE = timedelta(days=1)
-"""So far another system's clock may be ahead."""
+"""Tolerance for the clock of another system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ class Tickets:
         return _Compared(document, alike, by_issue)
 
     def _unchanged(self, tenant: TenantId, clean: writing.Redacted) -> writing.Written | None:
-        """What came of the same write-back before."""
+        """The result of the same write-back before."""
         with self._store.read() as tx:
             if tickets.digests(tx, tenant, [clean.ticket_id]).get(clean.ticket_id) != clean.digest:
                 return None
@@ -231,7 +231,7 @@ class Tickets:
 
 
 class _TicketImport:
-    """Tickets as an import takes them in."""
+    """The import of tickets."""
 
     def __init__(self, tenant: TenantId, redaction: Redaction, clock: Clock, is_boilerplate: Boilerplate) -> None:
         self.tenant = tenant

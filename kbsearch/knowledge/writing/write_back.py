@@ -35,7 +35,7 @@ _ADDED_LATER = frozenset({"reassignments"})
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTicketIn:
-    """A write-back as it arrives: the ticket's id, the ticket, what was done."""
+    """A write-back as received: the ticket's id, the ticket and its resolution."""
 
     ticket_id: str
     ticket: Ticket

@@ -1,1 +1,1 @@
-"""The store in one SQLite file: what only this engine needs."""
+"""The SQLite engine of the store: everything specific to SQLite."""

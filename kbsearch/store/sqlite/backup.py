@@ -18,9 +18,9 @@ _PAGES_AT_ONCE = 4_096  # 16 MiB
 
 
 def back_up(folder: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
-    """Copy the store of a data folder to one file, as it is at one moment. A server on the folder goes on meanwhile.
+    """Copy one consistent state of a data folder's store to one file, while a server may use the folder.
 
-    The file appears only when it is whole and was checked.
+    The file appears only after it is complete and checked.
 
     Args:
         folder: the data folder.
@@ -50,7 +50,7 @@ def back_up(folder: Path, target: Path, progress: Callable[[int, int], None] | N
 def restore(file: Path, folder: Path) -> None:
     """Put a backup in the place of a data folder's store. Nothing may use the folder meanwhile.
 
-    What was there before stays until the copy is whole and was checked.
+    The previous store stays until the copy is complete and checked.
 
     Raises:
         BrokenFile: the file is no sound backup, or of a newer version.

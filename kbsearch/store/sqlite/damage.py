@@ -1,4 +1,4 @@
-"""What is wrong with a store's file."""
+"""Finds damage in a store's file."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def damage(db: sqlite_utils.Database) -> list[str]:
 
 
 def _wrong_triggers(db: sqlite_utils.Database) -> list[str]:
-    """How the triggers differ from those that this version makes: they keep the audit log from being changed.
+    """How the triggers differ from those of this version; they protect the audit log.
 
-    A store of an earlier version is compared with the migrations that it has had.
+    A store of an earlier version is compared with the migrations applied to it.
     """
     applied = {migration.name for migration in MIGRATIONS.applied(db)}
     if not applied or applied - {one.name for one in MIGRATIONS._migrations}:  # pyright: ignore[reportPrivateUsage]
@@ -43,7 +43,7 @@ def _wrong_triggers(db: sqlite_utils.Database) -> list[str]:
 
 
 def _triggers_after(count: int) -> dict[str, str]:
-    """The triggers that the first migrations make, by name."""
+    """The triggers that the first ``count`` migrations create, by name."""
     db = sqlite_utils.Database(memory=True, execute_plugins=False)
     try:
         for migration in MIGRATIONS._migrations[:count]:  # pyright: ignore[reportPrivateUsage]

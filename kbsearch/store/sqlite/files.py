@@ -19,7 +19,7 @@ def has_store(folder: Path) -> bool:
 
 
 def close_to_others(folder: Path) -> None:
-    """Make the data folder if it is missing, and let nobody but its owner read it or the store in it.
+    """Create the data folder if it is missing, and make it and the store readable by the owner only.
 
     Raises:
         StorageError: it is open to other users, and belongs to another user.
@@ -47,14 +47,14 @@ def partial_of(file: Path) -> Path:
 
 
 def remove_partial(folder: Path) -> None:
-    """Remove what a killed restore left in a data folder: whole copies of a store, which nobody erases from."""
+    """Remove copies of a store that a killed restore left in a data folder; erasing does not reach them."""
     for path in folder.glob(f".{FILE_NAME}.*"):
         path.unlink(missing_ok=True)
 
 
 @contextmanager
 def storage_errors(path: Path) -> Generator[None]:
-    """Turns what SQLite and the system say about a file into StorageError or NotReady, with advice."""
+    """Turns errors of SQLite and the system into StorageError or NotReady, with advice."""
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:

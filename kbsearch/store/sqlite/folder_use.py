@@ -1,6 +1,6 @@
-"""Who uses a data folder, and which generations of its index: any number of processes at once, or one alone.
+"""Locks on a data folder and on generations of its index: shared by processes, or exclusive.
 
-The system releases a lock when its process dies, however it dies.
+The system releases a lock when its process ends, for any reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FolderUse:
 
 @contextmanager
 def alone_in(folder: Path) -> Generator[None]:
-    """Keep every other process out of a data folder. Raises StorageError while one uses it."""
+    """Exclude all other processes from a data folder. Raises StorageError while one uses it."""
     descriptor = _locked(
         folder, fcntl.LOCK_EX, "a server or another command uses this data folder; stop it first, then try again"
     )
