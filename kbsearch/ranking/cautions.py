@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kbsearch.model import ArticleState, Solution, Ticket
+from kbsearch.model import ArticleState, Evidence, Solution, Ticket
+from kbsearch.ranking.evidence import PROVEN_FROM
 from kbsearch.ranking.languages import language_name
 from kbsearch.ranking.products import other_products
 from kbsearch.text.error_codes import Codes, error_codes, other_codes
@@ -26,6 +27,7 @@ class Doubt(StrEnum):
     CODE = "code"
     FAILED = "failed"
     DOUBTED = "doubted"
+    RIVAL = "rival"
     WIP = "wip"
     NOT_VALIDATED = "not_validated"
     AGE = "age"
@@ -44,6 +46,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "failed": "tickets that it failed: {failed}, that it solved: {solved}",
         "doubted": "agents who found it wrong or outdated: {failed}, who solved a ticket with it: {solved}",
         "language": "written in {language}",
+        "rival": "another fix fits better, but it is not validated yet: compare both",
     },
     "bg": {
         "environment": "средата е друга: написано е за {written_for}",
@@ -55,12 +58,19 @@ _WORDS: dict[str, dict[str, str]] = {
         "failed": "заявки, при които не е помогнало: {failed}, решени с него: {solved}",
         "doubted": "агенти, според които е грешно или остаряло: {failed}, решили с него заявка: {solved}",
         "language": "написано е на {language}",
+        "rival": "друго решение съвпада по-добре, но още не е потвърдено: сравнете двете",
     },
 }
 
 
 def cautions(
-    ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str = "", codes: Codes | None = None
+    ticket: Ticket,
+    solution: Solution,
+    now: datetime,
+    language: str,
+    issue: str = "",
+    codes: Codes | None = None,
+    has_rival: bool = False,
 ) -> tuple[str, ...]:
     """One short sentence for each doubt, the gravest first.
 
@@ -74,22 +84,36 @@ def cautions(
         language: of the ticket; the sentences are in Bulgarian for ``bg``, else in English.
         issue: what the solution says of its issue besides the title.
         codes: the ticket's error codes, where they are known already.
+        has_rival: whether a likelier fix stands behind it because it is not proven.
     """
     words = _WORDS.get(primary(language), _WORDS["en"])
     return tuple(
-        words[doubt].format(**facts) for doubt, facts in _doubts(ticket, solution, now, language, issue, codes)
+        words[doubt].format(**facts)
+        for doubt, facts in _doubts(ticket, solution, now, language, issue, codes, has_rival)
     )
 
 
 def doubts(
-    ticket: Ticket, solution: Solution, now: datetime, issue: str = "", codes: Codes | None = None
+    ticket: Ticket,
+    solution: Solution,
+    now: datetime,
+    issue: str = "",
+    codes: Codes | None = None,
+    has_rival: bool = False,
 ) -> frozenset[Doubt]:
     """The kinds of cautions(), but for the language."""
-    return frozenset(doubt for doubt, _ in _doubts(ticket, solution, now, solution.language or "", issue, codes))
+    own_language = solution.language or ""
+    return frozenset(doubt for doubt, _ in _doubts(ticket, solution, now, own_language, issue, codes, has_rival))
 
 
 def _doubts(
-    ticket: Ticket, solution: Solution, now: datetime, language: str, issue: str, codes: Codes | None
+    ticket: Ticket,
+    solution: Solution,
+    now: datetime,
+    language: str,
+    issue: str,
+    codes: Codes | None,
+    has_rival: bool,
 ) -> Iterator[tuple[Doubt, Mapping[str, object]]]:
     for product, versions in _other_versions(ticket, solution):
         yield Doubt.ENVIRONMENT, {"written_for": f"{product} {', '.join(sorted(versions))}"}
@@ -100,10 +124,7 @@ def _doubts(
     if others := other_codes(asked, about, f"{about}\n{solution.resolution}"):
         yield Doubt.CODE, {"codes": ", ".join(others[:_CODES_NAMED])}
     evidence = solution.evidence
-    if evidence.failed > evidence.solved:
-        yield Doubt.FAILED, {"failed": evidence.failed, "solved": evidence.solved}
-    if evidence.agents_failed > evidence.agents_solved:
-        yield Doubt.DOUBTED, {"failed": evidence.agents_failed, "solved": evidence.agents_solved}
+    yield from _of_record(evidence, has_rival)
     if solution.state in (ArticleState.WIP, ArticleState.NOT_VALIDATED):
         yield Doubt(str(solution.state)), {}
     if now - solution.updated_at > _OLD:
@@ -112,6 +133,16 @@ def _doubts(
         yield Doubt.UNUSED, {"year": evidence.last_used_at.year}
     if solution.language is not None and not same_language(solution.language, language):
         yield Doubt.LANGUAGE, {"language": language_name(solution.language, language)}
+
+
+def _of_record(evidence: Evidence, has_rival: bool) -> Iterator[tuple[Doubt, Mapping[str, object]]]:
+    if evidence.failed > evidence.solved:
+        yield Doubt.FAILED, {"failed": evidence.failed, "solved": evidence.solved}
+    if evidence.agents_failed > evidence.agents_solved:
+        yield Doubt.DOUBTED, {"failed": evidence.agents_failed, "solved": evidence.agents_solved}
+    # What tickets have proven is not doubted for a fix that has solved one or two.
+    if has_rival and evidence.solved - evidence.failed < PROVEN_FROM:
+        yield Doubt.RIVAL, {}
 
 
 def _other_versions(ticket: Ticket, solution: Solution) -> list[tuple[str, set[str]]]:

@@ -23,12 +23,14 @@ class Group:
     """A solution with the documents that speak for it, its own and the most relevant first.
 
     ``score`` orders solutions, ``confidence`` is the probability that this one resolves the ticket, 0 .. 0.98.
+    ``has_rival`` says that a fix was likelier, but stands behind this one because it is not proven.
     """
 
     ref: SolutionRef
     candidates: tuple[Candidate, ...]
     score: float
     confidence: float = 0.0
+    has_rival: bool = False
 
     @property
     def best(self) -> Candidate:
@@ -52,17 +54,17 @@ def group(
     refs, scores, sure = _scored(candidates, standings, weights, familiarity)
     if not refs:
         return []
-    unproven = _unproven_fixes(refs, candidates, standings)
+    unproven, rivalled = _unproven_fixes(refs, candidates, standings), None
     if any(sure[ref] >= _DISTURBS for ref in unproven):
         others = [one for one in candidates if one.solution not in unproven]
-        _put_behind(unproven, scores, sure, standings, _scored(others, standings, weights, familiarity))
+        rivalled = _put_behind(unproven, scores, sure, standings, _scored(others, standings, weights, familiarity))
     gathered: dict[SolutionRef, list[Candidate]] = {ref: [] for ref in refs}
     for candidate in candidates:
         if candidate.solution in gathered:
             gathered[candidate.solution].append(candidate)
     for members in gathered.values():
         members.sort(key=lambda candidate: (candidate.is_ticket, -candidate.relevance, candidate.key))
-    groups = [Group(ref, tuple(gathered[ref]), scores[ref], sure[ref]) for ref in refs]
+    groups = [Group(ref, tuple(gathered[ref]), scores[ref], sure[ref], ref == rivalled) for ref in refs]
     groups.sort(key=lambda group: (-group.score, group.ref.tenant, group.ref.id))
     return groups
 
@@ -101,16 +103,18 @@ def _put_behind(
     sure: dict[SolutionRef, float],
     standings: Mapping[SolutionRef, Standing],
     without: Scored,
-) -> None:
+) -> SolutionRef | None:
     """Put unproven fixes behind a proven solution that is likely by itself, which keeps its confidence.
 
-    ``without`` is the list without them. Scores and confidences are changed in place.
+    ``without`` is the list without them. Scores and confidences are changed in place. Returns the proven solution where
+    one of the fixes was likelier than it.
     """
     others, their_scores, their_sure = without
     proven = [ref for ref in others if _is_proven(standings[ref])]
     best = max(proven, key=lambda ref: their_sure[ref], default=None)
     if best is None or their_sure[best] < KNOWN_FROM:
-        return
+        return None
+    rivalled = best if max(sure[ref] for ref in unproven) > their_sure[best] else None
     scores |= their_scores
     sure |= their_sure
     highest = round(their_scores[best] - _BEHIND, 6)
@@ -119,3 +123,4 @@ def _put_behind(
     for ref in unproven:
         lower = max((sure[one] for one in others if their_scores[one] <= scores[ref]), default=0.0)
         sure[ref] = max(min(sure[ref], sure[best]), lower)
+    return rivalled

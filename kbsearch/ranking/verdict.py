@@ -29,6 +29,7 @@ _REASONS = {
         "environment": "“{title}” fits well, but it was written for another environment; check it before you use it.",
         "failed": "“{title}” fits well, but it has failed in other tickets; check it before you use it.",
         "doubted": "“{title}” fits well, but agents found it wrong or outdated; check it before you use it.",
+        "rival": "“{title}” fits, but a fix that is not validated yet fits better; compare both before you use one.",
         "vague": "The ticket says too little to be sure; ask what exactly is wrong before you use “{title}”.",
         "new": "Nothing in the knowledge base solves this; hand it to the second line.",
         "empty": "The ticket does not say what is wrong; ask for details, or hand it to the second line.",
@@ -51,6 +52,7 @@ _REASONS = {
         "environment": "„{title}“ съвпада добре, но е за друга среда; проверете го, преди да го приложите.",
         "failed": "„{title}“ съвпада добре, но не е помогнало при други заявки; проверете го внимателно.",
         "doubted": "„{title}“ съвпада добре, но според агенти е грешно или остаряло; проверете го внимателно.",
+        "rival": "„{title}“ съвпада, но друго, още непотвърдено решение съвпада по-добре; сравнете ги.",
         "vague": "В заявката пише твърде малко; попитайте какво точно не работи, преди да приложите „{title}“.",
         "new": "В базата знания няма решение за това; предайте заявката на второ ниво.",
         "empty": "В заявката не пише какъв е проблемът; поискайте подробности или я предайте на второ ниво.",
@@ -147,7 +149,7 @@ def _why_not(ticket: Ticket, best: RankedSolution, confidence: float, doubts: Co
         return "unsure"
     if is_vague(ticket.text):
         return "vague"
-    for doubt in (Doubt.CODE, Doubt.WIP, Doubt.FAILED, Doubt.ENVIRONMENT):
+    for doubt in (Doubt.CODE, Doubt.WIP, Doubt.FAILED, Doubt.ENVIRONMENT, Doubt.RIVAL):
         if doubt in doubts:
             return str(doubt)
     if is_doubted(solution.evidence.agents_solved, solution.evidence.agents_failed):

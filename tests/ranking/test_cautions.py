@@ -100,3 +100,9 @@ def test_doubts_are_said_in_the_language_of_the_ticket(language):
 def test_another_language_is_a_doubt_in_english_for_the_rest():
     assert _cautions(language="de") == ("written in English",)
     assert _cautions(language="en-GB") == ()
+
+
+def test_a_rival_is_a_doubt_until_tickets_have_proven_the_solution():
+    [caution] = cautions(Ticket("Printer"), make_solution(tickets=1, solved=1), NOW, "en", has_rival=True)
+    assert caution.startswith("another fix fits better")
+    assert cautions(Ticket("Printer"), make_solution(tickets=3, solved=3), NOW, "en", has_rival=True) == ()

@@ -158,3 +158,11 @@ def test_the_confidence_of_a_verdict_agrees_with_its_status(confidence, solution
 def test_a_ticket_that_says_nothing_makes_nothing_likely(text):
     given = verdict(Ticket(text), [make_ranked(VALIDATED, 0.9)], 0.9, "en", NOW)
     assert (given.status, given.confidence) == (Status.NEW, GUESSED)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "compare both"), ("bg", "сравнете ги")])
+def test_a_rival_keeps_a_solution_from_being_applied_at_once(language, said):
+    ticket, shown = Ticket("Printer shows offline"), [make_ranked(VALIDATED, SURE)]
+    judged = verdict(ticket, shown, SURE, language, NOW, {Doubt.RIVAL})
+    assert (judged.status, judged.action) == (Status.KNOWN, Action.VERIFY)
+    assert said in judged.reason

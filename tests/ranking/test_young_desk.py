@@ -105,3 +105,18 @@ def test_one_ticket_in_the_same_words_says_much():
         other: Standing(ArticleState.VALIDATED),
     }
     assert _order(voting, standings)[0][0] == right
+
+
+def test_an_unproven_fix_that_fits_better_stays_behind_a_proven_one_and_is_told():
+    proven, fix = _REFS[:2]
+    same = Signals(0.97, 0.9, 0, 0.97, 0.97, 0.97, 0.97)
+    asked = [_article(proven, 0.9, 0.9, 0.8, 0.9), Candidate(fix, 100, 0.99, same, is_ticket=True)]
+    standings = {
+        proven: Standing(ArticleState.VALIDATED),
+        fix: Standing(ArticleState.NOT_VALIDATED, 1, recent=1, latest=1),
+    }
+    first, second = group(asked, standings, shipped())
+    assert (first.ref, second.has_rival) == (proven, False)
+    alone = group(asked[1:], standings, shipped())[0].confidence
+    assert first.has_rival == (alone > first.confidence)
+    assert not group(asked[:1], standings, shipped())[0].has_rival

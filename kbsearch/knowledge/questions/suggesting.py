@@ -85,9 +85,9 @@ def suggest(
             texts = [(passage.field, passage.text) for passage in its]
             shown_parts = matches(solution.title, texts, nearest, brought.get(document, {}))
             issue = "\n".join(text for field, text in texts if field == Field.ISSUE)
-            said = cautions(ticket, solution, now, spoken, issue, codes)
+            said = cautions(ticket, solution, now, spoken, issue, codes, one.has_rival)
             if place == 1:
-                against = doubts(ticket, solution, now, issue, codes)
+                against = doubts(ticket, solution, now, issue, codes, one.has_rival)
             ranked.append(RankedSolution(place, solution, one.confidence, one.score, shown_parts, said))
         answers = ranked if is_answer else []
         judged = verdict(ticket, answers, sure, spoken, now, against)

@@ -6,7 +6,6 @@ const percent = new Intl.NumberFormat(language, { style: "percent", maximumFract
 const number = new Intl.NumberFormat(language);
 const LONGEST_LABEL = 22;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const short = (text) => (text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text);
 
@@ -45,7 +44,7 @@ function options(kind, { labels, series }) {
   const counts = series.some((one) => one.unit === "count");
   const stacked = kind === "stacked";
   return {
-    responsive: true, maintainAspectRatio: false, animation: calm.matches ? false : { duration: 200 },
+    responsive: true, maintainAspectRatio: false, animation: false,
     interaction: { mode: "index", intersect: false },
     scales: {
       x: { stacked, ticks: { color: colour("soft"), maxRotation: 60, callback: (value) => short(labels[value]) }, grid: { display: false }, border: { color: colour("line") } },
