@@ -89,6 +89,26 @@ _RAW_HEADERS_OF = {
 }
 
 
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
+    for status, text in {
+        400: "The request cannot be read.",
+        401: "The credential is missing or invalid.",
+        403: "The caller may read this but not change it, or its role does not allow the request.",
+        404: "Nothing with this id is visible to the caller.",
+        409: "The present state does not allow this.",
+        408: "The body arrived too slowly.",
+        412: "The resource changed since it was read.",
+        413: "The body is too large.",
+        415: "The `Content-Type` or `Content-Encoding` is not supported.",
+        422: "A value is invalid; `errors` names it.",
+        429: "The caller exceeds its rate limit; try again after `Retry-After` seconds.",
+        503: "The server cannot answer now; try again after `Retry-After` seconds.",
+    }.items()
+}
+"""Answers that every route may give."""
+
+
 def create_app(
     service: Service,
     rules: GateRules | None = None,
@@ -109,28 +129,11 @@ def create_app(
         hooks: take the messages of ticket systems in; None knows none.
         mcp_hosts: names of this server that MCP clients may use, beside those of its own machine.
     """
-    answers_of_all: dict[int | str, dict[str, Any]] = {
-        status: {"description": text, "model": ProblemOut, "content": {problems.MEDIA_TYPE: {}}}
-        for status, text in {
-            400: "The request cannot be read.",
-            401: "The credential is missing or invalid.",
-            403: "The caller may read this but not change it, or its role does not allow the request.",
-            404: "Nothing with this id is visible to the caller.",
-            409: "The present state does not allow this.",
-            408: "The body arrived too slowly.",
-            412: "The resource changed since it was read.",
-            413: "The body is too large.",
-            415: "The `Content-Type` or `Content-Encoding` is not supported.",
-            422: "A value is invalid; `errors` names it.",
-            429: "The caller exceeds its rate limit; try again after `Retry-After` seconds.",
-            503: "The server cannot answer now; try again after `Retry-After` seconds.",
-        }.items()
-    }
     app = FastAPIOffline(
         title="kbsearch",
         version=kbsearch.__version__,
         description=_DESCRIPTION,
-        responses=answers_of_all,
+        responses=_PROBLEMS,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan(audit_kept, mcp_hosts),
