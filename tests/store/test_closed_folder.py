@@ -29,7 +29,8 @@ def test_an_open_folder_is_closed_with_what_is_in_it(tmp_path, open_umask):
     folder = tmp_path / "data"
     folder.mkdir(mode=0o755)
     (folder / FILE_NAME).touch(mode=0o644)
-    (folder / "in-use.lock").touch(mode=0o644)
+    for name in ("in-use.lock", "work.lock"):
+        (folder / name).touch(mode=0o644)
     store = SQLiteStore(folder)
     with store.write() as tx:
         ensure(tx, ACME)
@@ -37,6 +38,7 @@ def test_an_open_folder_is_closed_with_what_is_in_it(tmp_path, open_umask):
     store.close()
     assert found == {
         "data": 0o700, FILE_NAME: 0o600, f"{FILE_NAME}-wal": 0o600, f"{FILE_NAME}-shm": 0o600, "in-use.lock": 0o600,
+        "work.lock": 0o600,
     }  # fmt: skip
 
 
