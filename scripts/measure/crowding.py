@@ -42,7 +42,7 @@ class Attacker:
         self.end = threading.Event()
 
     def half_sent_bodies(self) -> None:
-        """256 bodies of suggest that never end, begun anew when they are hung up on."""
+        """256 unfinished request bodies, sent again when the server closes the connection."""
         self._each(256, lambda: self._half_sent("/v1/suggest"))
 
     def dripping_imports(self) -> None:

@@ -105,7 +105,7 @@ def with_maps(simulation: Simulation) -> list[Judged]:
 
 
 def kept(folder: Path, name: str, make: Callable[[], list[Judged]]) -> list[Judged]:
-    """What was made before; delete the file to make it anew, as after a change of ranking.signals."""
+    """Results kept from an earlier run; delete the file after a change of ranking.signals."""
     path = folder / f"{name}.pickle"
     if not path.exists():
         print("making", path.name, file=sys.stderr)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures whether tickets of a product that the knowledge base knows nothing about are told from those it can answer.
+"""Measures whether tickets about an unknown product are distinguished from those that the base can answer.
 
     python -m scripts.measure.other_product DATA [--known thunderbird] [--other firefox] [--keep FOLDER]
 

@@ -28,7 +28,7 @@ _ASKING, _WRITING = 3, 1
 
 
 class Load:
-    """Threads that ask and write back until told to stop."""
+    """Threads that ask and write back until they are stopped."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -53,7 +53,7 @@ def write(path: Path, stored: Catalog) -> None:
 
 
 def main() -> None:
-    """Write each catalogue anew, with the translations that it has."""
+    """Write each catalogue again, with its translations."""
     for path in sorted(LOCALES.glob("*.po")):
         stored = catalogue(path.stem)
         stored.update(source_texts(), no_fuzzy_matching=True, update_header_comment=False, keep_user_comments=False)

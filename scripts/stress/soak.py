@@ -4,7 +4,7 @@
     python -m scripts.stress.soak --minutes 60 --clients 8
 
 A real `kbsearch serve` with the default model is filled, reindexed once, then asked, searched, written back to,
-imported into and told to reindex now and then, with wrong requests between, while its memory is read from /proc. Exit
+imported into and reindexed now and then, with wrong requests between, while its memory is read from /proc. Exit
 code 1 if a request ended otherwise than it must, if memory grew by more than the knowledge explains, or if answers came
 to take twice as long and the machine did not get slower by as much. Needs Linux.
 """

@@ -80,7 +80,7 @@ def test_values_that_cannot_be_are_named(unchanged: TestClient, name: str, value
     assert pointers(unchanged.get("/v1/audit", params={name: value})) == [f"/{name}"]
 
 
-def test_tenants_are_told_of_their_own_changes_only(client: TestClient, knowledge: KnowledgeBase) -> None:
+def test_tenants_see_their_own_changes_only(client: TestClient, knowledge: KnowledgeBase) -> None:
     for tenant in ("acme", "globex", "shared"):
         put_article(client, f"fax-{tenant}", "Fax", "Pull the lever.", tenant)
     keys = Keys(knowledge.store)

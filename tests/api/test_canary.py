@@ -109,7 +109,7 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("plant", "where"), PLANTED)
-def test_a_leak_is_told(
+def test_a_leak_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None], where: str
 ) -> None:
     plant(monkeypatch)

@@ -182,7 +182,7 @@ def test_who_does_not_know_the_secret_is_refused_and_locked_out(desk: Desk) -> N
         (b'{"a": "' + b"x" * 1_100_000 + b'"}', "/v1/hooks/desk", 413),
     ],
 )
-def test_what_cannot_be_a_message_is_told_so(desk: Desk, body: bytes, path: str, status: int) -> None:
+def test_what_cannot_be_a_message_is_reported(desk: Desk, body: bytes, path: str, status: int) -> None:
     assert desk.post(body, path=path).status_code == status
     assert desk.rows() == []
 

@@ -260,7 +260,7 @@ def test_unknown_kind_is_404(client: TestClient) -> None:
     assert client.post("/v1/import/people", content=b"{}").status_code == 404
 
 
-def test_a_full_folder_for_temporary_files_is_told(
+def test_a_full_folder_for_temporary_files_is_reported(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
@@ -270,7 +270,7 @@ def test_a_full_folder_for_temporary_files_is_told(
     assert int(answer.headers["retry-after"]) >= 1
 
 
-def test_a_folder_for_temporary_files_that_fills_up_is_told(
+def test_a_folder_for_temporary_files_that_fills_up_is_reported(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

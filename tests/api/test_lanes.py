@@ -140,7 +140,7 @@ def test_a_tenant_of_many_callers_makes_room_too() -> None:
     run(scenario)
 
 
-def test_a_caller_that_has_its_share_is_told_so() -> None:
+def test_a_caller_that_has_its_share_is_reported() -> None:
     async def scenario() -> None:
         crowd = Crowd(Lane(4, 0, 30, Shares(0.25, 0.5)))
         await crowd.comes(ANI, ANI)

@@ -74,7 +74,7 @@ def test_any_name_of_a_file_will_do(run: Run, data: Path, tmp_path: Path, name: 
     assert "no kbsearch backup" in str(run("restore", str(target), "--force").exception)
 
 
-def test_a_backup_replaces_a_file_only_when_told_to(run: Run, data: Path, tmp_path: Path) -> None:
+def test_a_backup_replaces_a_file_only_on_request(run: Run, data: Path, tmp_path: Path) -> None:
     SQLiteStore(data).close()
     target = tmp_path / "b"
     target.write_text("precious")

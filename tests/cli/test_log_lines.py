@@ -82,7 +82,7 @@ def test_requests_are_logged_with_their_facts(app: FastAPI, capsys: pytest.Captu
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_bug_is_logged_without_its_words_and_told_without_its_place(
+def test_a_bug_is_logged_without_its_words_and_reported_without_its_place(
     app: FastAPI,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -172,7 +172,7 @@ def test_what_passes_is_tried_again(failures: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 413, 415, 422, 500])
-def test_what_does_not_pass_is_told_at_once(status: int) -> None:
+def test_what_does_not_pass_is_reported_at_once(status: int) -> None:
     flaky = Flaky(status, 200)
     with pytest.raises(Problem) as told:
         with_server(flaky).suggest("fax")

@@ -227,7 +227,7 @@ def test_only_the_rows_named_are_replaced(tmp_path):
 @pytest.mark.parametrize(
     "issue", ["ne moga da vlqza v poshtata ot vchera, Outlook iska parola", "Outlook asks for my password again"]
 )
-def test_who_writes_back_is_told_what_would_be_suggested(exported, tmp_path, issue):
+def test_who_writes_back_sees_what_would_be_suggested(exported, tmp_path, issue):
     base = embedded(tmp_path, lambda _: exported, model=None, default_model="default")
     try:
         for id, text, fix in (

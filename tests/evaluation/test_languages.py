@@ -66,7 +66,7 @@ def test_queries_in_other_languages(judged):
     assert [query.id for query in in_other_languages(judged).queries] == ["1", "3"]
 
 
-def test_tickets_without_an_answer_are_told_by_confidence(articles, knowledge, tmp_path):
+def test_tickets_without_an_answer_are_recognised_by_confidence(articles, knowledge, tmp_path):
     collection, *_ = known_items(articles)
     evaluate(knowledge, collection, lambda *_: None)
     unanswerable = read_unanswerable(_write(tmp_path / "none.jsonl", {"text": "Кафе машина\n\nТече"}))

@@ -182,7 +182,7 @@ def test_nothing_is_opened_where_nothing_was_saved(indexes):
 
 
 @pytest.mark.parametrize("other", [replace(GENERATION, model_id="other@4"), None], ids=["model", "store"])
-def test_a_snapshot_of_another_model_or_store_is_told_and_not_used(indexes, other):
+def test_a_snapshot_of_another_model_or_store_is_reported_and_not_used(indexes, other):
     filled(indexes).save()
     of, last = other or GENERATION, 9 if other else 3
     with pytest.raises(SnapshotInvalid):

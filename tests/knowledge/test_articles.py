@@ -204,7 +204,7 @@ def test_an_id_that_comes_twice_in_an_import_replaces(kb):
     assert said(kb, "printer") == []
 
 
-def test_broken_lines_are_told_and_the_others_stored(kb):
+def test_broken_lines_are_reported_and_the_others_stored(kb):
     lines = [(1, "no title"), *((line + 1, one) for line, one in _lines(2))]
     [report] = kb.articles.import_lines(ACME, lines)
     assert (report.accepted, report.errors) == (2, ((1, "no title"),))

@@ -125,7 +125,7 @@ def test_there_is_nothing_to_refresh_without_a_map_of_this_model(kb):
     assert _learned(kb).model_id == "other"
 
 
-def test_a_map_that_was_learned_anew_meanwhile_stays(kb, monkeypatch):
+def test_a_map_that_was_learned_again_meanwhile_stays(kb, monkeypatch):
     _tell(kb, 24)
     _put(kb, _matrix(kb))
     newer = _matrix(kb, seed=2)

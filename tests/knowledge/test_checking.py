@@ -36,7 +36,7 @@ def test_a_sound_folder_is_sound_with_and_without_a_snapshot(kb, open_base, fold
 @pytest.mark.parametrize(
     "change", ["DELETE FROM passages WHERE document = 1", "UPDATE documents SET length = NULL WHERE id = 1"]
 )
-def test_an_index_that_holds_something_else_is_told_and_mended(kb, open_base, folder, change):
+def test_an_index_that_holds_something_else_is_reported_and_mended(kb, open_base, folder, change):
     fill(kb)
     kb.close()
     second = open_base()
@@ -50,7 +50,7 @@ def test_an_index_that_holds_something_else_is_told_and_mended(kb, open_base, fo
     assert checked(second, folder).index is None
 
 
-def test_a_damaged_snapshot_is_told(kb, open_base, folder):
+def test_a_damaged_snapshot_is_reported(kb, open_base, folder):
     fill(kb)
     before = answers(kb, ACMES)
     kb.close()
@@ -71,7 +71,7 @@ def test_a_source_without_a_document_is_counted(kb, folder):
     assert checked(kb, folder).unindexed == 2
 
 
-def test_a_damaged_page_is_told(kb, folder):
+def test_a_damaged_page_is_reported(kb, folder):
     fill(kb)
     kb.close()
     path = folder / FILE_NAME

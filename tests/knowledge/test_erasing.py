@@ -313,7 +313,7 @@ def test_of_a_shared_solution_that_another_tenant_uses_no_word_stays(kb, folder)
     assert kb.tickets.get(GLOBEX, "T-1").solution.tenant == GLOBEX
 
 
-def test_what_was_learned_from_an_erased_ticket_is_learned_anew(kb, folder):
+def test_what_was_learned_from_an_erased_ticket_is_learned_again(kb, folder):
     _fill(kb)
     _resolve(kb)
     before = bytes(range(256)) * (2 * 64 * 64 // 256)

@@ -110,7 +110,7 @@ def test_a_similar_fix_waits_for_review_and_is_found_at_once(kb):
     assert second.solution_id in suggested(kb, "Nothing prints")
 
 
-def test_differences_are_told_in_the_tickets_language(kb):
+def test_differences_are_described_in_the_tickets_language(kb):
     resolve(kb, "T-1", "Принтерът не печата", "Рестартирахме услугата за печат на сървъра")
     second = resolve(kb, "T-2", "Няма печат", "Рестартирахме услугата за печат на сървъра и изчистихме опашката")
     assert second.similar[0].differs == "Само новото решение казва: изчистихме, опашката."

@@ -79,7 +79,7 @@ def test_a_build_equals_a_base_that_always_had_the_model(filled, open_base, tmp_
     assert answers(filled, ACMES) == answers(_fill(open_base(tmp_path / "other", model="other")), ACMES)
 
 
-def test_progress_is_told(filled):
+def test_progress_is_reported(filled):
     told = []
     filled.reindexing.run("other", lambda done, total, left: told.append((done, total)) or False)
     assert told == sorted(told)
@@ -88,7 +88,7 @@ def test_progress_is_told(filled):
     assert len(told) >= 3
 
 
-def test_the_time_left_is_told_by_the_size_of_what_is_left(kb, embedders):
+def test_the_time_left_is_reported_by_the_size_of_what_is_left(kb, embedders):
     """Long articles first, then short tickets. A second goes by for each character that gets into the new index."""
     articles = [Article(f"a{n}", f"Article {n}", (), resolution=LOG) for n in range(60)]
     list(kb.articles.import_lines(ACME, [(n, ImportedArticle(one)) for n, one in enumerate(articles)]))

@@ -158,7 +158,7 @@ def test_a_second_time_there_is_nothing(kb):
     assert [(one.tenant, one.subject) for one in entries] == [(ACME, "acme")]
 
 
-def test_the_tenant_can_begin_anew(kb):
+def test_the_tenant_can_begin_again(kb):
     _fill(kb, ACME)
     _erase(kb)
     resolve(kb, "T-1", "Printer offline", "Restarted the print spooler service")

@@ -117,7 +117,7 @@ def test_a_resolution_that_tells_nothing_waits_for_review(kb):
     assert found(kb, "printer") == ["T-1"]
 
 
-def test_similar_solutions_are_told(kb):
+def test_similar_solutions_are_reported(kb):
     put(kb, "printer", "Printer offline", "Restart the spooler")
     similar = resolve(kb, "T-1", "Printer offline", "Replaced the network cable").similar
     assert [one.solution_id for one in similar] == ["printer"]
@@ -253,7 +253,7 @@ def test_each_reported_batch_is_stored(kb):
         assert kb.tickets.get(ACME, f"T-{report.accepted - 1}")
 
 
-def test_broken_lines_are_told_and_the_others_stored(kb):
+def test_broken_lines_are_reported_and_the_others_stored(kb):
     lines = [
         (1, resolved("T-1")),
         (2, "this is not JSON"),

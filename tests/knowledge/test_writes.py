@@ -144,7 +144,7 @@ def test_what_a_lead_unlinked_stays_unlinked(kb, named, changed):
     assert linked_to(kb) == own, "nor does a merge put it back"
 
 
-def test_a_solution_that_is_named_anew_counts(kb):
+def test_a_solution_that_is_named_again_counts(kb):
     for id in ("one", "two"):
         put(kb, id, f"Article {id}", f"Do as article {id} says")
     resolve(kb, "T-1", "Printer offline", FIX)
@@ -315,7 +315,7 @@ def test_a_ticket_resolved_far_in_the_future_is_refused_and_in_imports_was_resol
     assert kb.tickets.get(ACME, "T-1").resolution.resolved_at == clock.now
 
 
-def test_tickets_of_the_future_do_not_make_a_map_learn_anew_for_ever(kb, clock):
+def test_tickets_of_the_future_do_not_make_a_map_learn_again_for_ever(kb, clock):
     with kb.store.write() as tx:
         learned.put(tx, ACME, learned.StoredLearned("m", None, b"\0\0", "{}"))
     resolve(kb, "T-1", "Printer offline", FIX, resolved_at=clock.now + timedelta(hours=20))
@@ -330,7 +330,7 @@ def _sent(text):
 
 
 @pytest.mark.parametrize("imported", [False, True])
-def test_a_text_kept_as_it_came_is_renewed_where_only_a_redacted_part_changed(kb, imported):
+def test_a_original_text_that_is_kept_is_renewed_where_only_a_redacted_part_changed(kb, imported):
     kb.redaction.set_policy(ACME, RedactionPolicy(keep_raw=True))
     for secret in ("Zima2024!", "Lyato2025!"):
         if imported:
@@ -344,7 +344,7 @@ def test_a_text_kept_as_it_came_is_renewed_where_only_a_redacted_part_changed(kb
     assert kb.revision(ACMES) == revision, "the same again changes nothing"
 
 
-def test_reading_a_text_as_it_came_stands_in_the_audit_log(kb):
+def test_reading_an_original_text_is_noted_in_the_audit_log(kb):
     kb.redaction.set_policy(ACME, RedactionPolicy(keep_raw=True))
     resolve(kb, "T-1", "Printer offline", FIX)
     kb.redaction.raw(ACME, "T-1")

@@ -107,7 +107,7 @@ def test_one_ticket_in_the_same_words_says_much():
     assert _order(voting, standings)[0][0] == right
 
 
-def test_an_unproven_fix_that_fits_better_stays_behind_a_proven_one_and_is_told():
+def test_an_unproven_fix_that_fits_better_stays_behind_a_proven_one_and_is_reported():
     proven, fix = _REFS[:2]
     same = Signals(0.97, 0.9, 0, 0.97, 0.97, 0.97, 0.97)
     asked = [_article(proven, 0.9, 0.9, 0.8, 0.9), Candidate(fix, 100, 0.99, same, is_ticket=True)]

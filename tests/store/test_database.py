@@ -269,7 +269,7 @@ def test_a_folder_that_cannot_be_made_is_refused(read_only_folder, clock):
     assert str(read_only_folder) in str(raised.value)
 
 
-def test_a_damaged_file_is_told_apart(tmp_path, clock):
+def test_a_damaged_file_is_recognised(tmp_path, clock):
     store = SQLiteStore(tmp_path, clock)
     with store.write() as tx:
         for number in range(2000):

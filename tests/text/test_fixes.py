@@ -156,7 +156,7 @@ def test_a_shared_sentence_joins_no_fixes(shared):
 
 
 @pytest.mark.parametrize("half", ["dev", "held_out"])
-def test_thin_resolutions_are_told_from_fixes(half):
+def test_thin_resolutions_are_distinguished_from_fixes(half):
     lines = (Path(__file__).parent / "fix_lines" / f"{half}.tsv").read_text("utf-8").splitlines()
     result = measure(lines)
     assert result.lines > 250

@@ -38,7 +38,7 @@ from kbsearch.text.language import guess_language, same_language
         ("0x80070005", "en"),
     ],
 )
-def test_language_is_told_by_letters_and_words(text, language):
+def test_language_is_recognised_by_letters_and_words(text, language):
     assert guess_language(text) == language
 
 

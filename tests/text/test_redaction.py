@@ -221,7 +221,7 @@ def test_no_kept_text_keeps_a_secret(before, kept):
         "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1",
     ],
 )
-def test_secrets_told_by_their_form(text):
+def test_secrets_recognised_by_their_form(text):
     clean, counts = redact(text)
     assert counts == {"secret": 1}
     assert len(clean) < len(text)

@@ -56,7 +56,7 @@ def test_readings_are_few_and_cyrillic(word):
 @pytest.mark.parametrize(
     "text", ["ne moga da vlqza v poshtata", "printera ne raboti ot vchera", "nqma dostup do papkata, kakvo da pravq"]
 )
-def test_bulgarian_in_latin_letters_is_told(text):
+def test_bulgarian_in_latin_letters_is_recognised(text):
     assert looks_transliterated(text.replace(",", "").split())
 
 

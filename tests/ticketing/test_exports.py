@@ -334,7 +334,7 @@ def test_pages_are_read_one_by_one_or_from_a_space_of_confluence(tmp_path: Path)
         assert all(isinstance(other, str) for other in others)
 
 
-def test_a_damaged_zip_is_told_so(tmp_path: Path) -> None:
+def test_a_damaged_zip_is_reported(tmp_path: Path) -> None:
     space = tmp_path / "space.zip"
     with ZipFile(space, "w") as opened:
         opened.writestr("a.html", CONFLUENCE * 20)

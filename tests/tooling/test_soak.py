@@ -22,11 +22,11 @@ def test_a_steady_run_is_right() -> None:
     assert judging.judged(ASKED, STEADY) == []
 
 
-def test_a_failed_request_is_told() -> None:
+def test_a_failed_request_is_reported() -> None:
     assert judging.judged([*ASKED, judging.Done(1, "search", 9.0, "search: 500")], STEADY) == ["1 times search: 500"]
 
 
-def test_a_leak_is_told() -> None:
+def test_a_leak_is_reported() -> None:
     leaking = [replace(one, own_mb=400 + one.at_s * 0.2) for one in STEADY]
     assert judging.judged(ASKED, leaking) == ["memory grew from 450 to 490 MB, where 473 are explained"]
 
@@ -41,7 +41,7 @@ def test_what_the_knowledge_takes_is_no_leak() -> None:
     assert judging.judged(ASKED, growing) == []
 
 
-def test_answers_that_become_slow_are_told_unless_the_machine_did() -> None:
+def test_answers_that_become_slow_are_reported_unless_the_machine_did() -> None:
     slowing = [replace(one, took_ms=10 + one.at_s / 10) for one in ASKED]
     assert judging.judged(slowing, STEADY) == ["a question's median went from 25.0 to 61.0 ms"]
     busy = [replace(one, pace_ms=10 + one.at_s / 10) for one in STEADY]

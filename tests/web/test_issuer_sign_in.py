@@ -143,7 +143,7 @@ def test_a_code_of_another_attempt_opens_nothing(client: TestClient, provider: P
     assert client.get("/sign-in/return", params={"state": state, "code": other}).status_code == 401
 
 
-def test_who_cancels_is_told_so(client: TestClient, provider: Provider) -> None:
+def test_who_cancels_is_reported(client: TestClient, provider: Provider) -> None:
     answer = client.get(provider.consent(begun(client), action="deny"))
     assert answer.status_code == 401
     assert "The sign-in did not work" in answer.text
@@ -157,7 +157,7 @@ def test_an_account_without_a_role_of_people_opens_nothing(
     assert client.get("/").status_code == 303
 
 
-def test_an_issuer_that_is_down_is_told_so(knowledge: KnowledgeBase) -> None:
+def test_an_issuer_that_is_down_is_reported(knowledge: KnowledgeBase) -> None:
     with TestClient(pages(knowledge, "http://127.0.0.1:9"), base_url="http://127.0.0.1") as client:
         answer = client.get("/sign-in/issuer")
     assert answer.status_code == 503

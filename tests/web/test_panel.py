@@ -190,7 +190,7 @@ def test_an_address_fills_the_question_in_and_holds_it_no_longer(desk: Desk) -> 
     assert page.url == f"{desk.address}/?client=acme"
 
 
-def test_what_is_cut_is_told(desk: Desk) -> None:
+def test_what_is_cut_is_reported(desk: Desk) -> None:
     page = desk.signed_in()
     ask(page, f"{QUESTION}\n" + "🖨 <script>alert(1)</script> " * 2_000)
     expect(page.locator("#words-cut")).to_be_visible()

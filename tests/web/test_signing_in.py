@@ -82,7 +82,7 @@ def test_a_programs_key_opens_no_page(client: TestClient, knowledge: KnowledgeBa
     assert "for a program" in answer.text
 
 
-def test_wrong_keys_are_told_and_then_shut_out_for_a_time(client: TestClient, knowledge: KnowledgeBase) -> None:
+def test_wrong_keys_are_reported_and_then_locked_out_for_a_time(client: TestClient, knowledge: KnowledgeBase) -> None:
     key = key_of(knowledge)
     assert "Enter your key" in sign_in(client, " ").text
     for _ in range(10):
@@ -149,7 +149,7 @@ def test_a_key_is_no_credential_for_a_page(client: TestClient, knowledge: Knowle
     assert client.get("/", headers=headers).status_code == 303
 
 
-def test_an_expired_session_is_told_and_what_was_typed_is_there_afterwards(desk: Desk) -> None:
+def test_an_expired_session_is_reported_and_what_was_typed_is_there_afterwards(desk: Desk) -> None:
     page = desk.signed_in()
     page.context.clear_cookies()
     page.locator("#words").fill("The printer does not print")

@@ -44,7 +44,7 @@ def test_not_found_escalated_written_back_and_found_by_the_next_agent(desk: Desk
     expect(page.locator("main")).not_to_contain_text("maria.petrova")
 
 
-def test_a_fix_that_is_there_already_is_told_while_typing_and_taken_with_one_click(desk: Desk) -> None:
+def test_a_fix_that_is_there_already_is_reported_while_typing_and_taken_with_one_click(desk: Desk) -> None:
     fix = "Replaced the worn magenta drum of the plotter and ran the calibration twice."
     desk.knowledge.tickets.resolve(
         ACME, ResolvedTicketIn("RT-20", Ticket("Plotter prints magenta stripes"), Resolution(fix))
@@ -87,7 +87,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(desk: Desk) -> None:
     expect(page.locator("#ticket_id")).to_have_value("RT-40")
 
 
-def test_a_thin_resolution_is_told_before_it_is_saved(desk: Desk) -> None:
+def test_a_thin_resolution_is_reported_before_it_is_saved(desk: Desk) -> None:
     page = desk.signed_in(Role.ENGINEER, path="/solve")
     page.locator("#ticket_id").fill("RT-50")
     page.locator("#subject").fill("Keyboard dead")

@@ -109,7 +109,7 @@ class Comparison:
             self._judge.report.ratios[kind] = one / other
 
     def answers(self, tenant: str, burst: Sequence[Sent], more: bool) -> None:
-        """One tenant is told the same before, while and after others send a burst of requests.
+        """One tenant gets the same answers before, during and after a burst of requests by others.
 
         With ``more`` the last of them also import more articles than are compared with one another at once.
         """
@@ -137,7 +137,7 @@ class Comparison:
                     self._judge.report.leaks.append((operation[0], leak))
 
     def _answers(self, tenant: str) -> dict[tuple[str, str], Json]:
-        """What a tenant's lead and admin are told, without what differs each time."""
+        """The answers to a tenant's lead and admin, without what differs each time."""
         told: dict[tuple[str, str], Json] = {}
         for operation, path, query, body in self._questions(tenant):
             content = None if body is None else json.dumps(body).encode()

@@ -51,7 +51,7 @@ class Caller:
 
 
 class Clock:
-    """Stands still unless it is told otherwise: answers must not differ by the time they are given at."""
+    """A clock that stands still unless it is set: answers must not differ by their time."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

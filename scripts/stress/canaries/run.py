@@ -31,10 +31,10 @@ class Run:
         self._comparison = Comparison(desks, self._judge, self._chance)
         self._erasing = Erasing(desks, self._judge, self._chance)
 
-    def go(self, requests: int, told: Callable[[str], None] = lambda _: None) -> Report:
+    def go(self, requests: int, progress: Callable[[str], None] = lambda _: None) -> Report:
         """Send at least so many requests, then judge what is seen at the end only.
 
-        ``told`` hears how far it is, and of each leak at once.
+        ``progress`` is called with the progress, and with each leak at once.
         """
         report = self._judge.report
         turn = leaks = 0
@@ -43,19 +43,19 @@ class Run:
                 turn += 1
                 self._take_turn(turn)
                 if turn % _TOLD_EVERY == 0:
-                    told(f"{sent:,} requests, {len(report.leaks)} leaks, {len(report.faults)} faults")
+                    progress(f"{sent:,} requests, {len(report.leaks)} leaks, {len(report.faults)} faults")
                 for operation, leak in report.leaks[leaks:]:
-                    told(f"LEAK {operation}: {leak}")
+                    progress(f"LEAK {operation}: {leak}")
                 leaks = len(report.leaks)
         except KeyboardInterrupt:
-            told("stopped")
+            progress("stopped")
         for operation in self._desks.requests.operations:
             self._make_sure(operation)
         self._comparison.times()
         report.log_lines = self._watch.lines
         for leak in self._watch.leaks:
             report.leaks.append(("log lines", leak))
-            told(f"LEAK log lines: {leak}")
+            progress(f"LEAK log lines: {leak}")
         for operation in self._desks.requests.operations:
             if not report.requests[operation]:
                 report.faults.append(f"{operation} was never asked")
