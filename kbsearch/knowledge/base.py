@@ -7,6 +7,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from kbsearch.allocator import give_back
@@ -110,7 +111,12 @@ class KnowledgeBase:
         self.sharing = Sharing(self._store, self._generations, self.redaction)
         self.proposals = Proposals(self._store, self._generations)
         self.words = TenantWords(self._store, self.redaction)
-        self.purges = Purges(self._store, self._generations, self.refresh_learned)
+        self.purges = Purges(
+            self._store,
+            self._generations,
+            self.refresh_learned,
+            partial(trade_words.forget_untaught, self._store, self._generations),
+        )
         self.reindexing = ReindexJobs(self._store, self._generations, offered)
         self.upkeep = Upkeep(clock)
         self._write_suggestions = Task("write the suggestions that were shown", self._suggestions.flush)

@@ -16,7 +16,7 @@ from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.index_generations import IndexGenerations
 from kbsearch.model import TenantId
 from kbsearch.store import boilerplate as stored_boilerplate
-from kbsearch.store import learned, purges
+from kbsearch.store import learned, purges, trade_words
 from kbsearch.store.port import Store
 from kbsearch.store.purges import Pending
 
@@ -30,12 +30,20 @@ class Purges:
         store: notes what was erased.
         generations: has the index and its files.
         relearn: learns a tenant's map again from what is left.
+        forget_untaught: forgets the learned words of a tenant that its tickets do not teach any more.
     """
 
-    def __init__(self, store: Store, generations: IndexGenerations, relearn: Callable[[TenantId], object]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        generations: IndexGenerations,
+        relearn: Callable[[TenantId], object],
+        forget_untaught: Callable[[TenantId], object],
+    ) -> None:
         self._store = store
         self._generations = generations
         self._relearn = relearn
+        self._forget_untaught = forget_untaught
         self._running = threading.Lock()
         self._looked = False
         self._rewritten = 0
@@ -94,10 +102,13 @@ class Purges:
                 begin = False
 
     def _relearn_all(self) -> None:
-        """Maps and boilerplate, where these were learned from what is erased now."""
+        """Maps, boilerplate and words, where these were learned from what is erased now."""
         with self._store.read() as tx:
             maps, lines = learned.before_purges(tx), stored_boilerplate.before_purges(tx)
+            words = trade_words.before_purges(tx)
         for tenant in maps:
             self._relearn(tenant)
         for tenant in lines:
             boilerplate.learn(self._store, tenant)
+        for tenant in words:
+            self._forget_untaught(tenant)

@@ -45,6 +45,21 @@ def decided(tx: Read, tenant: TenantId) -> set[str]:
     return {row["word"] for row in rows}
 
 
+def before_purges(tx: Read) -> list[TenantId]:
+    """Tenants that learned words before something was erased that these may have been learned from."""
+    rows = tx.rows(
+        "SELECT DISTINCT tenant FROM trade_words WHERE origin = ? AND EXISTS (SELECT 1 FROM purges"
+        " WHERE purges.tenant IN (trade_words.tenant, ?) AND asked_at >= created_at)",
+        (WordOrigin.LEARNED, SHARED),
+    )
+    return [TenantId(row["tenant"]) for row in rows]
+
+
+def learned(tx: Read, tenant: TenantId) -> list[TradeWord]:
+    """All words that the tenant has learned."""
+    return [one for one in page(tx, tenant, "", 2**31) if one.origin == WordOrigin.LEARNED]
+
+
 def put(tx: Write, tenant: TenantId, word: str, name: str) -> None:
     """A lead sets what a word means."""
     tx.execute(_PUT, (tenant, word, name, WordOrigin.LEAD, 0, time_text(tx.now)))
@@ -62,11 +77,11 @@ def drop(tx: Write, tenant: TenantId, word: str) -> bool:
     return bool(refused)
 
 
-def put_learned(tx: Write, tenant: TenantId, learned: Sequence[TradeWord]) -> bool:
+def put_learned(tx: Write, tenant: TenantId, words: Sequence[TradeWord]) -> bool:
     """Replace what was learned before. Whether anything changed but counts."""
-    before = {one.word: one.name for one in page(tx, tenant, "", 2**31) if one.origin == WordOrigin.LEARNED}
+    before = {one.word: one.name for one in learned(tx, tenant)}
     tx.execute("DELETE FROM trade_words WHERE tenant = ? AND origin = ?", (tenant, WordOrigin.LEARNED))
     tx.executemany(
-        _PUT, [(tenant, one.word, one.name, WordOrigin.LEARNED, one.tickets, time_text(tx.now)) for one in learned]
+        _PUT, [(tenant, one.word, one.name, WordOrigin.LEARNED, one.tickets, time_text(tx.now)) for one in words]
     )
-    return before != {one.word: one.name for one in learned}
+    return before != {one.word: one.name for one in words}

@@ -136,3 +136,23 @@ def test_what_was_learned_goes_with_its_tickets(kb):
         kb.tickets.erase(ACME, f"S-{number}")
     assert kb.learn_words(ACME) == 0
     assert words_of(kb) == {}
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_of_erased_tickets_no_learned_word_is_left_once_the_files_are_clean(kb, left):
+    _history(kb)
+    kb.learn_words(ACME)
+    assert words_of(kb) == {"navito": "Navision"}
+    for number in range(left, TICKETS):
+        kb.tickets.erase(ACME, f"S-{number}")
+    assert kb.purges.run()
+    assert words_of(kb) == {}
+
+
+def test_a_word_that_other_tickets_teach_stays_when_one_is_erased(kb):
+    _history(kb)
+    kb.learn_words(ACME)
+    resolve(kb, "other", "Doors squeak", "Oiled the hinges")
+    kb.tickets.erase(ACME, "other")
+    assert kb.purges.run()
+    assert words_of(kb) == {"navito": "Navision"}

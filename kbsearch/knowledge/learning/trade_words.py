@@ -57,15 +57,11 @@ def learn(store: Store, keeper: IndexGenerations, tenant: TenantId) -> int:
     """
     engine, scope = keeper.for_reading(), Scope(tenant)
     with store.read() as tx:
-        solved = history.solved(tx, engine.generation.id, scope, _MOST_TICKETS)
-        decided = trade_words.decided(tx, tenant)
         desk = _desk(tx, scope)
-        is_boilerplate = boilerplate.of_tenant(tx, tenant)
-        solved = [one for one in solved if one.solution in desk.of_articles]
-        told = [_told(one, intake.said(one.ticket, is_boilerplate).ticket, desk, decided) for one in solved]
+        taught, solved = _taught(tx, engine, scope, desk)
         kept = [
             TradeWord(one.word, desk.names[one.name], WordOrigin.LEARNED, len(one.tickets))
-            for one in lessons(told)[:_MOST_LEARNED]
+            for one in taught[:_MOST_LEARNED]
             if _helps(tx, engine, scope, one, desk.names[one.name], solved)
         ]
     with store.write() as tx:
@@ -73,6 +69,27 @@ def learn(store: Store, keeper: IndexGenerations, tenant: TenantId) -> int:
         if trade_words.put_learned(tx, tenant, kept):
             tenants.raise_revision(tx, tenant)
     return len(kept)
+
+
+def forget_untaught(store: Store, keeper: IndexGenerations, tenant: TenantId) -> None:
+    """Forget those learned words that the tenant's tickets do not teach any more: some of them were erased."""
+    engine, scope = keeper.for_reading(), Scope(tenant)
+    with store.read() as tx:
+        taught, _ = _taught(tx, engine, scope, _desk(tx, scope))
+    words = {one.word for one in taught}
+    with store.write() as tx:
+        if trade_words.put_learned(tx, tenant, [one for one in trade_words.learned(tx, tenant) if one.word in words]):
+            tenants.raise_revision(tx, tenant)
+
+
+def _taught(tx: Read, engine: Engine, scope: Scope, desk: _Desk) -> tuple[list[Lesson], list[Solved]]:
+    """What the tenant's newest tickets teach, and those of them that an article solved."""
+    decided = trade_words.decided(tx, scope.tenant)
+    is_boilerplate = boilerplate.of_tenant(tx, scope.tenant)
+    solved = history.solved(tx, engine.generation.id, scope, _MOST_TICKETS)
+    solved = [one for one in solved if one.solution in desk.of_articles]
+    told = [_told(one, intake.said(one.ticket, is_boilerplate).ticket, desk, decided) for one in solved]
+    return lessons(told), solved
 
 
 def _desk(tx: Read, scope: Scope) -> _Desk:
