@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -34,6 +34,7 @@ _LEASE = timedelta(minutes=2)
 _MOST_TRIES = 8
 _FIRST_PAUSE = timedelta(seconds=5)
 _KEPT = timedelta(days=30)
+_CLEANED_EVERY = timedelta(minutes=5)
 _NO_TEXT = "-"
 """Stands for the fix of a ticket that was resolved without a text: it is too little to become knowledge."""
 
@@ -51,6 +52,7 @@ class Hooks:
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
+        self._unclean_since: datetime | None = None
 
     def begin(self, knowledge: KnowledgeBase) -> None:
         """Work off what waits, from now on, as long as the knowledge base is open."""
@@ -98,7 +100,16 @@ class Hooks:
                 inbox.trim(tx, _KEPT)
         for message in messages:
             self._attempt(knowledge, message)
+        self._clean_up(knowledge, bool(messages))
         return len(messages)
+
+    def _clean_up(self, knowledge: KnowledgeBase, worked: bool) -> None:
+        """Messages hold what redaction takes out: some time after they were worked off no file holds them any more."""
+        now = knowledge.store.clock()
+        if worked:
+            self._unclean_since = self._unclean_since or now
+        elif self._unclean_since is not None and now - self._unclean_since >= _CLEANED_EVERY:
+            self._unclean_since = None if knowledge.store.purge() else self._unclean_since
 
     def _attempt(self, knowledge: KnowledgeBase, message: Message) -> None:
         source = self._sources.get(message.connector)

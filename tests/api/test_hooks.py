@@ -238,3 +238,15 @@ def test_messages_are_worked_off_by_the_running_server(
         while desk.rows()[0]["state"] == "waiting" and time.monotonic() < until:
             time.sleep(0.05)
         assert desk.found() == [FIX]
+
+
+def test_of_what_redaction_takes_out_of_a_message_no_file_holds_anything_in_the_end(desk: Desk) -> None:
+    secret = "Zima2024!Qwertzuiop"
+    desk.send("resolved", resolution=f"{FIX} The password is {secret}", resolved_by="ivo")
+    desk.work()
+    assert any("<SECRET>" in text for text in desk.found())
+    folder = desk.knowledge.store.path.parent
+    assert any(secret.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())  # the log
+    desk.clock.now += timedelta(minutes=5)
+    desk.work()
+    assert not any(secret.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
