@@ -20,7 +20,7 @@ from kbsearch.model import (
 )
 from kbsearch.store import audit, changes, drafts, editions, fixes, merges, records, tenants, versions
 from kbsearch.store.columns import list_text, object_text, parse_list, parse_time, time_text
-from kbsearch.store.port import Read, Row, Write
+from kbsearch.store.port import Read, Row, SqlValue, Write
 from kbsearch.store.statements import LISTED, marks, upsert
 
 _COLUMNS = (
@@ -99,17 +99,9 @@ def put(
             "tenant": tenant,
             "id": article.id,
             "kind": SolutionKind.ARTICLE,
-            "title": article.title,
-            "issue": list_text(article.issue),
-            "environment": list_text(article.environment),
-            "cause": article.cause,
-            "resolution": article.resolution,
-            "fix_digest": fix_digest,
-            "tags": list_text(article.tags),
+            **text_columns(article, fix_digest),
             "language": article.language,
-            "audience": article.audience,
             "state": article.state,
-            "metadata": object_text(article.metadata),
             "origin": origin,
             "origin_digest": origin_digest,
             "created_at": now,
@@ -128,6 +120,21 @@ def put(
     audit.note(tx, tenant, "article.put", article.id, detail)
     fixes.put(tx, ref, statements)
     return stored_article(row)
+
+
+def text_columns(article: Article, fix_digest: bytes) -> dict[str, SqlValue]:
+    """What the texts of an article are stored as, by column; ``fix_digest`` names its fix."""
+    return {
+        "title": article.title,
+        "issue": list_text(article.issue),
+        "environment": list_text(article.environment),
+        "cause": article.cause,
+        "resolution": article.resolution,
+        "fix_digest": fix_digest,
+        "tags": list_text(article.tags),
+        "audience": article.audience,
+        "metadata": object_text(article.metadata),
+    }
 
 
 def delete(tx: Write, tenant: TenantId, id: str) -> bool:

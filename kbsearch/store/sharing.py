@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kbsearch.model import SHARED, Article, SolutionRef, TenantId
 from kbsearch.store import articles, audit, drafts, fixes, merges, proposals, records, versions
-from kbsearch.store.columns import list_text, object_text, time_text
+from kbsearch.store.columns import list_text, time_text
 from kbsearch.store.port import Read, Write
 from kbsearch.store.statements import LISTED
 
@@ -49,15 +49,7 @@ def move(tx: Write, tenant: TenantId, article: Article, fix_digest: bytes, state
             "shared": SHARED,
             "tenant": tenant,
             "id": article.id,
-            "title": article.title,
-            "issue": list_text(article.issue),
-            "environment": list_text(article.environment),
-            "cause": article.cause,
-            "resolution": article.resolution,
-            "fix_digest": fix_digest,
-            "tags": list_text(article.tags),
-            "audience": article.audience,
-            "metadata": object_text(article.metadata),
+            **articles.text_columns(article, fix_digest),
             "now": time_text(tx.now),
             "actor": tx.acting.actor,
         },
