@@ -38,11 +38,19 @@ NO_TICKETS, OWN_TICKETS, ALL_TICKETS = TenantId("no-tickets"), TenantId("default
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``right`` are the ids of the articles that answer it; none for one without an answer. ``part``: see questions."""
+    """A question.
+
+    Attributes:
+        ticket: what is asked.
+        right: the ids of the articles that answer it; none for one without an answer.
+        part: see questions().
+        answered_at: desks where a ticket answers it although no article does.
+    """
 
     ticket: Ticket
     right: frozenset[str]
     part: str
+    answered_at: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,10 @@ def questions(part: str | None) -> Iterator[Question]:
     for line in (QUESTIONS / "queries.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         if part is None or row["metadata"]["part"] == part:
-            yield Question(ticket_of(row["text"]), frozenset(right.get(row["_id"], ())), row["metadata"]["part"])
+            answered = frozenset(row["metadata"].get("answered_at", ()))
+            yield Question(
+                ticket_of(row["text"]), frozenset(right.get(row["_id"], ())), row["metadata"]["part"], answered
+            )
 
 
 def load(knowledge: KnowledgeBase) -> None:
@@ -101,7 +112,7 @@ def asked_of_samples(folder: Path) -> Iterator[Judged]:
 def report(tenant: TenantId, answers: list[Answered]) -> str:
     """One line of figures."""
     known = [one for one in answers if one.question.right]
-    unknown = [one for one in answers if not one.question.right]
+    unknown = [one for one in answers if not one.question.right and tenant not in one.question.answered_at]
     applied = [one for one in answers if one.has(Action.APPLY)]
 
     def share(some: list[bool]) -> str:
