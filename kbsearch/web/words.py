@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -72,6 +72,13 @@ class Words:
 
     def date(self, moment: datetime) -> str:
         return format_date(moment, "medium", locale=self._locale)
+
+    def stored_day(self, value: object) -> str | None:
+        """A day that is stored as ISO 8601; None for anything else."""
+        try:
+            return format_date(date.fromisoformat(str(value)), "medium", locale=self._locale)
+        except ValueError:
+            return None
 
     def moment(self, moment: datetime) -> str:
         """Day and time in UTC."""

@@ -110,3 +110,21 @@ def test_a_tickets_fix_that_worked_becomes_an_article(desk: Desk) -> None:
     page.keyboard.press("m")
     page.wait_for_url("**/article/edit?*")
     expect(page.locator("[name=resolution]")).to_have_value(fix)
+
+
+def test_an_old_article_that_is_still_right_is_no_longer_stale(desk: Desk) -> None:
+    clock = desk.knowledge.store._clock = FakeClock(datetime(2025, 1, 1, tzinfo=UTC))
+    article = Article("old", "The old one", resolution="Press the old button.", state=ArticleState.VALIDATED)
+    desk.knowledge.articles.put(ACME, article)
+    clock.now = datetime.now(UTC)
+    page = desk.signed_in(Role.LEAD, path="/review")
+    card = page.locator(".card", has_text="The old one")
+    card.focus()
+    page.keyboard.press("r")
+    expect(page.locator(".noted", has_text="Noted as still right.")).to_be_visible()
+    page.reload()
+    expect(card).to_have_count(0)
+    stored = desk.knowledge.articles.get(Scope(ACME), "old").article
+    assert (stored.metadata["reviewed_on"], stored.state) == (str(clock.now.date()), ArticleState.VALIDATED)
+    page.goto(f"{desk.address}/article?id=old")
+    expect(page.locator(".facts").first).to_contain_text("reviewed on")

@@ -28,7 +28,9 @@ _SHOWN = 10
 """Of each kind; the next ones come when these are decided."""
 _COMPARED_AT_ONCE = 200
 _REASONS = (Reason.WORKED, Reason.FAILING, Reason.STALE)
-_ACTIONS = ("link", "close", "merge", "dismiss", "validate", "archive", "doubt")
+REVIEWED_ON = "reviewed_on"
+"""In an article's metadata: the day on which a lead called it still right. That is a change: it is no longer stale."""
+_ACTIONS = ("link", "close", "merge", "dismiss", "validate", "archive", "doubt", "right")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,11 @@ def _carry_out(knowledge: KnowledgeBase, caller: Caller, action: str, id: str, o
             "doubt": ArticleState.NOT_VALIDATED,
         }
         stored = knowledge.articles.get(caller.scope, id)
-        article = replace(stored.article, state=states[action])
+        if action == "right":
+            reviewed = {REVIEWED_ON: knowledge.store.clock().date().isoformat()}
+            article = replace(stored.article, metadata={**stored.article.metadata, **reviewed})
+        else:
+            article = replace(stored.article, state=states[action])
         knowledge.articles.put(tenant, article, stored.version, by_lead=caller.leads)
 
 
