@@ -15,6 +15,9 @@ NOBODY = "nobody"
 _PRIVATE = frozenset({"comment", "reason", "resolved_by", "priority", "key label", "withheld"})
 """What even the tenant ``shared``, whose knowledge all see, shows to nobody."""
 
+_IN_ADDRESSES = frozenset({"id", "word", "source"})
+"""Ids, words of a trade that a lead sets, names of connectors."""
+
 _ARTICLE_FIELDS = ("title", "issue", "environment", "cause", "resolution", "tags", "audience")
 
 _MADE = re.compile(r"\b(?:fix-)?[0-9a-f]{18,}\b")
@@ -129,10 +132,10 @@ class Marks:
         return found
 
     def words_in(self, where: str, text: str) -> list[Leak]:
-        """Words of any tenant in a text that must hold none, as a log line; ids may be there."""
+        """Words of any tenant in a text that must hold none, as a log line; what stands in addresses may be there."""
         folded = text.casefold()
         words = [*self._all_words(), *self._published]
-        return [Leak(where, kind, who) for (who, kind), word in words if kind != "id" and word in folded]
+        return [Leak(where, kind, who) for (who, kind), word in words if kind not in _IN_ADDRESSES and word in folded]
 
     def _invented(self, seed: str) -> str:
         chance = random.Random(f"{self._seed} {seed}")  # noqa: S311 - seeded, and nothing to guard
