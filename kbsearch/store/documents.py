@@ -1,4 +1,4 @@
-"""What the index of a generation holds: documents with their terms, their passages, the passages' vectors."""
+"""The documents of an index generation, with their terms."""
 
 from __future__ import annotations
 
@@ -6,26 +6,15 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from kbsearch.model import DocumentKind, Field, IndexedDocument, IndexEntry, Scope, SolutionRef, Source, TenantId
+from kbsearch.model import DocumentKind, IndexedDocument, IndexEntry, Scope, SolutionRef, Source, TenantId
 from kbsearch.store import editions, tenants
 from kbsearch.store.port import Read, Row, Write
 from kbsearch.store.statements import LISTED, LISTED_NUMBERS, marks, upsert
 
 _DOCUMENTS_AT_ONCE = 1_024
-_DIGESTS_AT_ONCE = 256
 _PUT_TERMS = upsert("document_terms", ("document", "terms"), ("document",))
 _OF_LIVE_GENERATION = "generation IN (SELECT id FROM generations)"
 _KINDS = {str(kind): kind for kind in DocumentKind}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage found again by its id."""
-
-    id: int
-    document: int
-    field: Field
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +94,6 @@ def count_erased(tx: Read, generation: int, scope: Scope) -> int:
     return rows[0][0]
 
 
-def known_vectors(
-    tx: Read, model_id: str, digests: Sequence[bytes], of_tenants: Sequence[TenantId]
-) -> dict[bytes, bytes]:
-    """Vectors that some generation of the same model already has for these texts in documents of these tenants.
-
-    Those of other tenants are not used: the time that a write takes would tell what they have stored.
-    """
-    found: dict[bytes, bytes] = {}
-    for start in range(0, len(digests), _DIGESTS_AT_ONCE):
-        some = [*digests[start : start + _DIGESTS_AT_ONCE]]
-        some += [some[0]] * (_DIGESTS_AT_ONCE - len(some))  # the statement reads the same for any number
-        rows = tx.rows(
-            "SELECT passages.digest, passages.vector FROM passages JOIN documents ON documents.id = passages.document"
-            " JOIN generations ON generations.id = documents.generation"
-            f" WHERE passages.digest IN ({marks(some)}) AND generations.model_id = ?"
-            f" AND documents.tenant IN ({marks(of_tenants)})",
-            (*some, model_id, *of_tenants),
-        )
-        found.update((row["digest"], row["vector"]) for row in rows)
-    return found
-
-
 def entries_of(tx: Read, generation: int, sources: Sequence[Source]) -> list[IndexEntry]:
     """What the index takes of these sources; those that the generation never saw are left out.
 
@@ -173,16 +140,6 @@ def all_entries(tx: Read, generation: int) -> Iterator[list[IndexEntry]]:
         )
         yield _entries(found, passages)
         after = found[-1]["id"]
-
-
-def passages(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, StoredPassage]:
-    """Passages by id; those of other tenants, or gone in the meantime, are left out."""
-    rows = tx.rows(
-        "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
-        f" WHERE passages.id IN {LISTED_NUMBERS} AND tenant IN ({marks(scope.tenants)})",
-        (json.dumps(ids), *scope.tenants),
-    )
-    return {r["id"]: StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]) for r in rows}
 
 
 def located(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[int, Located]:
@@ -233,44 +190,9 @@ def of_others(tx: Read, scope: Scope, ids: Sequence[int], solutions: Sequence[So
     return [row["id"] for row in rows]
 
 
-def passages_of(tx: Read, scope: Scope, documents: Sequence[int]) -> dict[int, list[StoredPassage]]:
-    """The passages of each document in reading order; documents of other tenants, or gone by now, are left out."""
-    rows = tx.rows(
-        "SELECT passages.id, document, field, text FROM passages JOIN documents ON documents.id = document"
-        f" WHERE document IN {LISTED_NUMBERS} AND tenant IN ({marks(scope.tenants)}) ORDER BY passages.id",
-        (json.dumps(documents), *scope.tenants),
-    )
-    found: dict[int, list[StoredPassage]] = {}
-    for r in rows:
-        found.setdefault(r["document"], []).append(StoredPassage(r["id"], r["document"], Field(r["field"]), r["text"]))
-    return found
-
-
 def with_phrases(tx: Read, generation: int, scope: Scope, phrases: Sequence[Sequence[str]], limit: int) -> list[int]:
     """Documents with all of the phrases, at most ``limit`` of each tenant, the newest."""
     return tx.phrases.find(generation, tenants.numbers(tx, scope).values(), phrases, limit)
-
-
-def own_words(tx: Read, scope: Scope, nearest: Sequence[tuple[int, int]]) -> dict[int, tuple[str, str]]:
-    """Title of each document, and the text of its passage where that is of the issue, else "".
-
-    Args:
-        tx: the view of the store.
-        scope: documents of other tenants are left out.
-        nearest: (document, passage).
-    """
-    rows = tx.rows(
-        "SELECT documents.id, coalesce(tickets.subject, solutions.title, ''),"
-        " CASE WHEN field = 'issue' THEN passages.text ELSE '' END"
-        " FROM @elements(?, wanted) @join documents ON documents.id = @number(wanted, 0)"
-        " @join passages ON passages.id = @number(wanted, 1)"
-        " LEFT JOIN tickets ON documents.kind = 'ticket' AND tickets.tenant = documents.tenant"
-        " AND tickets.id = source_id LEFT JOIN solutions ON documents.kind = 'article'"
-        " AND solutions.tenant = documents.tenant AND solutions.id = source_id"
-        f" WHERE documents.tenant IN ({marks(scope.tenants)}) AND passages.document = documents.id",
-        (json.dumps(nearest), *scope.tenants),
-    )
-    return {id: (title, text) for id, title, text in rows}
 
 
 def article_terms(tx: Read, scope: Scope, ids: Sequence[int]) -> dict[SolutionRef, bytes]:
@@ -294,16 +216,6 @@ def of_articles(tx: Read, generation: int, refs: Collection[SolutionRef]) -> lis
         (json.dumps([[ref.tenant, ref.id] for ref in refs]), generation),
     )
     return [row[0] for row in rows]
-
-
-def fix_passages(tx: Read, ids: Sequence[int]) -> set[int]:
-    """Those passages of documents that tell the fix; the others tell the issue."""
-    rows = tx.rows(
-        "SELECT passages.id FROM @elements(?, wanted) @join passages @index(passages_field)"
-        " ON document = @number(wanted) AND field = 'resolution'",
-        (json.dumps(ids),),
-    )
-    return {row[0] for row in rows}
 
 
 def count(tx: Read, generation: int) -> tuple[int, int]:

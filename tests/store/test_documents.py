@@ -4,6 +4,7 @@ import sqlite_utils
 
 from kbsearch.model import SHARED, DocumentKind, IndexEntry, Scope, Source
 from kbsearch.store import documents, generations
+from kbsearch.store import passages as stored_passages
 from kbsearch.store.sqlite.database import SQLiteStore
 from kbsearch.store.sqlite.files import FILE_NAME
 from kbsearch.store.sqlite.migrations import MIGRATIONS
@@ -26,7 +27,7 @@ def test_a_replaced_document_keeps_its_id_and_loses_its_passages(store, generati
         assert entry.document == id
         assert len(entry.passages) == 2
         assert not set(_passages(tx, generation, make_document())) & set(old)
-        assert documents.passages(tx, ACMES, old) == {}
+        assert stored_passages.passages(tx, ACMES, old) == {}
         assert documents.count(tx, generation) == (1, 2)
 
 
@@ -58,9 +59,9 @@ def test_nothing_is_read_out_of_scope(store, generation):
         passages = {tenant: _passages(tx, generation, make_document(tenant))[0] for tenant in (ACME, GLOBEX, SHARED)}
         for scope, seen in ((ACMES, (ACME, SHARED)), (GLOBEXS, (GLOBEX, SHARED)), (Scope(SHARED), (SHARED,))):
             assert {one.source.tenant for one in documents.located(tx, scope, ids).values()} == set(seen)
-            found = documents.passages(tx, scope, list(passages.values()))
+            found = stored_passages.passages(tx, scope, list(passages.values()))
             assert set(found) == {passages[tenant] for tenant in seen}
-            by_document = documents.passages_of(tx, scope, ids)
+            by_document = stored_passages.passages_of(tx, scope, ids)
             assert {one.id for some in by_document.values() for one in some} >= set(found)
             assert len(by_document) == len(seen)
 
@@ -72,7 +73,7 @@ def test_sources_and_passages_are_given_back(store, generation):
             id: documents.Located(Source(ACME, DocumentKind.TICKET, "T-1"), None)
         }
         first = _passages(tx, generation, make_document())[0]
-        [found] = documents.passages(tx, ACMES, [first]).values()
+        [found] = stored_passages.passages(tx, ACMES, [first]).values()
         assert (found.id, found.document, found.text) == (first, id, "printer offline 0")
 
 
@@ -81,15 +82,15 @@ def test_known_vectors_are_those_of_the_same_model(store, generation):
     with store.write() as tx:
         other = generations.create(tx, "other", "other@4", 4, "recipe", "building").id
         documents.put(tx, generation, make_document(passages=2))
-        assert documents.known_vectors(tx, "hashing@4", digests, [ACME]) == {
+        assert stored_passages.known_vectors(tx, "hashing@4", digests, [ACME]) == {
             digests[0]: vector(0),
             digests[1]: vector(1),
         }
-        assert documents.known_vectors(tx, "other@4", digests, [ACME]) == {}
-        assert documents.known_vectors(tx, "hashing@4", [], [ACME]) == {}
-        assert documents.known_vectors(tx, "hashing@4", digests, [GLOBEX]) == {}
+        assert stored_passages.known_vectors(tx, "other@4", digests, [ACME]) == {}
+        assert stored_passages.known_vectors(tx, "hashing@4", [], [ACME]) == {}
+        assert stored_passages.known_vectors(tx, "hashing@4", digests, [GLOBEX]) == {}
         documents.put(tx, other, make_document(passages=3))
-        assert documents.known_vectors(tx, "other@4", digests, [ACME]).keys() == set(digests)
+        assert stored_passages.known_vectors(tx, "other@4", digests, [ACME]).keys() == set(digests)
 
 
 def test_entries_are_of_the_sources_that_are_named(store, generation):

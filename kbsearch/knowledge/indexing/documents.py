@@ -27,7 +27,8 @@ from kbsearch.model import (
     Ticket,
     TicketStatus,
 )
-from kbsearch.store import articles, documents, tickets
+from kbsearch.store import articles, tickets
+from kbsearch.store import passages as stored_passages
 from kbsearch.store.port import Read, Store
 from kbsearch.text.intake import Boilerplate, is_template, plain_text, plain_ticket, read, read_subject
 from kbsearch.text.passages import SPLITTER, Passage, split
@@ -138,7 +139,7 @@ class PassageVectors:
         try:
             # Claimed first, read second: what another batch has forgotten by now is in the store.
             with self._store.read() as tx:
-                known = documents.known_vectors(tx, model, mine, sorted({*of_tenants, SHARED}))
+                known = stored_passages.known_vectors(tx, model, mine, sorted({*of_tenants, SHARED}))
             for digest, vector in known.items():
                 futures[digest].set_result(vector)
             missing = sorted((digest for digest in mine if digest not in known), key=lambda one: len(texts[one]))

@@ -30,6 +30,7 @@ from kbsearch.ranking.own_words import UNLIKE, Question
 from kbsearch.ranking.signals import Candidate
 from kbsearch.ranking.weights import RankingWeights
 from kbsearch.store import documents, evidence
+from kbsearch.store import passages as stored_passages
 from kbsearch.store.port import Read
 from kbsearch.text import intake
 from kbsearch.text.trade_words import TradeWords
@@ -153,7 +154,7 @@ def candidates_of(
     likely = sorted(found, key=lambda one: -one.relevance)[:_READ_DOCUMENTS]
     nearest = [(one.document, one.passage) for one in likely if one.passage is not None]
     with stages.timed("store"):
-        read = documents.own_words(tx, looked.scope, nearest)
+        read = stored_passages.own_words(tx, looked.scope, nearest)
     with stages.timed("ranking"):
         asked = Question(question, looked.query.weights)
         own = {document: asked.compare(title, statement) for document, (title, statement) in read.items()}

@@ -25,6 +25,7 @@ from kbsearch.ranking.nearness import Ids, Nearness, Numbers, highest, nearness
 from kbsearch.ranking.residual_map import Floats, mapped
 from kbsearch.ranking.weights import Familiarity
 from kbsearch.store import documents
+from kbsearch.store import passages as stored_passages
 from kbsearch.store.port import Read
 from kbsearch.text.intake import telling
 from kbsearch.text.transliteration import looks_transliterated, text_as_meant
@@ -203,7 +204,7 @@ class Retrieval:
         with stages.timed("store"):
             located = documents.located(tx, self.scope, [row.document for row in rows])
             tickets = [id for id, one in located.items() if issues and one.source.kind == DocumentKind.TICKET]
-            fixes = documents.fix_passages(tx, tickets) if tickets else set[int]()
+            fixes = stored_passages.fix_passages(tx, tickets) if tickets else set[int]()
         with stages.timed("ranking"):
             kept = ~np.isin(near.passages, list(fixes)) & np.isin(near.documents, tickets)
             of_issues = _of_issues(near.documents[kept], cosines[kept], mapped_cosines[kept])

@@ -26,7 +26,8 @@ from kbsearch.model import (
 )
 from kbsearch.model.stages import Stages
 from kbsearch.ranking.explanation import shorten
-from kbsearch.store import articles, documents, solutions, tickets
+from kbsearch.store import articles, solutions, tickets
+from kbsearch.store import passages as stored_passages
 from kbsearch.store.port import Read
 from kbsearch.text.language import same_language
 
@@ -78,7 +79,7 @@ def search(
 
 
 def _search_hits(tx: Read, scope: Scope, found: Sequence[Found]) -> list[SearchHit]:
-    passages = documents.passages(tx, scope, [one.passage for one in found if one.passage is not None])
+    passages = stored_passages.passages(tx, scope, [one.passage for one in found if one.passage is not None])
     resolved = _resolved(tx, scope, found)
     archived = solutions.archived(tx, scope, {one.solution for one in resolved.values() if one.solution is not None})
     ids = [one.solution.id for one in found if one.solution and one.source.kind == DocumentKind.ARTICLE]

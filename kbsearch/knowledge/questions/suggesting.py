@@ -32,7 +32,8 @@ from kbsearch.ranking.explanation import matches
 from kbsearch.ranking.grouping import Group
 from kbsearch.ranking.languages import with_language
 from kbsearch.ranking.verdict import verdict
-from kbsearch.store import documents, solutions, tenants
+from kbsearch.store import passages as stored_passages
+from kbsearch.store import solutions, tenants
 from kbsearch.store.port import Read
 from kbsearch.text import intake
 from kbsearch.text.error_codes import error_codes
@@ -70,7 +71,7 @@ def suggest(
         is_answer = says_something and sure >= NEW_BELOW
         shown = [*(groups if is_answer else []), *(drafts if says_something else [])][:limit]
         best = {found.document: found.passage for found in answer.found if found.passage is not None}
-        passages = documents.passages_of(tx, scope, [one.best.key for one in shown])
+        passages = stored_passages.passages_of(tx, scope, [one.best.key for one in shown])
         revision = tenants.revision(tx, scope)
     with stages.timed("explanation"):
         spoken = reader or ticket.language or answer.looked.language
