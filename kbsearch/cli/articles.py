@@ -22,7 +22,14 @@ from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.indexing.pace import Pace
 from kbsearch.knowledge.writing.article_imports import ImportedArticle
 from kbsearch.model import ArticleState, Scope, TenantId
-from kbsearch.ticketing.article_folder import MARKDOWN, TICKETS_FILE, ArticleFile, article_files, tenant_folders
+from kbsearch.ticketing.article_folder import (
+    MARKDOWN,
+    TICKETS_FILE,
+    ArticleFile,
+    article_files,
+    files_of_nobody,
+    tenant_folders,
+)
 from kbsearch.ticketing.article_writing import file_name, file_text
 
 
@@ -139,6 +146,8 @@ def sync_folder(knowledge: KnowledgeBase, folder: Path, prune: bool = False, rep
     """
     origin = str(folder.resolve())
     folders = tenant_folders(folder)
+    for path in files_of_nobody(folder):
+        say(f"left out: {path} is in no folder of a tenant")
     synced = Synced()
     kept = {tenant: _There() for tenant in knowledge.articles.mirroring_tenants(origin)}
     for tenant, path in folders:

@@ -57,6 +57,11 @@ def tenant_folders(folder: Path) -> list[tuple[TenantId, Path]]:
     return found
 
 
+def files_of_nobody(folder: Path) -> list[Path]:
+    """Markdown beside the tenants' folders, which belongs to none of them. Raises BrokenFile."""
+    return [path for path in _listed(folder) if path.suffix.lower() in MARKDOWN and not path.is_dir()]
+
+
 def article_files(tenant: TenantId, folder: Path) -> Iterator[ArticleFile | BrokenFile]:
     """Every article of a tenant's folder and its subfolders, or the error of its file, or of a folder."""
     first: dict[str, Path] = {}

@@ -241,6 +241,14 @@ def test_a_pipe_is_named_and_not_waited_for(run: Run, tmp_path: Path) -> None:
     assert [one.split(": ")[1] for one in synced["errors"]] == ["not a regular file"]
 
 
+def test_a_file_beside_the_folders_of_tenants_is_named(run: Run, tmp_path: Path) -> None:
+    write_article(tmp_path / "kb" / "shared", "vpn.en.md", "VPN error 809", "Switch the profile to SSTP.")
+    write_article(tmp_path / "kb", "lost.en.md", "Lost", "Nobody reads this.")
+    result = run("articles", "sync", str(tmp_path / "kb"))
+    assert result.exit_code == 0
+    assert "lost.en.md is in no folder of a tenant" in " ".join(result.stderr.split())
+
+
 def test_what_is_exported_is_what_was_mirrored(run: Run, tmp_path: Path) -> None:
     shared = tmp_path / "kb" / "shared"
     steps = "Open UDP port 4500.\n\n```\n# comment\n```"
