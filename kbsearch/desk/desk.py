@@ -117,10 +117,16 @@ class Desk:
         most: int,
     ) -> list[Listed]:
         """The tickets behind parts of a figure after a position, with their subjects."""
-        found = self.behind(whose, measure, parts, period)
-        if after is not None:
-            is_open = measure.cohort == Cohort.OPEN
-            found = [one for one in found if (one.position > after if is_open else one.position < after)]
+        if measure.cohort == Cohort.OPEN:
+            found = [one for one in self.behind(whose, measure, parts, period) if after is None or one.position > after]
+            return list(self.with_subjects(found[:most]))
+        found: list[Listed] = []
+        for week in reversed(list(period.weeks())):  # no earlier one is read than is shown
+            if after is None or week.since.isoformat() <= after[0]:
+                listed = self.behind(whose, measure, parts, week)
+                found += listed if after is None else [one for one in listed if one.position < after]
+            if len(found) >= most:
+                break
         return list(self.with_subjects(found[:most]))
 
     def every_ticket(
@@ -139,13 +145,12 @@ class Desk:
 
     def gaps(self, whose: Tenants, period: Period) -> list[Gap]:
         """Groups of the period's unanswered tickets, the largest first; tickets behind the figure ``answers``."""
-        now = self._store.clock()
         answers = MEASURES[FigureName.ANSWERS]
-        cases = [
-            case
-            for case in self._cohort(whose, answers.cohort, period, now)
-            if moment(case, answers.cohort) in period and answers.classify(case, now) == "unanswered"
-        ]
+        cases: list[Case] = []
+        for week in reversed(list(period.weeks())):  # tickets of earlier weeks came before this one
+            cases += [one.case for one in self.behind(whose, answers, answers.counted, week)]
+            if sum(case.came_at >= week.since for case in cases) >= gap_groups.MOST_TICKETS:
+                break
         latest = sorted(cases, key=lambda case: case.came_at)[-gap_groups.MOST_TICKETS :]
         return gap_groups.gaps(latest, self._vectors(latest))
 
