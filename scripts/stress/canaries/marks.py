@@ -113,7 +113,11 @@ class Marks:
         found = [
             Leak(where, kind, tenant)
             for (tenant, kind), word in self._all_words()
-            if kind != "id" and word in folded and tenant not in shown_to and not _visible(tenant, kind, shown_to)
+            if kind != "id"
+            and word in folded
+            and tenant not in shown_to
+            and not _visible(tenant, kind, shown_to)
+            and not (kind in _IN_ADDRESSES and word in sent.casefold())  # the address that the caller sent comes back
         ]
         with self._lock:
             foreign = [
