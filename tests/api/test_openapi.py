@@ -262,6 +262,7 @@ def test_example_runs(client: TestClient, method: str, path: str, media_type: st
     values = {
         "article_id": example.get("id", article_id) if isinstance(example, dict) else article_id,
         "ticket_id": ticket_id,
+        "word": "впн",
         "suggestion_id": suggest(client, "Outlook asks for the password")["suggestion_id"],
     }
     url = path.format(**{name: quote(value) for name, value in values.items()})

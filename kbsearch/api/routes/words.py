@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from kbsearch.api.callers import CallerDep
 from kbsearch.api.cursors import read_cursor, write_cursor
 from kbsearch.api.fields import MOST_RESULTS, Label
+from kbsearch.api.freshness import FreshDep
 from kbsearch.api.gate import GuardedRoute
 from kbsearch.api.requests.administration import WordIn
 from kbsearch.api.responses.changes import ChangeOut
@@ -18,7 +19,7 @@ from kbsearch.api.service import KnowledgeDep
 router = APIRouter(prefix="/v1/words", tags=["operation"], route_class=GuardedRoute)
 
 
-@router.get("")
+@router.get("", dependencies=[FreshDep])
 def list_words(
     caller: CallerDep,
     knowledge: KnowledgeDep,
