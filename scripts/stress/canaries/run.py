@@ -20,6 +20,9 @@ _TOLD_EVERY = 500
 _BURST = 24
 _TRIES = 10
 
+_SIGNED = frozenset({"POST /v1/hooks/{source}"})
+"""Operations for those who sign as a connector expects; here there is none, and each message is refused."""
+
 
 class Run:
     """Asks the desks; what it sends and in which order follows from the seed."""
@@ -49,7 +52,8 @@ class Run:
                 leaks = len(report.leaks)
         except KeyboardInterrupt:
             progress("stopped")
-        for operation in self._desks.requests.operations:
+        doable = [one for one in self._desks.requests.operations if one not in _SIGNED]
+        for operation in doable:
             self._make_sure(operation)
         self._comparison.times()
         report.log_lines = self._watch.lines
@@ -59,7 +63,7 @@ class Run:
         for operation in self._desks.requests.operations:
             if not report.requests[operation]:
                 report.faults.append(f"{operation} was never asked")
-            elif not any(status < 400 for status in report.statuses[operation]):
+            elif operation in doable and not any(status < 400 for status in report.statuses[operation]):
                 report.faults.append(f"{operation} was never done: {dict(report.statuses[operation])}")
         return report
 
