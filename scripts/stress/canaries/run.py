@@ -80,7 +80,9 @@ class Run:
                 operation,
                 tenant,
                 chance,
-                lambda kind, whose=tenant: (own[whose, kind] or [desks.requests.new_id(whose)])[-1],
+                lambda kind, whose=tenant: (own[whose, kind] or own[SHARED, kind] or [desks.requests.new_id(whose)])[
+                    -1
+                ],
             )
             self._judge.ask(asked, desks.provider, tenant)
 
