@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import time
 import tomllib
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -118,8 +119,12 @@ def test_the_installed_package_serves_its_samples(installed: Path) -> None:
         answer = server.post("/v1/suggest", question)
         assert answer["verdict"]["status"] == "known"
         assert server.client.get("/").text.startswith("<!doctype html>")
-        for path, groups in (("/v1/desk/gaps", "gaps"), ("/v1/desk/outbreaks", "outbreaks")):
-            assert {"aurora", "rodopi"} <= {client for one in server.get(path)[groups] for client in one["clients"]}
+        [outbreak] = server.get("/v1/desk/outbreaks")["outbreaks"]
+        assert {"aurora", "rodopi"} <= outbreak["clients"].keys()
+        until = time.monotonic() + 120  # what nobody answered is looked at once more in the background
+        while not (gaps := server.get("/v1/desk/gaps")["gaps"]) and time.monotonic() < until:
+            time.sleep(1)
+        assert {"aurora", "rodopi"} <= {client for gap in gaps for client in gap["clients"]}
         assert server.get("/healthz")["version"] == kbsearch.__version__
         rebuilt = json.loads(output(installed / "kbsearch", "reindex", "--data", data, "--json"))
         assert rebuilt["documents"] > 300

@@ -81,7 +81,7 @@ def test_no_free_text_of_any_body_reaches_the_disk_unredacted(
     ticket = {"subject": SECRET, "description": SECRET, "environment": [SECRET], "priority": SECRET}
     article = {
         "title": SECRET, "issue": [SECRET], "environment": [SECRET], "cause": SECRET, "resolution": f"Sent {SECRET}",
-        "tags": [SECRET], "audience": SECRET,
+        "tags": [SECRET], "audience": SECRET, "metadata": {"note": SECRET, SECRET: 1},
     }  # fmt: skip
     resolution = {"ticket": ticket, "resolution": f"Typed {SECRET} again", "cause": SECRET}
     assert client.put("/v1/tickets/T-1/resolution", json=resolution).status_code == 201

@@ -55,7 +55,7 @@ def test_evidence_counts_tickets_and_apart_from_them_what_agents_said(store):
             typical_minutes=14,
             agents_solved=1,
             agents_helpful=1,
-            agents_failed=2,
+            agents_failed=3,
         )
 
 
@@ -180,8 +180,10 @@ def test_an_agent_counts_once_with_the_latest_word_however_often_it_speaks(store
         unfit = {agent for (agent, _), outcome in said.items() if outcome == "not_relevant"}
         standing = evidence.standings(tx, ACMES, [FIX])[FIX]
         found = _evidence(tx, FIX)
-    counts = [[*latest.values()].count(outcome) for outcome in ("solved", "helpful", "outdated", "wrong")]
-    expected = (counts[0], counts[1], counts[2] + counts[3])
+    counts = [
+        [*latest.values()].count(outcome) for outcome in ("solved", "helpful", "outdated", "wrong", "did_not_work")
+    ]
+    expected = (counts[0], counts[1], sum(counts[2:]))
     assert (standing.agents_solved, standing.agents_helpful, standing.agents_failed) == expected
     assert (found.agents_solved, found.agents_helpful, found.agents_failed) == expected
     assert standing.agents_unfit == len(unfit)

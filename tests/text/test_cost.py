@@ -18,6 +18,7 @@ from costs import CHARACTERS, TIMES_ORDINARY, cost
 import kbsearch.text
 from kbsearch.model import Field, RedactionPolicy, Ticket
 from kbsearch.text import dictionaries
+from kbsearch.text.error_codes import error_codes
 from kbsearch.text.intake.boilerplate import is_template
 from kbsearch.text.intake.learned import Reported
 from kbsearch.text.redaction import Redactor
@@ -60,6 +61,7 @@ _GIVEN: dict[str, Callable[[str], Any]] = {
     "Reading": redaction_reading.Reading,
     "Ticket": lambda text: Ticket(subject=text[:500], description=text),
     "Known": lambda _: _known,
+    "Codes": error_codes,
     "Name": lambda text: (text[:100], text[-100:]),
     "RedactionPolicy": lambda _: RedactionPolicy(),
 }

@@ -9,7 +9,7 @@ from kbsearch.knowledge.indexing import boilerplate
 from kbsearch.knowledge.indexing.engine import Engine
 from kbsearch.knowledge.questions import trade_words, wording
 from kbsearch.knowledge.questions.ranked_solutions import Ranked, rank_said, rank_worded
-from kbsearch.knowledge.questions.retrieval import asked_with
+from kbsearch.knowledge.questions.retrieval import ask, asked_with
 from kbsearch.knowledge.questions.suggestion_log import new_id
 from kbsearch.model import (
     ArticleState,
@@ -136,12 +136,13 @@ def similar(
 ) -> tuple[Similar, ...]:
     """The likeliest solutions of a ticket, for the engineer who writes one back.
 
-    ``document`` is the ticket as it goes into the index: the question is asked with its vectors. What the index has of
-    it already does not count.
+    ``document`` is the ticket as it goes into the index: the question is asked with its vectors, unless it is put into
+    other words, such as Bulgarian typed in Latin letters. What the index has of it already does not count.
     """
     read = intake.said(ticket, boilerplate.of_tenant(tx, scope.tenant))
     said = wording.of_ticket(engine.index.vocabulary(scope), read.ticket, trade_words.of_scope(tx, scope))
-    asked = asked_with(engine, scope, said.text, document)
+    is_as_indexed = said.text == read.ticket.text
+    asked = asked_with(engine, scope, said.text, document) if is_as_indexed else ask(engine, scope, said.text)
     ranked = rank_worded(tx, engine, scope, said, asked, Stages(), _SIMILAR_DOCUMENTS, other_than=document.source)
     likely = ranked.groups[:limit]
     whole = solutions.many(tx, scope, [one.ref for one in likely])

@@ -23,7 +23,7 @@ from kbsearch.text.words import Query, lemma, normalise, parse_query, parse_tick
 from kbsearch.text.words import terms as terms_of
 
 _WORD = re.compile(r"[^\W_]+")
-_COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+_COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:-[^\W_]++)+")  # from the start of a word only, so that it stays linear
 _FORMS_KEPT = 2
 _MOST_TRANSLITERATED = 100
 _MOST_MISSPELT = 6
