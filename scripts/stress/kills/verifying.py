@@ -35,7 +35,7 @@ def verify(folder: Path, start: Start, ledger: Ledger, batch: int = 1) -> str | 
     wrong = (
         _not_erased(ledger, gone)
         or _lost(kb, known)
-        or _documents(kb, start.documents + len(here), batch)
+        or _documents(kb, start.documents, len(here), batch)
         or _comments(kb, ledger, gone)
         or _history(kb, ledger)
     )
@@ -87,9 +87,12 @@ def _lost(kb: KnowledgeBase, known: list[Problem]) -> str | None:
     return f"lost: {lost}" if lost else None
 
 
-def _documents(kb: KnowledgeBase, known: int, batch: int) -> str | None:
+def _documents(kb: KnowledgeBase, before: int, written: int, batch: int) -> str | None:
+    """A process may be killed while it notes the tickets of a batch one by one, but each batch is stored whole."""
     there = kb.count()[0] - (_edition(kb) is not None)
-    return None if there - known in (0, batch) else f"{there} documents where {known} are known"
+    is_whole = batch == 1 or (there - before) % batch == 0
+    known = before + written
+    return None if 0 <= there - known <= batch and is_whole else f"{there} documents where {known} are known"
 
 
 def _comments(kb: KnowledgeBase, ledger: Ledger, gone: set[int]) -> str | None:
