@@ -94,10 +94,14 @@ class Hooks:
 
     def work_off(self, knowledge: KnowledgeBase) -> int:
         """Do what the messages ask for that are due. Returns how many were taken up."""
-        with knowledge.store.write() as tx:
-            messages = inbox.take(tx, _LEASE, _AT_ONCE)
-            if not messages:
-                inbox.trim(tx, _KEPT)
+        messages: list[Message] = []
+        with knowledge.store.read() as tx:  # it looks every second: writers wait for it only where there is work
+            has_work = inbox.has_work(tx, knowledge.store.clock(), _KEPT)
+        if has_work:
+            with knowledge.store.write() as tx:
+                messages = inbox.take(tx, _LEASE, _AT_ONCE)
+                if not messages:
+                    inbox.trim(tx, _KEPT)
         for message in messages:
             self._attempt(knowledge, message)
         self._clean_up(knowledge, bool(messages))

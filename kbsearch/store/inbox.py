@@ -52,6 +52,15 @@ def put(tx: Write, connector: str, delivery: str, content: bytes) -> bool:
     )
 
 
+def has_work(tx: Read, now: datetime, kept: timedelta) -> bool:
+    """Whether a message is due, or one that was worked off is to be forgotten."""
+    moment, old = time_text(now), time_text(now - kept)
+    waiting = tx.row("SELECT 1 FROM inbox WHERE state = 'waiting' AND due_at <= ? LIMIT 1", (moment,))
+    return waiting is not None or (
+        tx.row("SELECT 1 FROM inbox WHERE received_at < ? AND state <> 'waiting' LIMIT 1", (old,)) is not None
+    )
+
+
 def take(tx: Write, lease: timedelta, most: int) -> list[Message]:
     """The oldest messages that are due, for this process alone until the lease is over."""
     rows = tx.rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from kbsearch.errors import InvalidInput, UnsupportedMediaType
 
 FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 100
+_BETWEEN = re.compile(r"[\n;,]+")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -35,6 +37,11 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 FormDep = Annotated[dict[str, str], Depends(read_form)]
+
+
+def listed(text: str) -> list[str]:
+    """The entries of a field that takes several: a line, a comma or a semicolon ends one."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
 def checked(model: type[_Model], values: dict[str, Any]) -> _Model:

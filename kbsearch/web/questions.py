@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,12 +9,11 @@ from datetime import datetime
 from kbsearch.api.fields import TEXT_CHARACTERS
 from kbsearch.api.requests.tickets import TicketIn
 from kbsearch.model import Ticket
-from kbsearch.web.forms import checked
+from kbsearch.web.forms import checked, listed
 
 FIELDS = ("words", "ticket", "environment", "resolve_by", "respond_by")
 """Names in the form, and in an address that fills it in (``subject`` and ``description`` may stand for ``words``)."""
 
-_BREAK = re.compile(r"[\n;,]+")
 _MOST_PRODUCTS = 20
 
 
@@ -54,7 +52,7 @@ class Question:
             InvalidInput: there is no text, or a time cannot be read.
         """
         subject, _, description = self.words[:TEXT_CHARACTERS].strip().partition("\n")
-        products = [one.strip() for one in _BREAK.split(self.environment) if one.strip()]
+        products = listed(self.environment)
         values = {
             "id": self.ticket.strip() or None,
             "subject": subject.strip(),

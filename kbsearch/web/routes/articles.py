@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +19,8 @@ from kbsearch.errors import InvalidInput, NotFound, PreconditionFailed
 from kbsearch.knowledge import KnowledgeBase
 from kbsearch.knowledge.writing.drafts import DraftFrom
 from kbsearch.model import Article, ArticleState, StoredArticle
-from kbsearch.web.differences import changes
-from kbsearch.web.forms import FormDep, checked
+from kbsearch.web.differences import LISTED, changes
+from kbsearch.web.forms import FormDep, checked, listed
 from kbsearch.web.markdown import sections
 from kbsearch.web.page_route import PageRoute
 from kbsearch.web.redacted import in_words, with_marks
@@ -97,7 +96,7 @@ def save_article(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: K
     typed = _typed(form, {"id": id or None})
     before = _before(knowledge, caller, id)
     if before is not None:
-        typed = replace(before.article, **{name: getattr(typed, name) for name in _EDITED})
+        typed = replace(before.article, **{name: getattr(typed, name) for name in LISTED})
     article = replace(typed, id=id or uuid.uuid4().hex)
     try:
         stored, *_ = knowledge.articles.put(caller.tenant, article, int(version), caller.leads)
@@ -105,10 +104,6 @@ def save_article(visit: VisitDep, form: FormDep, caller: CallerDep, knowledge: K
         now = knowledge.articles.get(caller.scope, article.id)
         return visit.page("article_conflict.html", 412, stored=now, changed=changes(now.article, article))
     return visit.page("article_saved.html", stored=stored)
-
-
-_EDITED = ("title", "issue", "environment", "cause", "resolution", "tags", "language", "audience", "state")
-"""Fields of the form; an article keeps its others."""
 
 
 def _form(visit: Visit, caller: Caller, stored: StoredArticle | None) -> Response:
@@ -157,17 +152,13 @@ def _typed(form: Mapping[str, str], more: Mapping[str, Any]) -> Article:
     values: dict[str, Any] = {
         "title": form.get("title", "").strip(),
         "issue": [line.strip() for line in form.get("issue", "").split("\n") if line.strip()],
-        "environment": _listed(form.get("environment", "")),
+        "environment": listed(form.get("environment", "")),
         "cause": form.get("cause", "").strip() or None,
         "resolution": form.get("resolution", "").strip(),
-        "tags": _listed(form.get("tags", "")),
+        "tags": listed(form.get("tags", "")),
         "language": form.get("language") or None,
         "audience": form.get("audience") or None,
         "state": form.get("state") or ArticleState.NOT_VALIDATED,
         **more,
     }
     return checked(ArticleIn, values).to_article(str(values.get("id") or "new"))
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[\n;,]+", text) if part.strip()]

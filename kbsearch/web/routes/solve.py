@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from kbsearch.api.service import KnowledgeDep
 from kbsearch.errors import InvalidInput, NotFound
 from kbsearch.knowledge.writing.write_back import ResolvedTicketIn
 from kbsearch.model import Resolution, ResolvedTicket
-from kbsearch.web.forms import FormDep, checked
+from kbsearch.web.forms import FormDep, checked, listed
 from kbsearch.web.page_route import PageRoute
 from kbsearch.web.redacted import in_words, with_marks
 from kbsearch.web.visits import VisitDep
@@ -78,13 +77,12 @@ def _given(form: Mapping[str, str]) -> ResolvedTicketIn:
     ticket_id = form.get("ticket_id", "").strip()
     if not ticket_id:
         raise InvalidInput("/ticket_id", "a ticket needs a number")
-    products = [one.strip() for one in re.split(r"[\n;,]+", form.get("environment", "")) if one.strip()]
     values: dict[str, Any] = {
         "ticket": {
             "id": ticket_id,
             "subject": form.get("subject", "").strip(),
             "description": form.get("description", "").strip(),
-            "environment": products,
+            "environment": listed(form.get("environment", "")),
         },
         "resolution": form.get("resolution", "").strip(),
         "cause": form.get("cause", "").strip() or None,
